@@ -1,0 +1,208 @@
+"""What speaks for a line or a heading being part of a block of other articles: the lexicon, and the shapes of lines.
+
+No single sign decides.  A marker's wording is known for the languages in `markers.toml` and unknown for the next page; a rhythm of
+closing lines needs no wording at all; a title that runs into its snippet shows itself by a capital after a small letter, where the
+script has capitals.  Every sign has a name and a weight, and a block is cut where the sum says so (`Evidence`).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+HANGUL = "\uac00-\ud7af"
+
+_DENSE = re.compile(f"[{UNSPACED}{HANGUL}]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_SPACES = re.compile(r"\s+")
+_QUOTES = "\"'»«”“’‘„)\\]】」』›"
+_HARD_STOP = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*$")
+_SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*$")
+_TRUNCATED = re.compile(r"(?:…|⋯|\.{2,}|\[\.\.\.\]|\[…\]|\(\.\.\.\)|\(…\))[\s\"'»”’)\]」』]*$")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_NUMBERED = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s*\S")
+_CLOCK = re.compile(r"^\d{1,2}[:.h]\d{2}\b")
+
+
+def fold(text: str) -> str:
+    """The form in which wordings are compared: no case, no accents, no invisible characters, no punctuation at the edges."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(INVISIBLE))
+        text = "".join(char for char in text if not unicodedata.combining(char)).replace("ı", "i").replace("ي", "ی").replace("ى", "ی")
+    return _EDGES.sub("", _SPACES.sub(" ", text.casefold()))
+
+
+def weight(text: str) -> int:
+    """Length in characters of an alphabet: a character of a dense script says as much as two."""
+    return len(text) + (0 if text.isascii() else len(_DENSE.findall(text)))
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether most of the text is in a script that sets no spaces between words."""
+    return not text.isascii() and 2 * len(_UNSPACED.findall(text)) > len(text)
+
+
+def ends_hard(text: str) -> bool:
+    """Whether the text ends as a statement does; a title seldom does."""
+    return _HARD_STOP.search(text[-12:]) is not None and not is_truncated(text)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether the text ends with any mark that ends a sentence."""
+    return _SENTENCE_END.search(text[-12:]) is not None
+
+
+def is_truncated(text: str) -> bool:
+    """Whether the page cut the text short with dots."""
+    return _TRUNCATED.search(text[-12:]) is not None
+
+
+def is_numbered(text: str) -> bool:
+    """Whether the text opens as an entry of a list or of a live blog does: `3. `, `11:42 `."""
+    return _NUMBERED.match(text) is not None or _CLOCK.match(text) is not None
+
+
+def words(text: str) -> list[str]:
+    """Words of at least two letters, folded; characters of unspaced scripts in pairs."""
+    folded = fold(text)
+    if is_unspaced(text):
+        return [folded[at : at + 2] for at in range(len(folded) - 1) if _UNSPACED.match(folded[at])]
+    return _WORDS.findall(folded)
+
+
+def overlap(text: str, vocabulary: frozenset[str]) -> float:
+    """Share of the longer words of `text` that `vocabulary` holds."""
+    longer = [word for word in words(text) if len(word) > 3 or is_unspaced(word)]
+    return sum(word in vocabulary for word in longer) / len(longer) if longer else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The wordings of `markers.toml`, folded and ready to be asked."""
+
+    markers: frozenset[str]
+    stems: re.Pattern[str]
+    promo: re.Pattern[str]
+    closings: frozenset[str]
+    closing_prefixes: tuple[str, ...]
+    categories: re.Pattern[str]
+    byline: re.Pattern[str]
+    byline_glued: re.Pattern[str]
+    conjunction: re.Pattern[str]
+    ages: re.Pattern[str]
+    hook_names: frozenset[str]
+    hook_pieces: re.Pattern[str]
+    sponsored: re.Pattern[str]
+    comments: re.Pattern[str]
+    camel: frozenset[str]
+
+    def is_marker(self, text: str) -> bool:
+        """Whether the whole of `text` is a heading that introduces other articles."""
+        return len(text) <= 90 and fold(text) in self.markers
+
+    def is_closing(self, text: str) -> bool:
+        """Whether the whole of `text` leads from an entry to its article."""
+        if len(text) > 60:
+            return False
+        folded = fold(text)
+        return folded in self.closings or (not folded and text in "»›→…...") or folded.startswith(self.closing_prefixes)
+
+    def hints_at_marker(self, text: str) -> bool:
+        """Whether `text` holds a piece of a wording that introduces other articles."""
+        return weight(text) <= 90 and self.stems.search(fold(text)) is not None
+
+
+def _any_of(wordings: Iterable[str]) -> str:
+    return "|".join(re.escape(wording) for wording in sorted(set(wordings), key=len, reverse=True))
+
+
+def _wordings(table: dict[str, list[str]]) -> list[str]:
+    return [wording for group in table.values() for wording in group]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon that ships with the package, read once."""
+    tables = tomllib.loads(files("worker.article").joinpath("markers.toml").read_text(encoding="utf-8"))
+    markers = _wordings(tables["markers"])
+    spoken = [marker for marker in markers if len(marker) > 3]
+    # Accents count in this pattern, unlike in the sets: it is matched on the line itself, where places in the text matter.
+    both = {form for marker in spoken for form in (marker, marker.upper(), marker.capitalize(), marker.title())}
+    bylines, hooks = tables["bylines"], tables["hooks"]
+    return Lexicon(
+        markers=frozenset(map(fold, markers)),
+        stems=re.compile(_any_of(fold(stem) for stem in _wordings(tables["stems"]))),
+        promo=re.compile(rf"(?:^|(?<=[\s.!?…。！？।۔»”\"(\[]))(?:{_any_of(both)})\s*(?P<colon>[:：>»|–—-]?)\s*"),
+        closings=frozenset(fold(closing) for closing in _wordings(tables["closings"])) - {""},
+        closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
+        categories=re.compile(_any_of(fold(category) for category in _wordings(tables["categories"]))),
+        byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
+        byline_glued=re.compile(rf"^(?:{_any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
+        conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{_any_of(bylines['and'])})\s+"),
+        ages=re.compile(rf"(?<!\w)(?:{_any_of(map(fold, tables['ages']['all']))})(?!\w)|(?:{_any_of(a for a in map(fold, tables['ages']['all']) if _DENSE.search(a))})"),
+        hook_names=frozenset(hooks["names"]),
+        hook_pieces=re.compile(_any_of(hooks["pieces"])),
+        sponsored=re.compile(_any_of(hooks["sponsored"])),
+        comments=re.compile(_any_of(hooks["comments"])),
+        camel=frozenset(tables["names"]["camel"]),
+    )
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Signs for (and against) a candidate, and their sum.  At 1.0 a candidate is a block."""
+
+    signs: list[str] = field(default_factory=list)
+    score: float = 0.0
+
+    def add(self, sign: str, value: float) -> None:
+        self.signs.append(sign)
+        self.score += value
+
+    @property
+    def enough(self) -> bool:
+        return self.score >= 1.0
+
+
+_AGE = re.compile(r"\d")
+_DATE = re.compile(
+    r"(?:\d{4}[-./年]\s?\d{1,2}[-./月]\s?\d{1,2}日?|\d{1,2}[-./]\d{1,2}(?:[-./]\d{2,4})?|\d{1,2}月\d{1,2}日)(?:[ T,]+\d{1,2}:\d{2})?\s*$|"
+    r"\d{1,2}:\d{2}\s*$"
+)
+_BETWEEN = re.compile(r"\s*[·•|・∙—–\t]\s*|\s+-\s+|\s{3,}|\s*,\s+(?=\d)")
+
+
+def is_age(text: str) -> bool:
+    """Whether the text says when something was published: `2h`, `3 days ago`, `gestern`, `05-12`."""
+    if not text or len(text) > 40:
+        return False
+    folded = fold(text)
+    if _DATE.fullmatch(text.strip()):
+        return True
+    if re.fullmatch(r"\d{1,3}\s?(?:h|m|d|w|j|t|г|ч|ω|η|min|std|s|д|мин|т)", folded):
+        return True
+    if not lexicon().ages.search(folded):
+        return bool(re.fullmatch(r"\d{1,2}\.? [^\W\d]{3,12}\.?(?: \d{4})?(?:,? \d{1,2}:\d{2})?|[^\W\d]{3,12}\.? \d{1,2}, \d{4}", folded))
+    return bool(_AGE.search(folded)) or len(folded.split()) <= 2
+
+
+def source_and_age(text: str) -> tuple[str | None, str | None] | None:
+    """Source and age of a line that says nothing else, such as `Evening Post · 2h`; None for any other line."""
+    if len(text) > 90 or ends_hard(text):
+        return None
+    if is_age(text):
+        return None, text.strip()
+    parts = [part for part in _BETWEEN.split(text) if part]
+    if 2 <= len(parts) <= 3 and is_age(parts[-1]) and weight(parts[0]) <= 45:
+        return parts[0], parts[-1]
+    if len(parts) == 2 and is_age(parts[0]) and weight(parts[1]) <= 45:
+        return parts[1], parts[0]
+    return None
