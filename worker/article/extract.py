@@ -1,0 +1,134 @@
+"""The steps from a page's bytes to its article, in order.
+
+decode -> parse -> metadata -> lift similar news out of the tree -> body -> tidy -> fingerprint; a plain-text page, which has no tree,
+goes from decode to the text splitter.  Similar news goes before the body is sought, for its teasers are prose too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Literal, overload
+
+from worker import __version__
+from worker.article.body import main_text
+from worker.article.decode import decode
+from worker.article.document import parse
+from worker.article.fingerprint import HASH_VERSION, content_hash, near_signature
+from worker.article.language import guess_language
+from worker.article.metadata import Metadata, read_metadata
+from worker.article.normalize import canonical, clean
+from worker.article.related import lift_related
+from worker.article.related_text import TextSplit, split_text, tidy_paragraphs
+from worker.errors import NoMainText
+from worker.records import Article, Cut, ExtractorInfo, SimilarItem
+
+EXTRACTOR_NAME = "winnow"
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a page is taken apart into."""
+
+    paragraphs: tuple[str, ...]
+    path: str
+    metadata: Metadata
+    split: TextSplit
+    items: tuple[SimilarItem, ...]
+    cuts: tuple[Cut, ...]
+
+
+@overload
+def extract_article(
+    payload: bytes, url: str | None = None, content_type: str | None = None, *, explain: Literal[False] = False
+) -> Article: ...
+
+
+@overload
+def extract_article(
+    payload: bytes, url: str | None = None, content_type: str | None = None, *, explain: Literal[True]
+) -> tuple[Article, tuple[Cut, ...]]: ...
+
+
+def extract_article(
+    payload: bytes, url: str | None = None, content_type: str | None = None, *, explain: bool = False
+) -> Article | tuple[Article, tuple[Cut, ...]]:
+    """Read the article in a page.
+
+    Args:
+        payload: the page's bytes, unpacked; HTML or plain text in any charset.
+        url: where it was fetched; links are resolved against it.
+        content_type: as the server stated it; looked at, not believed.
+        explain: also return what was cut from the text, and on what evidence.
+
+    Raises:
+        EmptyPayload: no bytes, or nothing but whitespace.
+        UnsupportedContent: a picture, a PDF, an archive, JSON.
+        UndecodablePage: no charset makes text of it.
+        NoMainText: the page was read and holds no article.
+    """
+    page = decode(payload, content_type)
+    parts = _from_html(page.text, url) if page.is_html else _from_text(page.text)
+    if not parts.paragraphs:
+        raise NoMainText(f"no main text in {len(page.text)} characters of {'HTML' if page.is_html else 'text'}")
+    article = _article(parts, url)
+    return (article, parts.cuts) if explain else article
+
+
+def _from_html(text: str, url: str | None) -> _Parts:
+    document = parse(text, url)
+    metadata = read_metadata(document)
+    related = lift_related(document.root, base_url=document.base_url, title=metadata.title)
+    body = main_text(document, title=metadata.title, description=metadata.description)
+    split = tidy_paragraphs(body.paragraphs, title=metadata.title)
+    return _Parts(
+        paragraphs=_clean(split.paragraphs),
+        path=body.path,
+        metadata=metadata,
+        split=split,
+        items=(*related.items, *split.items),
+        cuts=(*related.cuts, *split.cuts),
+    )
+
+
+def _from_text(text: str) -> _Parts:
+    split = split_text(text)
+    return _Parts(
+        paragraphs=_clean(split.paragraphs), path="text", metadata=Metadata(), split=split, items=split.items, cuts=split.cuts
+    )
+
+
+def _clean(paragraphs: Sequence[str]) -> tuple[str, ...]:
+    """Clean paragraphs that have a word in them."""
+    return tuple(text for text in map(clean, paragraphs) if canonical(text))
+
+
+def _article(parts: _Parts, url: str | None) -> Article:
+    stated, text = parts.metadata, "\n\n".join(parts.paragraphs)
+    digest = content_hash(parts.paragraphs)
+    address = stated.canonical_url or url
+    return Article(
+        id=_stable_id(address) if address else digest,
+        text=text,
+        content_hash=digest,
+        hash_version=HASH_VERSION,
+        near_signature=near_signature(text),
+        extractor=ExtractorInfo(EXTRACTOR_NAME, __version__, parts.path),
+        url=url,
+        canonical_url=stated.canonical_url,
+        title=stated.title,
+        authors=stated.authors or parts.split.authors,
+        published_at=stated.published_at,
+        modified_at=stated.modified_at,
+        language=stated.language or guess_language(text),
+        site=stated.site,
+        section=stated.section or parts.split.section,
+        dateline=parts.split.dateline,
+        similar=parts.items,
+    )
+
+
+def _stable_id(address: str) -> str:
+    """The same for every fetch of an address, whatever became of the text meanwhile."""
+    return blake2b(address.encode("utf-8", "replace"), digest_size=16, person=b"winnow-article").hexdigest()

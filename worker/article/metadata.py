@@ -1,0 +1,327 @@
+"""Who wrote it, when, under which headline and in which language: from what the page states about itself.
+
+The order is JSON-LD, then meta tags, then what the reader sees (h1, time, rel=author).  Guessing comes last and only for the date,
+by htmldate in its quick mode: its extensive search costs nine times as much and found no more dates on 1,200 real pages.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote, urlsplit
+
+import htmldate
+from lxml.html import HtmlElement
+
+from worker.article.document import Document, Json, JsonObject, absolute, string, types_of
+from worker.article.normalize import canonical, clean
+
+MAX_ELEMENTS_FOR_HTMLDATE = 20_000
+_MAX_TITLE_CHARS = 500
+_MAX_AUTHORS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a page says of its article.  Times are ISO 8601, with an offset where the page states one."""
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: str | None = None
+    modified_at: str | None = None
+    language: str | None = None
+    canonical_url: str | None = None
+    site: str | None = None
+    section: str | None = None
+    description: str | None = None
+
+
+def read_metadata(document: Document) -> Metadata:
+    """Read what the page states; what it does not state is None or empty."""
+    articles = _articles(document)
+    site = _site(document, articles)
+    return Metadata(
+        title=_title(document, articles, site),
+        authors=_authors(document, articles, site),
+        published_at=_published(document, articles),
+        modified_at=_first_date(_strings(articles, "dateModified"), _meta(document, _MODIFIED_METAS)),
+        language=_language(document, articles),
+        canonical_url=_canonical_url(document, articles),
+        site=site,
+        section=_first(_strings(articles, "articleSection"), _meta(document, ("article:section", "og:article:section", "section"))),
+        description=_first(
+            _meta(document, ("og:description", "description", "twitter:description")), _strings(articles, "description")
+        ),
+    )
+
+
+_ARTICLE_TYPE = re.compile(r"(?:Article|BlogPosting|Report|LiveBlogPosting|AnalysisNewsArticle)$")
+
+
+def _articles(document: Document) -> tuple[JsonObject, ...]:
+    """The page's own article first.  A page that lists others as well has its own one under its address."""
+    found = [value for value in document.linked_data if any(_ARTICLE_TYPE.search(name) for name in types_of(value))]
+    if len(found) > 1:
+        found.sort(key=lambda value: "headline" not in value)
+        return tuple(found[:1])
+    return tuple(found)
+
+
+def _strings(articles: tuple[JsonObject, ...], key: str) -> Iterator[str]:
+    for article in articles:
+        if text := string(article.get(key)):
+            yield text
+
+
+def _meta(document: Document, names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        if content := document.meta.get(name):
+            yield clean(html.unescape(content))
+
+
+def _first(*sources: Iterable[str]) -> str | None:
+    return next((text for source in sources for text in source if text), None)
+
+
+def _text(element: HtmlElement) -> str:
+    return clean(" ".join(element.itertext()))
+
+
+# --- site and title -----------------------------------------------------------------------------------------------------------
+
+
+def _site(document: Document, articles: tuple[JsonObject, ...]) -> str | None:
+    return _first(_meta(document, ("og:site_name",)), _strings(articles, "publisher"), _meta(document, ("application-name",)))
+
+
+_SEPARATOR = re.compile(r"\s+[|–—·•»«:/-]\s+|\s*[|｜]\s*|\s+::\s+|_(?=[^_]+$)")
+
+
+def _title(document: Document, articles: tuple[JsonObject, ...], site: str | None) -> str | None:
+    headings = [text for text in map(_text, document.root.iter("h1")) if text][:5]
+    stated = [text for text in (_first(_strings(articles, "headline")), _first(_meta(document, _TITLE_METAS))) if text]
+    in_head = [clean(text) for text in document.root.xpath("//title[1]/text()")[:1]]
+    for candidate in (*stated, *in_head):
+        bare = _without_site(candidate, headings, site, document.url)
+        if bare and canonical(bare) != canonical(site or ""):
+            return bare[:_MAX_TITLE_CHARS]
+    return headings[0][:_MAX_TITLE_CHARS] if headings else None
+
+
+_TITLE_METAS = ("og:title", "twitter:title", "headline", "dc.title", "sailthru.title", "parsely-title")
+
+
+def _without_site(title: str, headings: list[str], site: str | None, url: str | None) -> str:
+    """Cut ` - Site` and ` | Section | Site` off a title; the headings of the page tell how much of it is the headline."""
+    title = clean(title)
+    folded = canonical(title)
+    for heading in headings:
+        if (key := canonical(heading)) and len(key) > 10 and folded.startswith(key):
+            return heading if key != folded else title
+    names = {canonical(site or "").replace(" ", "")} | _host_names(url)
+    while matches := list(_SEPARATOR.finditer(title)):
+        last = matches[-1]
+        tail = canonical(title[last.end() :]).replace(" ", "")
+        if not tail or not any(name and (tail == name or name in tail or (len(tail) > 3 and tail in name)) for name in names):
+            break
+        title = title[: last.start()].rstrip()
+    return title
+
+
+def _host_names(url: str | None) -> set[str]:
+    host = urlsplit(url or "").hostname or ""
+    labels = host.removeprefix("www.").split(".")
+    return {label.replace("-", "") for label in labels[:-1] if len(label) > 3}
+
+
+# --- authors ------------------------------------------------------------------------------------------------------------------
+
+_AUTHOR_METAS = ("author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",
+                 "byl", "dcsext.author", "cxenseparse:author", "article:author_name")  # fmt: skip
+_BY = re.compile(
+    r"^(?:(?:written|reported|edited|text|story|words|posted|article)\s*(?:by)?\s*[:\s]|by\b|von\b|par\b|por\b|di\b|da\b|door\b|av\b|af\b|"
+    r"od\b|autor(?:en|in|a)?\s*:|auteurs?\s*:|автор\s*:|著者\s*:|文\s*[:/])\s*:?\s*",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"\s*(?:[;|•·]|\s/\s|\s&\s|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bi\b)\s*", re.IGNORECASE)
+_NO_NAME = re.compile(r"https?:|www\.|@|[<>{}\[\]=]|\d{3}|^\W*$", re.IGNORECASE)
+_NO_PERSON = re.compile(r"^(?:admin(?:istrator)?|editor(?:s|ial)?|staff|redaktion|redacci[oó]n|r[ée]daction|redazione|redactie|newsroom|news desk|unknown|"
+                        r"none|null|anonymous|webmaster|guest|contributor)$", re.IGNORECASE)  # fmt: skip
+
+
+def _authors(document: Document, articles: tuple[JsonObject, ...], site: str | None) -> tuple[str, ...]:
+    for source in (_linked_authors(articles), _meta(document, _AUTHOR_METAS), _seen_authors(document.root)):
+        names = _people(source, site)
+        if names:
+            return names
+    return _people(_linked_organisations(articles), None)
+
+
+def _linked_authors(articles: tuple[JsonObject, ...]) -> Iterator[str]:
+    for article in articles:
+        for author in _as_list(article.get("author") or article.get("creator")):
+            if isinstance(author, dict) and "Person" not in types_of(author) and "@type" in author:
+                continue
+            names = _as_list(author.get("name")) if isinstance(author, dict) else [author]
+            for name in names:
+                if isinstance(name, str):
+                    yield name
+
+
+def _linked_organisations(articles: tuple[JsonObject, ...]) -> Iterator[str]:
+    for article in articles:
+        for author in _as_list(article.get("author")):
+            if isinstance(author, dict) and (name := string(author.get("name"))):
+                yield name
+
+
+def _as_list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
+
+
+def _seen_authors(root: HtmlElement) -> Iterator[str]:
+    found = root.xpath(
+        "(//*[@itemprop='author']//*[@itemprop='name'] | //*[@itemprop='author'][not(.//*[@itemprop='name'])] | //a[@rel='author']"
+        " | //*[contains(concat(' ', @class, ' '), ' author-name ') or contains(concat(' ', @class, ' '), ' byline__name ')])[position() < 10]"
+    )
+    for element in found:
+        text = element.get("content") or _text(element)
+        if len(text) < 120:
+            yield text
+
+
+def _people(names: Iterable[str], site: str | None) -> tuple[str, ...]:
+    """Names of people: one each, without `By`, addresses and the names of newsrooms."""
+    kept: dict[str, str] = {}
+    own = canonical(site or "")
+    for stated in names:
+        text = clean(html.unescape(stated))
+        parts = _AND.split(_BY.sub("", text)) if len(text) < 300 else []
+        for part in (piece for whole in parts for piece in _by_comma(whole)):
+            name = _BY.sub("", part).strip(" ,.:–—-|")
+            key = canonical(name)
+            if not key or key == own or len(name) > 60 or _NO_NAME.search(name) or _NO_PERSON.match(name):
+                continue
+            kept.setdefault(key, name)
+            if len(kept) == _MAX_AUTHORS:
+                return tuple(kept.values())
+    return tuple(kept.values())
+
+
+def _by_comma(text: str) -> list[str]:
+    """`Ann Lee, Bo Ray` is two people; `Lee, Ann` is one, and so is `Ann Lee, political editor`."""
+    pieces = [piece.strip() for piece in re.split(r"[,、，]", text) if piece.strip()]
+    if len(pieces) < 2:
+        return pieces
+    names = [
+        piece
+        for piece in pieces
+        if 2 <= len(piece.split()) <= 4 and all(word[:1].isupper() or word in _PARTICLES for word in piece.split())
+    ]
+    return names or [text]
+
+
+_PARTICLES = {"de", "da", "di", "van", "von", "der", "den", "la", "le", "del", "dos", "al", "bin", "ter", "zu", "af", "y"}
+
+
+# --- dates --------------------------------------------------------------------------------------------------------------------
+
+_PUBLISHED_METAS = ("article:published_time", "og:article:published_time", "datepublished", "article:published", "og:published_time",
+                    "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date", "publish_date", "published_time",
+                    "article.published", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "date.available", "ptime",
+                    "cxenseparse:recs:publishtime", "originalpublicationdate", "displaydate", "datecreated", "date")  # fmt: skip
+_MODIFIED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "article:updated_time", "lastmod", "last-modified",
+                   "dcterms.modified", "article.updated", "revision_date")  # fmt: skip
+
+
+def _published(document: Document, articles: tuple[JsonObject, ...]) -> str | None:
+    stated = _first_date(_strings(articles, "datePublished"), _meta(document, _PUBLISHED_METAS), _strings(articles, "dateCreated"))
+    return stated or _first_date(_seen_dates(document.root)) or _guessed_date(document)
+
+
+def _first_date(*sources: Iterable[str]) -> str | None:
+    return next((date for source in sources for text in source if (date := iso_date(text))), None)
+
+
+def _seen_dates(root: HtmlElement) -> Iterator[str]:
+    for value in root.xpath("(//*[@itemprop='datePublished'] | //time[@pubdate])[1]/@*[name()='datetime' or name()='content']"):
+        yield str(value)
+    for value in root.xpath("(//time/@datetime)[1]"):
+        yield str(value)
+
+
+def _guessed_date(document: Document) -> str | None:
+    if document.root.xpath("count(//*)") > MAX_ELEMENTS_FOR_HTMLDATE:
+        return None
+    found: str | None = htmldate.find_date(document.root, url=document.url, extensive_search=False, original_date=True)
+    return found
+
+
+_SHAPED = re.compile(
+    r"(?P<date>\d{4}[-/.]\d{1,2}[-/.]\d{1,2})(?:[T\s,]+(?P<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
+    re.IGNORECASE,
+)
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+
+
+def iso_date(text: str) -> str | None:
+    """A stated date or time as ISO 8601, with the offset if it has one; None where it can't be read or is no year of the web."""
+    text = text.strip()[:80]
+    moment = _moment(text)
+    if moment is None:
+        return None
+    if isinstance(moment, str):
+        return moment
+    return moment.isoformat(timespec="seconds") if 1900 <= moment.year <= 2100 else None
+
+
+def _moment(text: str) -> datetime | str | None:
+    if match := _SHAPED.match(text):
+        try:
+            day = datetime(*map(int, re.split(r"[-/.]", match["date"])))  # naive as the page states it
+            if not match["time"]:
+                return day.date().isoformat() if 1900 <= day.year <= 2100 else None
+            hour, _, rest = match["time"].partition(":")
+            zone = (match["zone"] or "").upper().replace("UTC", "Z").replace("GMT", "Z")
+            return datetime.fromisoformat(f"{day.date().isoformat()}T{int(hour):02}:{rest.replace(',', '.')[:9]}{zone}")
+        except ValueError:
+            return None
+    if _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(text[:10]), UTC)
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+# --- language and addresses ---------------------------------------------------------------------------------------------------
+
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_](?:([a-z]{4})\b)?)?", re.IGNORECASE)
+
+
+def language_tag(stated: str | None) -> str | None:
+    """The primary language of a tag: `en-GB`, `en_US` and `EN` are all `en`."""
+    match = _LANGUAGE.match((stated or "").strip())
+    return match[1].lower() if match else None
+
+
+def _language(document: Document, articles: tuple[JsonObject, ...]) -> str | None:
+    stated = (
+        document.root.get("lang") or document.root.get("{http://www.w3.org/XML/1998/namespace}lang"),
+        _first(_strings(articles, "inLanguage")),
+        _first(_meta(document, ("og:locale", "content-language", "language", "dc.language"))),
+    )
+    return next((tag for tag in map(language_tag, stated) if tag), None)
+
+
+def _canonical_url(document: Document, articles: tuple[JsonObject, ...]) -> str | None:
+    hrefs = (str(href) for href in document.root.xpath("//link[@rel='canonical']/@href")[:3])
+    for href in (*hrefs, *_meta(document, ("og:url",)), *_strings(articles, "url")):
+        url = absolute(href, document.base_url)
+        if url and urlsplit(url).path.strip("/"):  # a front page is nobody's canonical address
+            return unquote(url) if " " in url else url.partition("#")[0]
+    return None
