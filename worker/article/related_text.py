@@ -1,11 +1,45 @@
-"""Similar news in plain text: which lines are the article's, which are entries of a block, which are neither."""
+"""Similar news in plain text: which lines are the article's, which are entries of a block, which are neither.
+
+Text has lost its tags, so rhythm is what is left: a heading that introduces, entries of one shape, a line that closes each of them.
+A block is found by a known heading, by a closing line that keeps time, or by a run of titles after the last sentence; in each case the
+signs are added up (`evidence.Evidence`) and what does not reach the threshold stays the article's.  Losing a paragraph of an article
+is worse than returning an entry too few.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
+from worker.article.evidence import (
+    Evidence,
+    ends_hard,
+    fold,
+    is_numbered,
+    is_truncated,
+    is_unspaced,
+    lexicon,
+    overlap,
+    source_and_age,
+    weight,
+    words,
+)
+from worker.article.related_items import Neighbourhood, item, seam, split_glued, unique
+from worker.article.related_lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
 from worker.records import Cut, SimilarItem
+
+_MAX_TITLE = 180  # weight above which a line is no title
+_MAX_ENTRY = 900  # weight above which a line is no entry at all
+_MAX_GAP = 6  # lines from one closing line to the next
+_MAX_ITEMS = 60
+_MAX_NEAR = 400  # lines that are read for words and openings
+_SHORT = 46  # weight of closing lines and unknown headings
+_BULLET = re.compile(r"^(?:[-–—•·▪■►▶➤→*●◆◇○»›▸‣✔☞👉🔴]|\uf0b7)+\s*")
+_BRACKETED = re.compile(r"^[\[【〔〈《(（<＜]\s*(?P<head>[^\]】〕〉》)）>＞]{2,40})[\]】〕〉》)）>＞]\s*(?P<rest>.*)$")
+_SENTENCE_START = re.compile(r"[.!?…。！？।۔؟»”\"')\]」]\s*(?=\S)")
+_META_SHAPE = re.compile(r"(?=.*\d).*[·•|∙・]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +55,401 @@ class TextSplit:
 
 
 def split_text(text: str, *, title: str | None = None) -> TextSplit:
-    """Take a plain-text page apart, one paragraph a line."""
-    return tidy_paragraphs([line for line in (raw.strip() for raw in text.splitlines()) if line], title=title)
+    """Take a plain-text page apart, one paragraph a line.  `title` is the page's headline, where something else tells it."""
+    lines = [line for line in (" ".join(raw.split()) for raw in text.splitlines()) if line]
+    page = _Page(lines)
+    page.cut_cadences()
+    page.cut_marked()
+    page.cut_unmarked_titles()
+    tidied = tidy_paragraphs(page.rest(), title=title)
+    ordered = [entry for _, entries in sorted(page.items.items()) for entry in entries]
+    return TextSplit(
+        paragraphs=tidied.paragraphs,
+        items=unique([*ordered, *tidied.items]),
+        authors=tidied.authors,
+        dateline=tidied.dateline,
+        section=tidied.section or page.section,
+        cuts=(*page.cuts, *tidied.cuts),
+    )
 
 
 def tidy_paragraphs(paragraphs: Sequence[str], *, title: str | None) -> TextSplit:
-    """Clean paragraphs that were already extracted from a tree."""
-    return TextSplit(paragraphs=tuple(paragraphs))
+    """Clean paragraphs that were already extracted: headline, bylines, dateline, category line, inline promos, repeats."""
+    kept: list[str] = []
+    items: list[SimilarItem] = []
+    authors: list[str] = []
+    cuts: list[Cut] = []
+    dateline = section = None
+    for number, paragraph in enumerate(paragraphs):
+        text = paragraph.strip()
+        if number < 3 and title and fold(text) == fold(title):
+            cuts.append(Cut("title", text, ("the page's headline",)))
+            continue
+        found = category_section(text) or (breadcrumb_section(text) if number < 2 else None)
+        if found:
+            section = section or found
+            cuts.append(Cut("category", text, ("two headings of one section",)))
+            continue
+        if len(kept) < 2 and (persons := byline_names(text)):
+            authors.extend(person for person in persons if person not in authors)
+            cuts.append(Cut("byline", text, ("byline word",)))
+            continue
+        if len(kept) < 3:
+            text, persons, place, lead_cuts = lift_lead(text)
+            authors.extend(person for person in persons if person not in authors)
+            dateline = dateline or place
+            cuts.extend(lead_cuts)
+        text, promo = _without_promo(text)
+        if promo:
+            items.append(promo[0])
+            cuts.append(promo[1])
+        if text and lexicon().is_closing(text) and number:
+            cuts.append(Cut("closing", text, ("closing line",)))
+        elif text:
+            kept.append(text)
+    kept, repeats = drop_repeats(kept)
+    return TextSplit(tuple(kept), unique(items), tuple(authors), dateline, section, (*cuts, *repeats))
+
+
+def _without_promo(text: str) -> tuple[str, tuple[SimilarItem, Cut] | None]:
+    """A paragraph without the promo that it is or ends with (`Read also: TITLE`), and the promo."""
+    found = _promo(text)
+    if found is None:
+        return text, None
+    start, title = found
+    return text[:start].rstrip(), (item(title), Cut("promo", text[start:], ("marker", "title follows")))
+
+
+def _promo(text: str) -> tuple[int, str] | None:
+    """Where a promo starts in the text, and its title."""
+    if bracket := _BRACKETED.match(text):
+        if fold(bracket["head"]) in lexicon().markers and _titlelike(bracket["rest"]):
+            return 0, bracket["rest"]
+        colon = re.search(r"[:：]", bracket["head"])
+        if colon and not bracket["rest"] and fold(bracket["head"][: colon.start()]) in lexicon().markers:
+            return 0, bracket["head"][colon.end() :].strip()
+    lead = _BULLET.match(text)
+    starts = [lead.end() if lead else 0, *(match.end() for match in _SENTENCE_START.finditer(text, max(0, len(text) - 400)))]
+    for at in starts:
+        after = _after_marker(text, at, at == starts[0])
+        if after is not None and _titlelike(text[after:].strip()):
+            return (0 if at == starts[0] else at), text[after:].strip(" \"“”'")
+    return None
+
+
+def _after_marker(text: str, at: int, line_start: bool) -> int | None:
+    """Where the marker that begins at `at` ends, with its colon, or None if there is none."""
+    window = text[at : at + 60]
+    colon = re.search(r"\s?[:：►▶>»|]\s*|\s[–—-]\s", window)
+    if colon and fold(window[: colon.start()]) in lexicon().markers:
+        return at + colon.end()
+    if not line_start:
+        return None
+    tokens = list(re.finditer(r"\S+", window))[:6]
+    for count in range(len(tokens) - 1, 1, -1):
+        following = window[tokens[count].start()]
+        if (following.isupper() or not following.islower()) and fold(window[: tokens[count - 1].end()]) in lexicon().markers:
+            return at + tokens[count].start()
+    return None
+
+
+def _titlelike(text: str) -> bool:
+    return 8 <= weight(text) <= _MAX_TITLE and not ends_hard(text) and not lexicon().is_closing(text)
+
+
+@dataclass(slots=True)
+class _Page:
+    """Lines of a page, and what has been cut of them so far."""
+
+    lines: list[str]
+    items: dict[int, list[SimilarItem]] = field(default_factory=lambda: defaultdict(list))
+    cuts: list[Cut] = field(default_factory=list)
+    section: str | None = None
+    _gone: set[int] = field(default_factory=set)
+    _near: Neighbourhood | None = None
+
+    def rest(self) -> list[str]:
+        return [line for at, line in enumerate(self.lines) if at not in self._gone]
+
+    def near(self) -> Neighbourhood:
+        """What the lines tell that stand before the first sign of a block, or after the last if a block opens the page."""
+        if self._near is None:
+            signs = [at for at, line in enumerate(self.lines) if at and len(line) <= 90 and _is_sign(line)]
+            first, last = (signs[0], signs[-1]) if signs else (len(self.lines), len(self.lines))
+            self._near = Neighbourhood.of(self.lines[: first - 1][:_MAX_NEAR] if first > 3 else self.lines[last + 1 :][:_MAX_NEAR])
+        return self._near
+
+    def vocabulary(self) -> frozenset[str]:
+        return frozenset(word for line in self.rest()[:200] for word in words(line[:2000]))
+
+    def cut(self, start: int, end: int, entries: Sequence[SimilarItem], evidence: Evidence, *, kind: str = "block") -> None:
+        """Cut lines `start` to `end` (exclusive), with what introduces them above."""
+        self.items[start].extend(entries)
+        self.cuts.append(Cut(kind, "\n".join(self.lines[start:end])[:4000], tuple(evidence.signs), round(evidence.score, 2)))
+        self._gone.update(range(start, end))
+
+    def free(self, start: int, end: int) -> bool:
+        return not any(at in self._gone for at in range(start, end))
+
+    # Blocks whose entries each end with a closing line.
+
+    def cut_cadences(self) -> None:
+        """Cut every block whose entries end with lines of one wording, known or not."""
+        for beats, known in _beats(self.lines):
+            if self.free(beats[0], beats[-1] + 1):
+                self._cut_cadence(beats, known)
+
+    def _cut_cadence(self, beats: list[int], known: bool) -> None:
+        gaps = [after - before for before, after in zip(beats, beats[1:], strict=False)]
+        usual = Counter(gaps).most_common(1)[0][0] if gaps else 2
+        start = self._first_entry(beats[0], usual)
+        if start == beats[0]:
+            return
+        groups, at = [], start
+        for beat in beats:
+            groups.append(self.lines[at:beat])
+            at = beat + 1
+        header = self._header(start)
+        evidence = self._weigh_cadence(groups, beats, known, header)
+        if not evidence.enough:
+            return
+        self.cut(start - len(header), beats[-1] + 1, self._entries(groups), evidence)
+
+    def _first_entry(self, beat: int, usual: int) -> int:
+        """Line at which the first entry begins: right after a marker if one is near, else as far up as entries are long."""
+        for at in range(beat - 1, max(beat - _MAX_GAP - 1, -1), -1):
+            if self._is_introduction(at):
+                return at + 1
+        return max(beat - usual + 1, 0)
+
+    def _is_introduction(self, at: int) -> bool:
+        line = self.lines[at]
+        return lexicon().is_marker(line) or category_section(line) is not None or _marker_with_explanation(line)
+
+    def _header(self, start: int) -> list[str]:
+        """Lines above an entry that introduce the block."""
+        at = start
+        while at > 0 and start - at < 3:
+            line = self.lines[at - 1]
+            unknown = at == start and weight(line) <= _MAX_TITLE and (not ends_hard(line) or lexicon().hints_at_marker(line[:80]))
+            if not self._is_introduction(at - 1) and not unknown:
+                break
+            self.section = self.section or category_section(line)
+            at -= 1
+        return self.lines[at:start]
+
+    def _weigh_cadence(self, groups: list[list[str]], beats: list[int], known: bool, header: list[str]) -> Evidence:
+        evidence = Evidence()
+        lines = [line for group in groups for line in group]
+        if any(len(group) > _MAX_GAP or not group or sum(map(weight, group)) > _MAX_ENTRY for group in groups):
+            evidence.add("entries too long", -1.0)
+        if known:
+            evidence.add("closing lines", 0.7 if len(beats) > 1 else 0.4)
+        else:
+            evidence.add("a line repeats in rhythm", 0.4)
+        if len(beats) >= 3:
+            evidence.add("rhythm", 0.4)
+        if any(map(lexicon().is_marker, header)) or any(map(_marker_with_explanation, header)):
+            evidence.add("marker", 0.7)
+        if any(is_truncated(line) for line in lines):
+            evidence.add("cut short", 0.3)
+        heads = [group[0] for group in groups if group]
+        glued = sum(ends_hard(head) and seam(head, self.near()) is not None for head in heads[:_MAX_ITEMS])
+        titled = sum(not ends_hard(head) and weight(head) <= _MAX_TITLE for head in heads)
+        if 2 * (glued + titled) >= len(heads):
+            evidence.add("titles", 0.4)
+        if beats[-1] >= len(self.lines) - 2:
+            evidence.add("at the end", 0.3)
+        return evidence
+
+    def _entries(self, groups: list[list[str]]) -> list[SimilarItem]:
+        singles = [group[0] for group in groups if len(group) == 1]
+        glued = dict(zip(singles, split_glued(singles, self.near()), strict=True))
+        return [entry for group in groups if (entry := _read_group(group, glued)) is not None]
+
+    # Blocks and promos that a known heading introduces.
+
+    def cut_marked(self) -> None:
+        """Cut what follows a heading of the lexicon: titles, titles with snippets, titles with source and age."""
+        for at, line in enumerate(self.lines):
+            if at in self._gone or not (lexicon().is_marker(line) or _marker_with_explanation(line)):
+                continue
+            entries, end = self._read_entries(at + 1)
+            last = end >= len(self.lines)
+            if entries or last or (self.lines[at].rstrip().endswith((":", "："))):
+                evidence = Evidence(["marker"], 1.0)
+                header = self._header(at)
+                header = [head for head in header if category_section(head) or lexicon().is_marker(head)]
+                self.cut(at - len(header), max(end, at + 1), entries, evidence)
+
+    def _read_entries(self, start: int) -> tuple[list[SimilarItem], int]:
+        """Entries from line `start` on, and the line after the last of them."""
+        shapes = [self._shape(at) for at in range(start, min(start + 4 * _MAX_ITEMS, len(self.lines)))]
+        pattern = "".join(shapes)
+        end, groups = 0, []
+        layout = next((layout for layout in (r"TM", r"TSM", r"MT(?!M)", r"TS(?=T)|TS$", r"T") if _fits(layout, pattern)), None)
+        if layout is None:
+            return self._glued_entries(start, pattern)
+        if layout == r"TS(?=T)|TS$":
+            layout = r"TS"
+        for match in _consecutive(layout, pattern):
+            groups.append(self.lines[start + match.start() : start + match.end()])
+            end = match.end()
+        return [entry for group in groups if (entry := _read_group(group, {})) is not None], start + end
+
+    def _glued_entries(self, start: int, pattern: str) -> tuple[list[SimilarItem], int]:
+        """Entries that each are one line with title and snippet run together."""
+        lines = []
+        for at in range(start, min(start + len(pattern), len(self.lines))):
+            if weight(self.lines[at]) > _MAX_ENTRY or seam(self.lines[at], self.near()) is None:
+                break
+            lines.append(self.lines[at])
+        return [item(title, snippet) for title, snippet in split_glued(lines, self.near())], start + len(lines)
+
+    def _shape(self, at: int) -> str:
+        """T a title, S a snippet, M source and age, C a closing line, X none of them."""
+        line = self.lines[at]
+        if at in self._gone:
+            return "X"
+        if lexicon().is_closing(line) and at:
+            return "C"
+        if source_and_age(line) is not None:
+            return "M"
+        if lexicon().is_marker(line):
+            return "X"
+        if weight(line) > _MAX_ENTRY / 2:
+            return "X"
+        if ends_hard(line) or is_truncated(line) or weight(line) > _MAX_TITLE:
+            return "S" if seam(line, self.near()) is None else "G"
+        return "T"
+
+    # Runs of titles after a heading that no lexicon knows.
+
+    def cut_unmarked_titles(self) -> None:
+        """Cut a heading and titles that stand together among sentences, where enough speaks for it."""
+        sentences = sum(ends_hard(line) for line in self.lines[:500])
+        if sentences < 2:
+            return
+        for start, end in self._runs():
+            evidence = self._weigh_run(start, end)
+            if evidence.enough:
+                entries, stop = self._read_entries(start + 1)
+                if len(entries) >= 2 and stop == end:
+                    self.cut(start, end, entries, evidence)
+
+    def _runs(self) -> Iterator[tuple[int, int]]:
+        start = None
+        for at in range(1, len(self.lines) + 1):
+            inside = at < len(self.lines) and at not in self._gone and self._shape(at) in "TM"
+            if inside and start is None:
+                start = at
+            elif not inside and start is not None:
+                if at - start >= 3:
+                    yield start, at
+                start = None
+
+    def _weigh_run(self, start: int, end: int) -> Evidence:
+        evidence = Evidence()
+        heading, titles = self.lines[start], [line for line in self.lines[start + 1 : end] if source_and_age(line) is None]
+        if weight(heading) > _SHORT or len(titles) < 2:
+            evidence.add("no heading", -1.0)
+            return evidence
+        if lexicon().hints_at_marker(heading):
+            evidence.add("heading hints at other articles", 0.6)
+        if heading.rstrip().endswith((":", "：")):
+            evidence.add("colon", 0.2)
+        if all(len(words(title)) >= 4 and weight(title) > weight(heading) for title in titles):
+            evidence.add("titles", 0.4)
+        if end == len(self.lines):
+            evidence.add("at the end", 0.3)
+        if len(titles) < end - start - 1:
+            evidence.add("source and age", 0.6)
+        vocabulary = self.vocabulary()
+        if sum(overlap(title, vocabulary) >= 0.2 for title in titles) * 2 >= len(titles):
+            evidence.add("words of the article", 0.3)
+        if self.lines[start - 1].rstrip().endswith((":", "：")) or any(is_numbered(title) for title in titles):
+            evidence.add("a list of the article", -0.7)
+        return evidence
+
+
+def _fits(layout: str, pattern: str) -> bool:
+    count = sum(1 for _ in _consecutive(layout, pattern))
+    return count >= 2 or (count == 1 and layout in ("T", "TM", "TSM", r"TS(?=T)|TS$"))
+
+
+def _consecutive(layout: str, pattern: str) -> Iterator[re.Match[str]]:
+    at = 0
+    compiled = re.compile(layout)
+    while match := compiled.match(pattern, at):
+        yield match
+        at = match.end()
+
+
+def _is_sign(line: str) -> bool:
+    return lexicon().is_marker(line) or lexicon().is_closing(line)
+
+
+def _marker_with_explanation(line: str) -> bool:
+    """Whether the line is a marker with a sentence after it: `Similar News:You can also read ...`."""
+    colon = re.search(r"[:：]", line[:60])
+    return colon is not None and weight(line) <= 400 and fold(line[: colon.start()]) in lexicon().markers and ends_hard(line)
+
+
+def _beats(lines: Sequence[str]) -> list[tuple[list[int], bool]]:
+    """Lines that close entries in rhythm: their places, and whether the lexicon knows their wording.  Known ones first."""
+    known = [at for at, line in enumerate(lines) if at and len(line) <= 60 and lexicon().is_closing(line) and not _is_heading(lines, at)]
+    by_wording: dict[str, list[int]] = defaultdict(list)
+    for at, line in enumerate(lines):
+        if at > 1 and weight(line) <= _SHORT and not line.rstrip().endswith((":", "：")):
+            by_wording[fold(line)].append(at)
+    found = [(run, True) for run in _rhythmic(known)]
+    found += [(run, False) for places in by_wording.values() if len(places) >= 2 for run in _rhythmic(places) if len(run) >= 2]
+    return found
+
+
+def _is_heading(lines: Sequence[str], at: int) -> bool:
+    """Whether a wording that can also close an entry introduces a block here: nothing of its kind follows."""
+    return lexicon().is_marker(lines[at]) and not any(fold(lines[at]) == fold(line) for line in lines[max(0, at - _MAX_GAP) : at] + lines[at + 1 : at + 1 + _MAX_GAP])
+
+
+def _rhythmic(places: list[int]) -> list[list[int]]:
+    """Places grouped where one follows the other within an entry's length."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and 2 <= place - runs[-1][-1] <= _MAX_GAP:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return runs
+
+
+def _read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]]) -> SimilarItem | None:
+    """The entry that a few lines make: title, snippet, source and age."""
+    source = age = None
+    said: list[str] = []
+    for line in group:
+        meta = source_and_age(line)
+        if meta is not None and said:
+            source, age = meta[0] or source, meta[1] or age
+        elif not lexicon().is_closing(line):
+            said.append(line)
+    if not said:
+        return None
+    title, snippet = said[0], " ".join(said[1:]) or None
+    if snippet is None and title in glued:
+        title, snippet = glued[title]
+    title = _BULLET.sub("", title)
+    if snippet is None and not is_unspaced(title[:4]) or snippet is None:
+        title, source, age = _trailing_meta(title, source, age)
+    return item(title, snippet, source=source, published_at=age) if weight(title) >= 4 else None
+
+
+def _trailing_meta(title: str, source: str | None, age: str | None) -> tuple[str, str | None, str | None]:
+    """Source and age that stand at the end of the title's own line: `TITLE - Source - 2 hours ago`, `標題 晨報 05-12`."""
+    parts = re.split(r"\s+[-–—|·•]\s+|\t|\s{2,}", title)
+    if len(parts) >= 3 and source_and_age(parts[-1]) is not None:
+        return " - ".join(parts[:-2]), parts[-2], parts[-1]
+    tokens = title.split(" ")
+    if len(tokens) >= 3 and re.fullmatch(r"(?:\d{2,4}[-./])?\d{1,2}[-./]\d{1,2}", tokens[-1]) and is_unspaced(title):
+        return " ".join(tokens[:-2]), tokens[-2], tokens[-1]
+    return title, source, age

@@ -1,0 +1,184 @@
+"""Where a title ends and its snippet begins, when the page ran them together.
+
+`...en RussieLe dirigeant` shows its seam by a capital after a small letter.  Scripts without capitals show it only now and then: by a
+letter that stands at the end of words alone (Arabic taa marbuta, Hebrew finals), by a title that is repeated, by a snippet that opens
+like a sentence of the article, by two words of the page that stand joined.  Where nothing shows the seam the whole is the title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from worker.article.evidence import UNSPACED, fold, is_truncated, is_unspaced, lexicon, weight
+from worker.records import SimilarItem
+
+_SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
+_AFTER_MARK = re.compile(r"(?<=[^\s(\[][!?…»”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])|(?<=\d)(?=[^\W\d_«“„])|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])")
+_WORD_END_ONLY = re.compile(r"(?<=\w[ةى])(?=[\u0621-\u064a])|(?<=\w[ךםןףץ])(?=[\u05d0-\u05ea])|(?<=[\u09bc-\u0d7f][।॥])(?=\w)")
+_TOKENS = re.compile(r"\S+")
+_SENTENCES = re.compile(rf"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？।۔؟])[」』）\"”]*\s*|\n")
+_MAX_TITLE = 220
+_SEED_UNSPACED, _SEED_SPACED = 4, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """What the rest of the page tells about a line: its words, and how its sentences open."""
+
+    tokens: frozenset[str]
+    openings: frozenset[str]
+
+    @classmethod
+    def of(cls, lines: Iterable[str]) -> Neighbourhood:
+        """Read it from the article's lines."""
+        tokens: set[str] = set()
+        openings: set[str] = set()
+        for line in lines:
+            tokens.update(token.strip(".,:;!?…،؛؟。、\"'»«”“’()[]") for token in line.split())
+            for sentence in _SENTENCES.split(line):
+                openings.add(sentence[: _SEED_UNSPACED if is_unspaced(sentence[:8]) else _SEED_SPACED])
+        return cls(frozenset(tokens), frozenset(opening for opening in openings if len(opening) >= _SEED_UNSPACED))
+
+
+def item(title: str, snippet: str | None = None, *, url: str | None = None, source: str | None = None, published_at: str | None = None) -> SimilarItem:
+    """An entry, with `truncated` read from its last words."""
+    title = title.strip(" \t|·•–—»→›")
+    snippet = (snippet or "").strip() or None
+    return SimilarItem(title, snippet, url, source, published_at, truncated=is_truncated(snippet or title))
+
+
+def seam(line: str, near: Neighbourhood) -> int | None:
+    """Where the snippet begins in a line that runs a title and its snippet together, or None if nothing shows it."""
+    if len(line) % 2 == 0 and line[: len(line) // 2] == line[len(line) // 2 :] and len(line) > 8:
+        return len(line) // 2
+    candidates = [(value, -at) for at in _boundaries(line) if (value := _worth(line, at, near)) > 0]
+    if candidates:
+        return -max(candidates)[1]
+    return _uncased_seam(line, near)
+
+
+def _boundaries(line: str) -> list[int]:
+    found = [match.start() for match in _AFTER_MARK.finditer(line) if line[match.start()].isupper() or line[match.start()] in "«“„¿¡»‘\"'"]
+    found += [
+        at
+        for at in (match.start() for match in _SMALL_TO_CAPITAL.finditer(line))
+        if line[at].isupper() and (line[at - 1].islower() or (line[max(at - 3, 0) : at].isupper() and line[at + 1 : at + 2].islower()))
+    ]
+    return sorted(found)
+
+
+def _worth(line: str, at: int, near: Neighbourhood) -> float:
+    """How much a boundary looks like the seam; 0 and less: it does not."""
+    left, right = line[:at], line[at:]
+    start = max(left.rfind(" "), left.rfind("\u00a0")) + 1
+    end = next((position for position in range(at, min(at + 40, len(line))) if line[position].isspace()), len(line))
+    token = line[start:end]
+    if weight(left) < 8 or weight(right) < 8 or len(left) > _MAX_TITLE:
+        return 0.0
+    piece = line[start:at]
+    bare = token.strip(".,:;!?…\"'»«”“’()[]")
+    if bare in lexicon().camel or any(name in bare for name in lexicon().camel if len(name) > 4) or bare in near.tokens:
+        return -1.0
+    value = 1.0
+    if len(piece) == 1 and piece.islower() or piece in {"Mc", "Mac", "O'", "O’", "D'", "d'", "l'", "L'"}:
+        value -= 0.9
+    if piece.isdigit() and len(right) > 1 and not right[1].islower() and not right[1].isspace():
+        value -= 0.6
+    if left[-1].isalpha() and left[-1].isupper():
+        value -= 0.3
+    if left[-1] in "'’" and piece[:-1].isalpha() and len(piece) <= 3:
+        return -1.0  # an elided article: d'Anjou
+    value += 0.3 * (piece.strip("«»“”\"'.?!") in near.tokens)
+    value += 0.3 * (right.startswith(tuple(_seeds(right, near))))
+    return value
+
+
+def _seeds(text: str, near: Neighbourhood) -> Iterable[str]:
+    for length in (_SEED_UNSPACED, _SEED_SPACED):
+        if text[:length] in near.openings:
+            yield text[:length]
+
+
+def _uncased_seam(line: str, near: Neighbourhood) -> int | None:
+    """The seam in a script without capitals, if a final letter, a sentence of the article or two of its words show it."""
+    for match in _WORD_END_ONLY.finditer(line):
+        if match.start() >= 8 and len(line) - match.start() >= 8:
+            return match.start()
+    length = _SEED_UNSPACED if is_unspaced(line) else _SEED_SPACED
+    for at in range(6, len(line) - length):
+        if line[at : at + length] in near.openings and not line[at - 1].isspace():
+            return at
+    return _joined_words(line, near)
+
+
+def _joined_words(line: str, near: Neighbourhood) -> int | None:
+    """The place inside the token that is no word of the page but two of them, the longest such token first."""
+    if is_unspaced(line) or any(char.isupper() for char in line):
+        return None
+    best: tuple[int, int] | None = None
+    for token in _TOKENS.finditer(line):
+        word = token.group()
+        if len(word) < 6 or word in near.tokens or token.start() < 6:
+            continue
+        for cut in range(2, len(word) - 1):
+            known = (word[:cut] in near.tokens) * cut + (word[cut:] in near.tokens) * (len(word) - cut)
+            if known >= len(word) and (best is None or known > best[0]):
+                best = known, token.start() + cut
+    return best[1] if best else None
+
+
+def repeated_titles(lines: Sequence[str]) -> dict[str, int]:
+    """For lines that open alike and go on differently: where they part, that is where their common title ends.
+
+    Only neighbours in sorted order are compared, so the work is linear but for the sort.
+    """
+    shared: dict[str, int] = {}
+    ordered = sorted(set(lines))
+    for one, other in zip(ordered, ordered[1:], strict=False):
+        at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+        if weight(one[:at]) >= 16 and at < len(one) and not one[at - 1].isspace() and not one[at : at + 1].isspace():
+            for line in (one, other):
+                shared[line] = max(shared.get(line, 0), at) if line in shared else at
+    return shared
+
+
+_UNSPACED_CHAR = re.compile(f"[{UNSPACED}]")
+
+
+def split_glued(lines: Sequence[str], near: Neighbourhood) -> list[tuple[str, str | None]]:
+    """Title and snippet of each line of a block in which pages run the two together."""
+    shared = repeated_titles(lines)
+    starts = Counter(line[:12] for line in lines)
+    pairs: list[tuple[str, str | None]] = []
+    for line in lines:
+        at = seam(line, near)
+        if at is None and starts[line[:12]] > 1 and line in shared:
+            at = shared[line]
+        pairs.append((line, None) if at is None else (line[:at].strip(), line[at:].strip()))
+    return _second_look(pairs)
+
+
+def _second_look(pairs: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
+    """A title that one line showed also splits the lines that open with it."""
+    titles = sorted({title for title, snippet in pairs if snippet}, key=len, reverse=True)[:50]
+    looked: list[tuple[str, str | None]] = []
+    for title, snippet in pairs:
+        if snippet is None:
+            known = next((t for t in titles if title.startswith(t) and weight(title) - weight(t) >= 8), None)
+            looked.append((known, title[len(known) :].strip()) if known else (title, None))
+        else:
+            looked.append((title, snippet))
+    return looked
+
+
+def unique(items: Iterable[SimilarItem]) -> tuple[SimilarItem, ...]:
+    """Entries equal in title and snippet once, in the order of the page; the first that has an address stays."""
+    kept: dict[tuple[str, str], SimilarItem] = {}
+    for entry in items:
+        key = fold(entry.title), fold(entry.snippet or "")
+        if key not in kept or (kept[key].url is None and entry.url):
+            kept[key] = entry
+    return tuple(kept.values())

@@ -1,0 +1,162 @@
+"""What stands around the article's first sentences and what it says twice: bylines, datelines, category lines, repeats.
+
+Aggregators set a teaser before the article, cut off in mid-sentence, with byline and dateline glued to it, and the article's own
+sentences after it again.  Each sentence is kept once, at its first place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from worker.article.evidence import ends_sentence, fold, lexicon, weight
+from worker.records import Cut
+
+_CITY = r"[^\W\d_a-z][^\W\d_a-z.'’-]*(?:[ /][^\W\d_a-z][^\W\d_a-z.'’-]*){0,4}"
+_UPPER_DATELINE = re.compile(
+    rf"^(?P<place>{_CITY}(?:, [^\W\d_][\w.'’ ]{{1,24}})?)(?: ?\([\w ./&-]{{2,24}}\))?(?:, [\w. ]{{3,20}}(?:\([\w ./&-]{{2,24}}\))?)? ?(?:--|[-–—]+|:) (?=\S)"
+)
+_AGENCY_DATELINE = re.compile(
+    r"^(?P<place>[^\W\d_][\w.'’-]+(?:[ /][^\W\d_][\w.'’-]+){0,3}(?:, [^\W\d_][\w.'’ ]{1,24})?),? ?\((?:[A-Z][\w./& -]{1,24}|dpa|epd|afp|ap|ots)\) ?(?:--|[-–—]+|\.) ?(?=\S)"
+)
+_NAME = r"[^\W\d_][\w.'’-]*(?: (?:(?:de|del|della|di|da|van|von|der|den|la|le|bin|al|el|ter|dos|du) ){0,2}[^\W\d_][\w.'’-]*){0,3}"
+_NAMES = re.compile(_NAME)
+_CRUMB = re.compile(r"\s*(?:[>›»/|→]|::)\s*")
+_KEY = re.compile(r"[\W_]+")
+_SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'»”’)\]]*(?=\s|$)|[。！？।۔؟]+[」』）\"”]*|$)\s*", re.DOTALL)
+_MIN_REPEAT = 40  # characters of letters; shorter sentences are said twice on purpose
+_LEAD = 3  # paragraphs in which bylines and datelines are looked for
+
+
+def category_section(line: str) -> str | None:
+    """The section that a category line names (`France Dernières Nouvelles, France Actualités`: `France`), or None for other lines."""
+    if len(line) > 120 or ends_sentence(line):
+        return None
+    parts = [part.strip() for part in re.split(r"[,،、，]", line)]
+    if len(parts) != 2 or not all(parts):
+        return None
+    first, second = (part.split() for part in parts)
+    shared = 0
+    while shared < min(len(first), len(second)) and first[shared] == second[shared]:
+        shared += 1
+    if not shared or shared == len(first) or len(first) - shared > 4:
+        return None
+    known = lexicon().categories.search(fold(line)) is not None
+    return " ".join(first[:shared]) if known or len(line) <= 60 else None
+
+
+def breadcrumb_section(line: str) -> str | None:
+    """The last crumb before the title of a line such as `Home > Sport > Football`, or None for other lines."""
+    parts = [part for part in _CRUMB.split(line) if part]
+    if len(parts) < 2 or len(line) > 120 or ends_sentence(line) or not re.search(r"\s[>›»/|→]\s|::|[>›»]", line):
+        return None
+    return parts[-1] if all(weight(part) <= 30 and len(part.split()) <= 4 for part in parts[:-1]) and weight(parts[-1]) <= 40 else None
+
+
+def byline_names(line: str) -> tuple[str, ...]:
+    """The authors of a line that is a byline and nothing else."""
+    if len(line) > 120 or ends_sentence(line):
+        return ()
+    match = lexicon().byline.match(line)
+    return names(line[match.end() :]) if match else ()
+
+
+def names(text: str) -> tuple[str, ...]:
+    """The persons of `A, B et C`, or nothing when a part of it is no name."""
+    parts = [part.strip() for part in lexicon().conjunction.split(text.strip(" .,:")) if part.strip()]
+    if not parts or len(parts) > 6:
+        return ()
+    persons = [part for part in parts if _is_name(part)]
+    return tuple(persons) if len(persons) == len(parts) or (persons and parts[0] == persons[0] and len(persons) == len(parts) - 1) else ()
+
+
+def _is_name(text: str) -> bool:
+    tokens = text.split()
+    return 2 <= len(tokens) <= 5 and _NAMES.fullmatch(text) is not None and tokens[0][0].isupper() and tokens[-1][0].isupper()
+
+
+def lift_lead(paragraph: str) -> tuple[str, tuple[str, ...], str | None, list[Cut]]:
+    """Take byline and dateline off the front of a paragraph: what is left of it, authors, dateline, cuts."""
+    cuts: list[Cut] = []
+    authors: tuple[str, ...] = ()
+    rest = paragraph
+    opening = lexicon().byline_glued.match(paragraph)
+    if opening:
+        authors, rest = _glued_byline(paragraph, opening.end())
+        if authors:
+            cuts.append(Cut("byline", paragraph[: len(paragraph) - len(rest)].strip(), ("byline word", "dateline follows")))
+    match = _UPPER_DATELINE.match(rest) or _AGENCY_DATELINE.match(rest)
+    if match and len(rest) - match.end() > 30 and _shouts(match["place"], match.re is _AGENCY_DATELINE):
+        cuts.append(Cut("dateline", match.group().strip(), ("place and dash",)))
+        return rest[match.end() :].lstrip(), authors, match["place"].strip(), cuts
+    return rest, authors, None, cuts
+
+
+def _shouts(place: str, agency: bool) -> bool:
+    letters = [char for char in place.split(",")[0] if char.isalpha()]
+    return len(letters) >= 2 and (agency or all(char.isupper() for char in letters))
+
+
+def _glued_byline(paragraph: str, after: int) -> tuple[tuple[str, ...], str]:
+    """Authors between the byline word and a dateline, and the paragraph from the dateline on."""
+    for match in re.finditer(r"(?<=\s)[^\W\d_]{2,}", paragraph[after : after + 160]):
+        at = after + match.start()
+        tail = paragraph[at:]
+        dateline = _UPPER_DATELINE.match(tail) or _AGENCY_DATELINE.match(tail)
+        if dateline and _shouts(dateline["place"], dateline.re is _AGENCY_DATELINE):
+            authors = names(paragraph[after:at])
+            if authors:
+                return authors, tail
+    return (), paragraph
+
+
+def drop_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
+    """Keep each long sentence once, at its first place; a sentence cut short yields to its complete twin.
+
+    Two sentences are equal when their letters and digits are: style of quotes, case and spaces make no difference.
+    """
+    sentences = [[match.group() for match in _SENTENCE.finditer(paragraph) if match.group().strip()] for paragraph in paragraphs]
+    keys = [[_key(sentence) for sentence in row] for row in sentences]
+    if not _repeats(keys):
+        return list(paragraphs), []
+    cut_short = _cut_short(sentences, keys)
+    seen: set[str] = set()
+    kept: list[str] = []
+    cuts: list[Cut] = []
+    for number, (row, row_keys) in enumerate(zip(sentences, keys, strict=True)):
+        whole = "".join(row_keys)
+        left: list[str] = []
+        for place, (sentence, key) in enumerate(zip(row, row_keys, strict=True)):
+            if weight(key) >= _MIN_REPEAT and (key in seen or (number, place) in cut_short):
+                cuts.append(Cut("repeat", sentence.strip(), ("cut short, its twin stands later",) if key not in seen else ("said before",)))
+                continue
+            seen.add(key)
+            left.append(sentence)
+        seen.add(whole)
+        if left:
+            kept.append("".join(left).strip())
+    return kept, cuts
+
+
+def _key(sentence: str) -> str:
+    return _KEY.sub("", sentence).casefold()
+
+
+def _repeats(keys: Sequence[Sequence[str]]) -> bool:
+    long = sorted(key for row in keys for key in row if weight(key) >= _MIN_REPEAT)
+    return any(other.startswith(one) for one, other in zip(long, long[1:], strict=False))
+
+
+def _cut_short(sentences: Sequence[Sequence[str]], keys: Sequence[Sequence[str]]) -> set[tuple[int, int]]:
+    """Last sentences of paragraphs that break off and are whole elsewhere; sorted, a whole twin follows its cut one directly."""
+    ordered = sorted({key for row in keys for key in row if weight(key) >= _MIN_REPEAT})
+    following = dict(zip(ordered, ordered[1:], strict=False))
+    found: set[tuple[int, int]] = set()
+    for number, (row, row_keys) in enumerate(zip(sentences, keys, strict=True)):
+        if not row:
+            continue
+        last, key = row[-1].rstrip(), row_keys[-1]
+        broken = not ends_sentence(last) or last.endswith(("…", "..."))
+        if broken and weight(key) >= _MIN_REPEAT and following.get(key, "").startswith(key):
+            found.add((number, len(row) - 1))
+    return found
