@@ -1,0 +1,115 @@
+"""Claims of many pages at once, and what happens while the store is down.
+
+Pages ask one by one; their claims travel in batches, one at a time, so that a batch grows while the one before it is under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Literal, TypeVar
+
+import structlog
+
+from worker.dedup.claims import Claim, ClaimKind, ClaimResult, ClaimStore
+from worker.errors import ClaimStoreUnavailable
+from worker.metrics import Metrics
+from worker.records import SourceRef
+
+_MAX_BATCH = 500
+_BACKOFF_S = (0.1, 5.0)  # first and longest wait between two attempts
+
+_log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+_Answer = tuple[ClaimResult, SourceRef | None]
+
+
+class Claimer:
+    """Stands between the pipeline and a `ClaimStore`.
+
+    While the store is down, `pause` keeps asking (the pages wait, their bytes fill the budget, consumption stops) and `publish`
+    answers `UNKNOWN` at once.  No answer is ever made up: a page is a duplicate only if the store said so.
+    """
+
+    def __init__(self, store: ClaimStore, *, on_store_error: Literal["pause", "publish"], metrics: Metrics) -> None:
+        self._store = store
+        self._pause = on_store_error == "pause"
+        self._metrics = metrics
+        self._waiting: deque[tuple[Claim, asyncio.Future[_Answer]]] = deque()
+        self._flusher: asyncio.Task[None] | None = None
+        self.store_up = True
+
+    async def claim(self, kind: ClaimKind, digest: str, owner: SourceRef) -> _Answer:
+        """What the claim came to, and whose the hash is where it is a duplicate."""
+        future: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((Claim(kind, digest, owner), future))
+        if self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.create_task(self._flush(), name="claims")
+        answer = await future
+        self._metrics.dedup_claims.labels(kind=kind.value, result=answer[0].value).inc()
+        return answer
+
+    async def release(self, claims: list[Claim]) -> None:
+        """Give up claims whose records will not be published."""
+        if claims:
+            await self._ask(partial(self._store.release, claims))
+
+    async def close(self) -> None:
+        """Stop asking.  Pages that still wait are cancelled by their own tasks."""
+        if self._flusher is not None:
+            self._flusher.cancel()
+            await asyncio.gather(self._flusher, return_exceptions=True)
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MAX_BATCH))]
+            batch = [(claim, future) for claim, future in batch if not future.done()]  # revoked while it waited
+            claims = [claim for claim, _ in batch]
+            try:
+                holders = await self._ask(partial(self._store.claim, claims))
+            except Exception as error:
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(error)
+                raise
+            for index, (claim, future) in enumerate(batch):
+                if not future.done():
+                    future.set_result((ClaimResult.UNKNOWN, None) if holders is None else _answer(claim, holders[index]))
+
+    async def _ask(self, request: Callable[[], Awaitable[T]]) -> T | None:
+        """The store's answer, however long it takes, or None where the configuration says not to wait."""
+        wait = _BACKOFF_S[0]
+        while True:
+            started = time.perf_counter()
+            try:
+                answer = await request()
+            except ClaimStoreUnavailable as error:
+                if self.store_up:
+                    _log.warning(
+                        "dedup store is down", error=str(error), then="pausing" if self._pause else "publishing undeduplicated"
+                    )
+                self.store_up = False
+                self._metrics.dedup_store_up.set(0)
+                if not self._pause:
+                    return None
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, _BACKOFF_S[1])
+            else:
+                if not self.store_up:
+                    _log.info("dedup store is back")
+                self.store_up = True
+                self._metrics.dedup_store_up.set(1)
+                self._metrics.dedup_claim_duration.observe(time.perf_counter() - started)
+                return answer
+
+
+def _answer(claim: Claim, holder: SourceRef | None) -> _Answer:
+    if holder is None:
+        return ClaimResult.WON, None
+    if holder == claim.owner:
+        return ClaimResult.REPLAYED, None
+    return ClaimResult.DUPLICATE, holder

@@ -1,0 +1,431 @@
+"""The one loop: source -> pool -> claim -> publish -> settle.
+
+Every record gets a task of its own and ends in one `Settlement`.  Records finish in any order; what is committed is the settled
+prefix of each partition.  The budget bounds all that is in flight: when it is full the source is still polled, for nothing, so
+that the group keeps its member.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import structlog
+
+from worker.article.envelope import open_page
+from worker.budget import Budget
+from worker.config import Settings
+from worker.dedup.claimer import Claimer
+from worker.dedup.claims import Claim, ClaimKind, ClaimResult
+from worker.errors import ExtractionFailed, FatalError, NoMainText, OutputTooLarge, PageError, PublishFailed
+from worker.metrics import Metrics
+from worker.offsets import OffsetTracker
+from worker.pool.supervisor import Extractor
+from worker.records import Outcome, OutputRecord, Page, RawPage, Settlement, SourceRef, TopicPartition
+from worker.stream.dead_letters import cut_dead_letter, dead_letter
+from worker.stream.duplicates import duplicate_record
+from worker.stream.edges import Publisher, Source
+
+_PUBLISH_BACKOFF_S = (0.2, 10.0)  # first and longest wait between two attempts
+_LAST_POLL_S = 0.5
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    """A record on its way."""
+
+    page: RawPage
+    claims: list[Claim] = field(default_factory=list)  # held, to be given up if the page fails
+    waiting: bool = False  # for a process that extracts
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """One partition, for one assignment of it."""
+
+    tracker: OffsetTracker = field(default_factory=OffsetTracker)
+    works: dict[int, _Work] = field(default_factory=dict)  # by offset
+    committed: int | None = None
+    end: int | None = None
+    held: bool = True
+
+
+class Pipeline:
+    """Runs records from a source to a publisher; told by the source which partitions are held."""
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        publisher: Publisher,
+        claimer: Claimer,
+        extractor: Extractor,
+        settings: Settings,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.time,
+        on_settled: Callable[[Settlement], None] | None = None,
+    ) -> None:
+        self._source = source
+        self._publisher = publisher
+        self._claimer = claimer
+        self._extractor = extractor
+        self._settings = settings
+        self._metrics = metrics
+        self._clock = clock
+        self._on_settled = on_settled
+        self._budget = Budget(max_records=settings.limits.inflight_records, max_bytes=settings.limits.inflight_bytes)
+        self._lanes: dict[TopicPartition, _Lane] = {}
+        self._stopping = asyncio.Event()
+        self._commit_wanted = asyncio.Event()
+        self._commit_lock = asyncio.Lock()
+        self._settled_since_commit = 0
+        self._publishing = True
+        self._revoked_at: float | None = None
+        self._failure: Exception | None = None
+        self.polled_at = time.monotonic()
+        self.assigned = False
+        metrics.inflight_records.set_function(lambda: self._budget.records)
+        metrics.inflight_bytes.set_function(lambda: self._budget.bytes)
+
+    # -- the loop
+
+    async def run(self) -> None:
+        """Consume until the source ends or `drain` is called, then settle what is in flight within `shutdown.drain_timeout`.
+
+        Raises:
+            FatalError: the worker can't go on; what was not committed is consumed again by whoever comes next.
+        """
+        committer = asyncio.create_task(self._commit_regularly(), name="commits")
+        try:
+            await self._source.start(self)
+            await self._until_stopped(asyncio.create_task(self._consume(), name="consume"))
+            await self._settle_rest()
+        finally:
+            committer.cancel()
+            await asyncio.gather(committer, return_exceptions=True)
+            self._abandon(list(self._lanes))
+        if self._failure is not None:
+            raise self._failure
+
+    def drain(self) -> None:
+        """Stop consuming; `run` returns when what is in flight is settled, or its time is over."""
+        self._stopping.set()
+
+    async def _until_stopped(self, consuming: asyncio.Task[None]) -> None:
+        """Wait for the end of the source; when told to stop, do not wait for a poll that a rebalance holds up."""
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait((consuming, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if not consuming.done():
+                await asyncio.wait((consuming,), timeout=_LAST_POLL_S)
+            consuming.cancel()
+            await consuming
+        except asyncio.CancelledError:
+            if not consuming.cancelled():
+                raise
+        finally:
+            stopping.cancel()
+
+    async def _consume(self) -> None:
+        paused_at: float | None = None
+        while not self._stopping.is_set():
+            allowance = self._budget.allowance if paused_at is None or self._budget.roomy else 0
+            if allowance and paused_at is not None:
+                self._metrics.backpressure_seconds.inc(time.monotonic() - paused_at)
+                paused_at = None
+            elif not allowance and paused_at is None:
+                paused_at = time.monotonic()
+            pages = await self._source.poll(allowance)
+            self.polled_at = time.monotonic()
+            if pages is None:
+                return
+            for page in pages:
+                self._accept(page)
+
+    def _accept(self, page: RawPage) -> None:
+        lane = self._lanes.get(page.ref.topic_partition)
+        if lane is None:
+            return  # not held any more: its next owner consumes the record
+        lane.tracker.register(page.ref.offset)
+        self._budget.take(page.size)
+        self._metrics.records_consumed.inc()
+        work = _Work(page)
+        lane.works[page.ref.offset] = work
+        work.task = asyncio.create_task(self._run(lane, work))
+
+    async def _run(self, lane: _Lane, work: _Work) -> None:
+        page = work.page
+        try:
+            settlement = await self._publish(work, await self._decide(work))
+        except asyncio.CancelledError:
+            self._metrics.records_abandoned.inc()
+            raise
+        except Exception as error:  # nothing below raises on purpose what it can't handle: stop before more goes wrong
+            _log.exception("a record could not be settled", ref=str(page.ref))
+            self._fail(error)
+        else:
+            self._settle(lane, page, settlement)
+        finally:
+            self._budget.give_back(page.size)
+            lane.works.pop(page.ref.offset, None)
+
+    def _fail(self, error: Exception) -> None:
+        if self._failure is None:
+            self._failure = error if isinstance(error, FatalError) else FatalError(f"{type(error).__name__}: {error}")
+        self._stopping.set()
+
+    # -- one record
+
+    async def _decide(self, work: _Work) -> Settlement:
+        """Find a record's outcome."""
+        record, ref = work.page, work.page.ref
+        if record.payload is None:
+            return Settlement(ref, Outcome.EMPTY)
+        try:
+            page = self._open(record)
+            digest = hashlib.blake2b(page.body, digest_size=16).hexdigest()
+            owner = await self._claim(work, ClaimKind.RAW, digest)
+            if owner is not None:
+                return self._duplicate(record, page, owner, ClaimKind.RAW, digest)
+            work.waiting = True
+            extraction = await self._extractor.extract(ref, page, record.key)
+            work.waiting = False
+            if extraction.error is not None:
+                raise extraction.error
+        except PageError as error:
+            return await self._give_up(work, error)
+        if extraction.article is None or extraction.content_hash is None:
+            raise FatalError(f"the extractor returned neither an article nor an error for {ref}")
+        self._metrics.extract_duration.labels(path=extraction.path).observe(extraction.duration_s)
+        self._metrics.similar_items.inc(extraction.similar_items)
+        owner = await self._claim(work, ClaimKind.CONTENT, extraction.content_hash)
+        if owner is not None:
+            return self._duplicate(record, page, owner, ClaimKind.CONTENT, extraction.content_hash)
+        article = OutputRecord(self._settings.output.topic, extraction.content_hash.encode(), extraction.article)
+        return Settlement(ref, Outcome.PUBLISHED, outputs=(article,))
+
+    def _open(self, record: RawPage) -> Page:
+        try:
+            return open_page(record, self._settings.input, max_bytes=self._settings.limits.payload_bytes)
+        except PageError:
+            raise
+        except Exception as error:  # one odd record must not stop the worker, again and again, at the same offset
+            _log.exception("an envelope could not be opened", ref=str(record.ref))
+            raise ExtractionFailed(f"opening the envelope: {type(error).__name__}: {error}") from error
+
+    async def _claim(self, work: _Work, kind: ClaimKind, digest: str) -> SourceRef | None:
+        """Who else holds the hash, or None where this record may go on."""
+        result, owner = await self._claimer.claim(kind, digest, work.page.ref)
+        if result is ClaimResult.DUPLICATE:
+            return owner
+        if result is not ClaimResult.UNKNOWN:
+            work.claims.append(Claim(kind, digest, work.page.ref))
+        return None
+
+    def _duplicate(self, record: RawPage, page: Page, owner: SourceRef, kind: ClaimKind, digest: str) -> Settlement:
+        topic = self._settings.duplicates.topic
+        notice = (duplicate_record(record, owner, url=page.url, kind=kind.value, digest=digest, topic=topic),) if topic else ()
+        return Settlement(record.ref, Outcome.DUPLICATE, outputs=notice, duplicate_of=owner)
+
+    async def _give_up(self, work: _Work, error: PageError) -> Settlement:
+        """A page that failed for good lets go of its claims before anything else: a twin may do better."""
+        record = work.page
+        await self._claimer.release(work.claims)
+        if isinstance(error, NoMainText) and not self._settings.dead_letters.no_main_text:
+            return Settlement(record.ref, Outcome.EMPTY, error=error)
+        letter = dead_letter(record, error, topic=self._settings.dead_letters.topic, attempts=1, failed_at=self._now())
+        return Settlement(record.ref, Outcome.DEAD_LETTERED, outputs=(letter,), error=error)
+
+    async def _publish(self, work: _Work, settlement: Settlement) -> Settlement:
+        """Publish what a settlement brings, for as long as it takes.  An article that the broker refuses becomes a dead letter."""
+        wait = _PUBLISH_BACKOFF_S[0]
+        while settlement.outputs:
+            try:
+                await self._publisher.publish(settlement.ref, settlement.outputs)
+            except OutputTooLarge as error:
+                settlement = await self._shorten(work, settlement, error)
+            except PublishFailed as error:
+                self._metrics.publish_retries.inc()
+                if self._publishing:
+                    _log.warning("publishing fails and is tried until it succeeds", error=str(error))
+                self._publishing = False
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, _PUBLISH_BACKOFF_S[1])
+            else:
+                if not self._publishing:
+                    _log.info("publishing works again")
+                self._publishing = True
+                break
+        return settlement
+
+    async def _shorten(self, work: _Work, settlement: Settlement, error: OutputTooLarge) -> Settlement:
+        """What to publish instead of a record that the broker finds too large."""
+        if settlement.outcome is Outcome.PUBLISHED:
+            return await self._give_up(work, error)
+        if settlement.outcome is Outcome.DEAD_LETTERED and (cut := cut_dead_letter(settlement.outputs[0])) != settlement.outputs[0]:
+            return replace(settlement, outputs=(cut,))
+        raise FatalError(f"a topic takes not even a short record; see its max.message.bytes: {error}") from error
+
+    def _settle(self, lane: _Lane, page: RawPage, settlement: Settlement) -> None:
+        if not lane.held:  # a completion from an assignment that is over
+            self._metrics.records_abandoned.inc()
+            return
+        lane.tracker.settle(page.ref.offset)
+        self._metrics.records_settled.labels(outcome=settlement.outcome.value).inc()
+        if settlement.outcome is Outcome.DEAD_LETTERED and settlement.error is not None:
+            error = settlement.error
+            self._metrics.dead_letters.labels(stage=error.stage, reason=error.reason).inc()
+            _log.info("dead letter", ref=str(page.ref), stage=error.stage, reason=error.reason, error=str(error)[:300])
+        if page.timestamp_ms is not None:
+            self._metrics.end_to_end_latency.observe(max(0.0, self._clock() - page.timestamp_ms / 1000))
+        topic, partition, _ = page.ref
+        self._metrics.partition_last_settled.labels(topic, partition).set(self._clock())
+        self._settled_since_commit += 1
+        if self._settled_since_commit >= self._settings.commit.max_records:
+            self._commit_wanted.set()
+        if self._on_settled is not None:
+            self._on_settled(settlement)
+
+    def _now(self) -> str:
+        return datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    # -- offsets
+
+    async def _commit_regularly(self) -> None:
+        while True:
+            try:
+                await asyncio.wait_for(self._commit_wanted.wait(), self._settings.commit.interval)
+            except TimeoutError:
+                pass
+            self._commit_wanted.clear()
+            try:
+                await self._commit(self._lanes)
+            except PublishFailed as error:
+                _log.warning("a commit failed and is tried again", error=str(error))
+            except Exception as error:
+                _log.exception("commits stopped")
+                self._fail(error)
+                return
+
+    async def _commit(self, partitions: Collection[TopicPartition]) -> None:
+        async with self._commit_lock:
+            lanes = {tp: self._lanes[tp] for tp in partitions if tp in self._lanes}
+            offsets = {
+                tp: offset for tp, lane in lanes.items() if (offset := lane.tracker.committable) not in (None, lane.committed)
+            }
+            self._settled_since_commit = 0
+            if not offsets:
+                return
+            started = time.perf_counter()
+            try:
+                await self._publisher.commit(offsets)
+            except PublishFailed:
+                self._metrics.commit_failures.inc()
+                raise
+            self._metrics.commit_duration.observe(time.perf_counter() - started)
+            for tp, offset in offsets.items():
+                lanes[tp].committed = offset
+
+    # -- assignment
+
+    async def on_assigned(self, partitions: Collection[TopicPartition]) -> None:
+        """Open a lane for each partition: before the first await, for records may come at once."""
+        for tp in partitions:
+            self._lanes[tp] = _Lane()
+        self.assigned = True
+        self._metrics.rebalances.inc()
+        if self._revoked_at is not None:
+            self._metrics.rebalance_duration.observe(time.monotonic() - self._revoked_at)
+            self._revoked_at = None
+        _log.info("partitions assigned", partitions=sorted(map(str, partitions)))
+
+    async def on_revoked(self, partitions: Collection[TopicPartition]) -> None:
+        """Let what runs finish, within half the time that the group allows; commit; forget the rest.
+
+        Never awaits the task that polls: it is the one that may be waiting for this.
+        """
+        self._revoked_at = time.monotonic()
+        grace = min(self._settings.pool.page_timeout, self._settings.kafka.consumer.rebalance_timeout_ms / 2000)
+        started = {running.ref for running in self._extractor.running()}
+        works = [work for tp in partitions if tp in self._lanes for work in self._lanes[tp].works.values()]
+        for work in works:
+            if work.waiting and work.page.ref not in started and work.task is not None:
+                work.task.cancel()
+        tasks = [work.task for work in works if work.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=grace)
+        try:
+            await asyncio.wait_for(self._commit(partitions), grace)
+        except (PublishFailed, TimeoutError) as error:
+            _log.warning("could not commit revoked partitions; their next owner repeats some records", error=str(error))
+        self._abandon(partitions)
+        _log.info("partitions revoked", partitions=sorted(map(str, partitions)))
+
+    def _abandon(self, partitions: Collection[TopicPartition]) -> None:
+        """Forget partitions: a completion that comes later finds its lane not held, and settles nothing."""
+        for tp in partitions:
+            lane = self._lanes.pop(tp, None)
+            if lane is None:
+                continue
+            lane.held = False
+            for work in lane.works.values():
+                if work.task is not None:
+                    work.task.cancel()
+            self._forget_gauges(tp)
+        self._publisher.discard(partitions)
+
+    async def _settle_rest(self) -> None:
+        """Wait for what is in flight, and once told to stop not longer than `shutdown.drain_timeout`; then commit."""
+        tasks = {work.task for lane in self._lanes.values() for work in lane.works.values() if work.task is not None}
+        while tasks and not self._stopping.is_set():
+            _, tasks = await asyncio.wait(tasks, timeout=_LAST_POLL_S)
+        if tasks and self._failure is None:
+            _, tasks = await asyncio.wait(tasks, timeout=self._settings.shutdown.drain_timeout)
+        if tasks:
+            _log.warning("records left unsettled; they will be consumed again", records=len(tasks))
+        try:
+            await asyncio.wait_for(self._commit(self._lanes), self._settings.shutdown.drain_timeout)
+        except (PublishFailed, TimeoutError) as error:
+            self._fail(FatalError(f"the last commit failed; some records will be consumed again: {error}"))
+
+    # -- what can be seen
+
+    async def observe_lag(self) -> None:
+        """Bring the partitions' gauges up to date."""
+        ends = await self._source.lag()
+        now = self._clock()
+        for tp, lane in self._lanes.items():
+            oldest = lane.tracker.oldest
+            position = oldest if oldest is not None else lane.tracker.committable
+            lane.end = ends.get(tp, lane.end)
+            if lane.end is not None and position is not None:
+                self._metrics.consumer_lag_records.labels(*tp).set(max(0, lane.end - position))
+            work = None if oldest is None else lane.works.get(oldest)
+            stamp = work.page.timestamp_ms if work is not None else None
+            self._metrics.consumer_lag_seconds.labels(*tp).set(max(0.0, now - stamp / 1000) if stamp is not None else 0)
+            self._metrics.partition_buffered.labels(*tp).set(len(lane.tracker))
+
+    def _forget_gauges(self, tp: TopicPartition) -> None:
+        m = self._metrics
+        for gauge in (m.consumer_lag_records, m.consumer_lag_seconds, m.partition_buffered, m.partition_last_settled):
+            with suppress(KeyError):
+                gauge.remove(*tp)
+
+    def status(self) -> dict[str, object]:
+        """What the status page shows."""
+        return {
+            "partitions": {
+                str(tp): {"buffered": len(lane.tracker), "committed": lane.committed, "end": lane.end}
+                for tp, lane in sorted(self._lanes.items())
+            },
+            "inflight": {"records": self._budget.records, "bytes": self._budget.bytes},
+            "draining": self._stopping.is_set(),
+        }

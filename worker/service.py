@@ -1,0 +1,248 @@
+"""A worker's life: wire the rooms together, start them, heed signals, drain, stop.
+
+The rooms start from the inside out (endpoints, claims, processes, producer, consumer) and stop in the reverse order, each within a
+bounded time: a broker that is gone must not hold up the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from worker import __version__
+from worker.config import Settings
+from worker.dedup import open_store
+from worker.dedup.claimer import Claimer
+from worker.dedup.claims import ClaimStore
+from worker.errors import ClaimStoreUnavailable, ConfigError, PublishFailed
+from worker.http import HttpServer
+from worker.metrics import Metrics
+from worker.pipeline import Pipeline
+from worker.pool.supervisor import ExtractionPool
+from worker.records import Settlement
+from worker.stream.edges import Publisher, Source
+from worker.stream.file_publisher import Checkpoint, FilePublisher
+from worker.stream.file_source import FileSource, Input
+from worker.stream.kafka import KafkaPublisher, KafkaSource
+
+_TICK_S = 1.0
+_LAG_EVERY_S = 5.0
+_START_BACKOFF_S = (0.5, 10.0)
+_STOP_POOL_S = 2.0
+_POLL_STALLED_S = 600.0  # a poll waits out a rebalance; nothing that is well takes longer
+
+_log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Source and publisher joined by a pipeline, with the processes and claims that it needs."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        source: Source,
+        publisher: Publisher,
+        metrics: Metrics,
+        on_settled: Callable[[Settlement], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._source = source
+        self._publisher = publisher
+        self._store: ClaimStore = open_store(settings.dedup)
+        self._claimer = Claimer(self._store, on_store_error=settings.dedup.on_store_error, metrics=metrics)
+        self._pool = ExtractionPool(settings.pool, decoded_bytes=settings.limits.decoded_bytes, metrics=metrics)
+        self._pipeline = Pipeline(
+            source=source,
+            publisher=publisher,
+            claimer=self._claimer,
+            extractor=self._pool,
+            settings=settings,
+            metrics=metrics,
+            on_settled=on_settled,
+        )
+        self._started = False
+        self._draining = False
+        self._work: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Run until the source ends or `drain`.
+
+        Raises:
+            WinnowError: the worker can't start, or can't go on.
+        """
+        self._work = asyncio.create_task(self._start_and_run(), name="work")
+        ticker = asyncio.create_task(self._tick(), name="ticker")
+        try:
+            await self._work
+        except asyncio.CancelledError:
+            if not self._draining:
+                raise
+        finally:
+            ticker.cancel()
+            await asyncio.gather(ticker, return_exceptions=True)
+            await self._stop()
+
+    def drain(self) -> None:
+        """Stop consuming and come to an end; while still starting, end at once."""
+        self._draining = True
+        self._pipeline.drain()
+        if not self._started and self._work is not None:
+            self._work.cancel()
+
+    async def _start_and_run(self) -> None:
+        await asyncio.gather(self._pool.start(), self._open_store())
+        await _until_it_answers(self._publisher.start, PublishFailed)
+        self._started = True
+        await self._pipeline.run()
+
+    async def _open_store(self) -> None:
+        """A store that is down holds up the start, or is done without, as `dedup.on_store_error` says."""
+        try:
+            if self._settings.dedup.on_store_error == "pause":
+                await _until_it_answers(self._store.start, ClaimStoreUnavailable)
+            else:
+                await self._store.start()
+        except ClaimStoreUnavailable as error:
+            _log.warning("starting without the dedup store", error=str(error))
+
+    async def _stop(self) -> None:
+        await self._source.stop()
+        await self._publisher.stop()
+        await self._claimer.close()
+        await self._pool.stop(_STOP_POOL_S)
+        await self._store.close()
+
+    async def _tick(self) -> None:
+        """Watch the event loop from inside, and keep the gauges fresh."""
+        next_lag = 0.0
+        while True:
+            asked = time.monotonic()
+            await asyncio.sleep(_TICK_S)
+            now = time.monotonic()
+            self._metrics.event_loop_lag.set(max(0.0, now - asked - _TICK_S))
+            self._metrics.ready.set(0 if self.faults_of_readiness() else 1)
+            if now >= next_lag and self._started:
+                next_lag = now + _LAG_EVERY_S
+                await self._pipeline.observe_lag()
+
+    # -- health
+
+    def faults_of_life(self) -> list[str]:
+        """Only what a restart mends: neither a rebalance nor an outage of the broker or the store."""
+        faults = []
+        if self._pool.stuck:
+            faults.append("a page runs far beyond its deadline: the pool does not enforce it")
+        if self._started and not self._draining and time.monotonic() - self._pipeline.polled_at > _POLL_STALLED_S:
+            faults.append("the consumer has not come back from a poll for ten minutes")
+        return faults
+
+    def faults_of_readiness(self) -> list[str]:
+        """Starting, draining, not yet in the group, or short of processes."""
+        faults = []
+        if self._draining:
+            faults.append("draining")
+        if not self._started:
+            faults.append("starting")
+        elif not self._pipeline.assigned:
+            faults.append("no partitions were assigned yet")
+        if self._started and not self._pool.healthy:
+            faults.append("extraction processes die too often")
+        return faults
+
+    def status(self) -> dict[str, object]:
+        """For the status page."""
+        return {
+            "version": __version__,
+            "not_ready": self.faults_of_life() + self.faults_of_readiness(),
+            "dedup_store_up": self._claimer.store_up,
+            **self._pipeline.status(),
+            "pool": [str(running) for running in self._pool.running()],
+        }
+
+
+async def _until_it_answers(start: Callable[[], Awaitable[None]], unavailable: type[Exception]) -> None:
+    wait = _START_BACKOFF_S[0]
+    while True:
+        try:
+            return await start()
+        except unavailable as error:
+            _log.warning("can't start yet; trying again", error=str(error), wait_s=wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _START_BACKOFF_S[1])
+
+
+async def serve(settings: Settings) -> None:
+    """`winnow run`: from Kafka to Kafka until a signal comes.  A second signal ends the process at once."""
+    metrics = Metrics(__version__)
+    source = KafkaSource(settings.kafka, settings.input.topics)
+    worker = Worker(settings, source=source, publisher=KafkaPublisher(settings.kafka, source), metrics=metrics)
+    server = HttpServer(settings.http, health=worker, registry=metrics.registry)
+    try:
+        await server.start()
+    except OSError as error:
+        raise ConfigError(f"can't listen on http.host {settings.http.host} and http.port {settings.http.port}: {error}") from None
+    _log.info("winnow starts", version=__version__, pid=os.getpid(), http=f"http://{settings.http.host}:{server.port}")
+    try:
+        async with _signals_drain(worker):
+            await worker.run()
+    finally:
+        await server.stop()
+    _log.info("winnow has drained and stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """What `winnow backfill` was asked for."""
+
+    inputs: Sequence[Input]
+    output: Path
+    dead_letters: Path
+    checkpoint: Checkpoint
+
+
+async def backfill(settings: Settings, job: Backfill, *, on_settled: Callable[[Settlement], None]) -> list[str]:
+    """The same loop from files to files; returns what was wrong with the inputs.  A signal stops it where it can go on later."""
+    source = FileSource(job.inputs, resume=job.checkpoint.offsets)
+    files = {settings.output.topic: job.output, settings.dead_letters.topic: job.dead_letters}
+    publisher = FilePublisher(files, job.checkpoint)
+    worker = Worker(settings, source=source, publisher=publisher, metrics=Metrics(__version__), on_settled=on_settled)
+    drained = asyncio.Event()
+    async with _signals_drain(worker, drained):
+        await worker.run()
+    if not drained.is_set():
+        job.checkpoint.complete = True
+        job.checkpoint.save()
+    return source.damaged
+
+
+@asynccontextmanager
+async def _signals_drain(worker: Worker, drained: asyncio.Event | None = None) -> AsyncIterator[None]:
+    loop = asyncio.get_running_loop()
+    seen: list[int] = []
+
+    def heed(number: int) -> None:
+        if seen:
+            os._exit(128 + number)
+        seen.append(number)
+        if drained is not None:
+            drained.set()
+        _log.info("draining; a second signal stops at once", signal=signal.Signals(number).name)
+        worker.drain()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, heed, number)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,144 @@
+"""Articles into a file of JSON lines, so that a run that was killed goes on as if nothing had happened.
+
+What is published is held until its partition's prefix is settled; a commit then appends it, syncs, and replaces the checkpoint,
+which knows how long each file was at that moment.  A new run cuts the files back to that length: what was appended after it is
+produced again.  So every record is in the output once, in the order of its input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+import os
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import cramjam
+import orjson
+
+from worker.errors import ConfigError
+from worker.records import OutputRecord, SourceRef, TopicPartition
+from worker.stream.file_source import Input
+
+_CHECKPOINT_VERSION = 1
+
+
+class Checkpoint:
+    """How far a backfill has got: the offsets, and the length of each output at that moment."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.offsets: dict[TopicPartition, int] = {}
+        self.sizes: dict[str, int] = {}
+        self.fingerprints: dict[str, str] = {}
+        self.complete = False
+
+    def load(self, inputs: Sequence[Input]) -> bool:
+        """Whether there is one to go on from.  Raises ConfigError where it belongs to other inputs."""
+        try:
+            stored = orjson.loads(self.path.read_bytes())
+        except FileNotFoundError:
+            self.fingerprints = {str(source.path): source.fingerprint() for source in inputs}
+            return False
+        except orjson.JSONDecodeError as error:
+            raise ConfigError(f"{self.path} is no checkpoint: {error}; start over with --overwrite") from None
+        if stored.get("version") != _CHECKPOINT_VERSION:
+            raise ConfigError(f"{self.path} was written by another version; start over with --overwrite")
+        current = {str(source.path): source.fingerprint() for source in inputs}
+        if stored["fingerprints"] != current:
+            raise ConfigError(f"the inputs are not those that {self.path} was begun with; start over with --overwrite")
+        self.fingerprints = current
+        self.offsets = {TopicPartition(path, 0): offset for path, offset in stored["offsets"].items()}
+        self.sizes = stored["sizes"]
+        self.complete = stored["complete"]
+        return True
+
+    def save(self) -> None:
+        """Replace the file at once: a reader sees the old one or the new one."""
+        content = {
+            "version": _CHECKPOINT_VERSION,
+            "complete": self.complete,
+            "offsets": {tp.topic: offset for tp, offset in self.offsets.items()},
+            "sizes": self.sizes,
+            "fingerprints": self.fingerprints,
+        }
+        beside = self.path.with_name(self.path.name + ".new")
+        with beside.open("wb") as file:
+            file.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self.path)
+
+
+class FilePublisher:
+    """Writes each output topic to a file: plain, or gzip or zstd by its suffix (a member or frame for each commit)."""
+
+    def __init__(self, files: Mapping[str, Path], checkpoint: Checkpoint) -> None:
+        self._paths = dict(files)
+        self._checkpoint = checkpoint
+        self._open: dict[str, BinaryIO] = {}
+        self._held: dict[TopicPartition, dict[int, Sequence[OutputRecord]]] = {}
+
+    async def start(self) -> None:
+        """Open the files and cut them back to the checkpoint."""
+        for topic, path in self._paths.items():
+            file = path.open("ab")
+            file.truncate(self._checkpoint.sizes.get(str(path), 0))
+            self._open[topic] = file
+
+    async def publish(self, ref: SourceRef, records: Sequence[OutputRecord]) -> None:
+        """Hold the records until their offset is committed."""
+        self._held.setdefault(ref.topic_partition, {})[ref.offset] = records
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Append what is settled and remember how far that is."""
+        due: dict[str, list[bytes]] = {topic: [] for topic in self._open}
+        for tp, end in offsets.items():
+            held = self._held.get(tp, {})
+            for offset in sorted(offset for offset in held if offset < end):
+                for record in held.pop(offset):
+                    due[record.topic].append(_line(record))
+        self._checkpoint.offsets.update(offsets)
+        await asyncio.to_thread(self._append, due)
+
+    def _append(self, due: Mapping[str, list[bytes]]) -> None:
+        for topic, lines in due.items():
+            if lines:
+                path, file = self._paths[topic], self._open[topic]
+                file.write(_packed(path, b"".join(lines)))
+                file.flush()
+                os.fsync(file.fileno())
+                self._checkpoint.sizes[str(path)] = file.tell()
+        self._checkpoint.save()
+
+    def discard(self, partitions: Collection[TopicPartition]) -> None:
+        """Forget what is held."""
+        for tp in partitions:
+            self._held.pop(tp, None)
+
+    async def stop(self) -> None:
+        """Close the files."""
+        for file in self._open.values():
+            file.close()
+
+
+def _packed(path: Path, block: bytes) -> bytes:
+    if path.suffix == ".gz":
+        return gzip.compress(block, compresslevel=6, mtime=0)
+    if path.suffix == ".zst":
+        return bytes(cramjam.zstd.compress(block))
+    return block
+
+
+def _line(record: OutputRecord) -> bytes:
+    """An article is JSON already; a dead letter or a notice gets an object around it."""
+    if not record.headers:
+        return (record.value or b"null") + b"\n"
+    letter = {
+        "key": None if record.key is None else record.key.decode("utf-8", "replace"),
+        "headers": {name: value.decode("utf-8", "replace") for name, value in record.headers},
+        "payload_base64": base64.b64encode(record.value or b"").decode(),
+    }
+    return orjson.dumps(letter) + b"\n"

@@ -1,0 +1,192 @@
+"""Pages from files: folders of pages, JSON lines, WARC.
+
+Each input is one partition: its topic is the path as it was given, the offset counts the records in it.  A folder's pages come in
+the order of their names, so that a backfill that was cut off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import structlog
+from fastwarc import ArchiveIterator, WarcRecordType, ZstdReader
+
+from worker.errors import ConfigError
+from worker.records import RawPage, SourceRef, TopicPartition
+from worker.stream.edges import AssignmentListener
+
+_JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
+_WARC = (".warc", ".warc.gz", ".warc.zst")
+_PACKED = {".gz": "gzip", ".zst": "zstd", ".br": "br"}
+_TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain"}
+_READ_BYTES = 1 << 20
+_IDLE_S = 0.05  # between two polls that may take nothing
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file or folder of pages."""
+
+    path: Path
+
+    @property
+    def partition(self) -> TopicPartition:
+        return TopicPartition(str(self.path), 0)
+
+    @property
+    def size(self) -> int:
+        """Bytes, for the progress bar."""
+        return sum(file.stat().st_size for file in page_files(self.path)) if self.path.is_dir() else self.path.stat().st_size
+
+    def fingerprint(self) -> str:
+        """Changes when the records of the input would be counted differently."""
+        stat = self.path.stat()
+        if not self.path.is_dir():
+            return f"{stat.st_size}"
+        names = "\n".join(str(file) for file in page_files(self.path))
+        return hashlib.blake2b(names.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+
+    def records(self) -> Iterator[RawPage]:
+        """Every record, from the first.  Raises OSError or ValueError where the file is damaged."""
+        name = self.path.name.lower()
+        if self.path.is_dir():
+            return self._pages()
+        if name.endswith(_JSON_LINES):
+            return self._lines()
+        if name.endswith(_WARC):
+            return self._responses()
+        return iter([_page(SourceRef(str(self.path), 0, 0), self.path, self.path.name)])
+
+    def _pages(self) -> Iterator[RawPage]:
+        for offset, file in enumerate(page_files(self.path)):
+            yield _page(SourceRef(str(self.path), 0, offset), file, str(file.relative_to(self.path)))
+
+    def _lines(self) -> Iterator[RawPage]:
+        with _opened(self.path) as lines:
+            for offset, line in enumerate(lines):
+                yield RawPage(SourceRef(str(self.path), 0, offset), line.rstrip(b"\r\n"))
+
+    def _responses(self) -> Iterator[RawPage]:
+        responses = ArchiveIterator(str(self.path), record_types=WarcRecordType.response, auto_decode="transfer", fsspec_args=False)
+        for offset, record in enumerate(responses):
+            payload = record.reader.read() if record.reader is not None else b""
+            http = record.http_headers
+            known = {
+                "url": record.headers.get("WARC-Target-URI"),
+                "fetched-at": record.headers.get("WARC-Date"),
+                "content-type": http.get("Content-Type") if http is not None else None,
+                "content-encoding": http.get("Content-Encoding") if http is not None else None,
+            }
+            headers = tuple((key, value.encode()) for key, value in known.items() if value)
+            yield RawPage(SourceRef(str(self.path), 0, offset), bytes(payload), headers=headers)
+
+
+def page_files(folder: Path) -> list[Path]:
+    """The files of a folder, at any depth, hidden ones left out, in the order of their names."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return sorted(file for file in files if not any(part.startswith(".") for part in file.relative_to(folder).parts))
+
+
+def open_inputs(paths: Sequence[Path]) -> list[Input]:
+    """The inputs to read.  Raises ConfigError where one is not there, or stands twice."""
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise ConfigError(f"no such file or folder: {', '.join(missing)}")
+    if len(set(paths)) < len(paths):
+        raise ConfigError("an input is named twice")
+    return [Input(path) for path in paths]
+
+
+def _opened(path: Path) -> io.BufferedIOBase:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rb")
+    if path.suffix == ".zst":
+        return io.BufferedReader(_ZstdFile(path), _READ_BYTES)
+    return path.open("rb")
+
+
+class _ZstdFile(io.RawIOBase):
+    """fastwarc's reader, as a file that `io` can buffer and split into lines."""
+
+    def __init__(self, path: Path) -> None:
+        self._reader = ZstdReader(str(path), fsspec_args=False)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        chunk = self._reader.read(len(buffer))
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+
+def _page(ref: SourceRef, file: Path, key: str) -> RawPage:
+    suffixes = [suffix.lower() for suffix in file.suffixes]
+    headers: list[tuple[str, bytes]] = []
+    if suffixes and suffixes[-1] in _PACKED:
+        headers.append(("content-encoding", _PACKED[suffixes.pop()].encode()))
+    if suffixes and suffixes[-1] in _TYPES:
+        headers.append(("content-type", _TYPES[suffixes[-1]].encode()))
+    return RawPage(ref, file.read_bytes(), key=key.encode("utf-8", "surrogateescape"), headers=tuple(headers))
+
+
+class FileSource:
+    """Reads inputs one after the other, from where an earlier run had got to."""
+
+    def __init__(self, inputs: Sequence[Input], *, resume: Mapping[TopicPartition, int] | None = None) -> None:
+        self._inputs = list(inputs)
+        self._resume = dict(resume or {})
+        self._records: Iterator[RawPage] | None = None
+        self._current: Input | None = None
+        self.damaged: list[str] = []
+        """Inputs that ended before their end; what came before is processed."""
+
+    async def start(self, listener: AssignmentListener) -> None:
+        """All partitions are held from now to the end."""
+        await listener.on_assigned([source.partition for source in self._inputs])
+
+    async def poll(self, max_records: int) -> Sequence[RawPage] | None:
+        """The next pages of the current input; None after the last one's end."""
+        if max_records == 0:
+            await asyncio.sleep(_IDLE_S)
+            return []
+        # Small batches: a page is read when there is room for it, and the bar moves.
+        return await asyncio.to_thread(self._next, min(max_records, 64))
+
+    def _next(self, count: int) -> list[RawPage] | None:
+        while True:
+            if self._records is None:
+                if not self._inputs:
+                    return None
+                self._current = self._inputs.pop(0)
+                done = self._resume.get(self._current.partition, 0)
+                self._records = islice(self._current.records(), done, None)
+            pages: list[RawPage] = []
+            try:
+                for page in islice(self._records, count):
+                    pages.append(page)  # noqa: PERF402  (what was read before the damage is kept)
+            except (OSError, ValueError, EOFError) as error:
+                name = str(self._current.path) if self._current else "?"
+                _log.error("input is damaged; going on with the next", input=name, error=f"{type(error).__name__}: {error}")
+                self.damaged.append(f"{name}: {error}")
+            if len(pages) < count:
+                self._records = None
+            if pages:
+                return pages
+
+    async def lag(self) -> Mapping[TopicPartition, int]:
+        """Unknown: the ends are not known before they are reached."""
+        return {}
+
+    async def stop(self) -> None:
+        """Nothing is held open between two polls but the current file."""
+        self._records = None
