@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import trafilatura
@@ -30,6 +30,8 @@ MAX_ELEMENTS_FOR_TRAFILATURA = 30_000
 MAX_CHARS_FOR_TRAFILATURA = 2_000_000
 
 _PROSE_RUN = 25  # characters: shorter runs are labels, links and names
+_SPARED_SHARE = 0.5  # of the page's prose: what holds more is no furniture, whatever its class says
+_MARKED_SHARE = 0.3  # of a container's mass, for an article within it to be the page's
 _DESCEND_SHARE = 0.72  # of a node's mass, for its best child to take its place
 
 
@@ -55,9 +57,16 @@ def main_text(document: Document, *, title: str | None = None, description: str 
     body, share = _fast(document.root, title)
     if body.size >= MIN_SURE_CHARS and share >= MIN_SURE_SHARE and _agrees(body, description):
         return body
-    if _fits_trafilatura(document.root) and (second := _trafilatura(document, title)):
-        return second
-    return Body(body.paragraphs, "unsure" if body.paragraphs else "none")
+    if _fits_trafilatura(document.root):
+        second = _trafilatura(document, title)
+        if _is_prose(second) or not _is_prose(body):
+            return second if second.paragraphs else body
+    return body
+
+
+def _is_prose(body: Body) -> bool:
+    """Whether most of a text is in sentences.  trafilatura's last resort returns menus as well, a word a line."""
+    return sum(len(text) for text in body.paragraphs if len(text) > 60) > 0.5 * body.size
 
 
 def _agrees(body: Body, description: str | None) -> bool:
@@ -74,8 +83,8 @@ def _fits_trafilatura(root: HtmlElement) -> bool:
     return bool(elements <= MAX_ELEMENTS_FOR_TRAFILATURA and chars <= MAX_CHARS_FOR_TRAFILATURA)
 
 
-def _trafilatura(document: Document, title: str | None) -> Body | None:
-    found = trafilatura.bare_extraction(
+def _trafilatura(document: Document, title: str | None) -> Body:
+    found = trafilatura.extract(
         document.root,
         url=document.url,
         fast=True,
@@ -84,10 +93,8 @@ def _trafilatura(document: Document, title: str | None) -> Body | None:
         with_metadata=False,
         deduplicate=False,
     )
-    if found is None or not found.text:
-        return None
-    paragraphs = _finish(found.text.split("\n"), title)
-    return Body(paragraphs, "trafilatura") if paragraphs else None
+    paragraphs = _finish((found or "").split("\n"), title)
+    return Body(paragraphs, "trafilatura" if paragraphs else "none")
 
 
 # --- the fast pass ------------------------------------------------------------------------------------------------------------
@@ -115,9 +122,18 @@ _FURNITURE = re.compile(
     r")(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_BLOCKS = frozenset("p li dt dd h1 h2 h3 h4 h5 h6 blockquote pre div section article main header ul ol dl table thead tbody tfoot tr center "
-                    "details summary figure fieldset hr body".split())  # fmt: skip
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_COMMENTS = re.compile(r"comment|disqus|respond", re.IGNORECASE)
+_ARTICLE_BODY = re.compile(
+    r"(?:article|story|post|entry|news)[-_]*(?:body|content|text)(?:$|[\s_-])|(?:^|[\s_-])(?:body[-_]?text|rich-?text)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+# fmt: off
+_BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "div", "section", "article", "main", "header",
+           "ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr", "center", "details", "summary", "figure", "fieldset", "hr", "body"}
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_LEAVES = {"p", "li", "span", "em", "strong", "b", "i", "a", "font", "td"}  # where these have all the mass, their parent is the container
+_SPACING = {"br", "td", "th"}
+# fmt: on
 
 
 @lru_cache(maxsize=20_000)
@@ -127,15 +143,13 @@ def _is_furniture(tag: str, names: str) -> bool:
     return tag not in _NEVER_FURNITURE and _FURNITURE.search(names) is not None
 
 
+def _names(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"[:300]
+
+
 def _stepped_over(element: HtmlElement) -> bool:
-    tag = element.tag
-    if not isinstance(tag, str):
-        return True
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    if len(names) > 300:
-        names = names[:300]
     return (
-        _is_furniture(tag, names)
+        _is_furniture(element.tag, _names(element))
         or element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
         or "display:none" in (element.get("style") or "").replace(" ", "")
@@ -144,148 +158,180 @@ def _stepped_over(element: HtmlElement) -> bool:
 
 @dataclass(slots=True)
 class _Node:
-    """An ancestor of prose."""
+    """An element with prose in it, at whatever depth."""
 
     element: HtmlElement
     parent: _Node | None
     depth: int
-    excluded: bool  # in furniture or in a link
-    mass: int = 0
-    best: _Node | None = None
+    own: int = 0  # characters of the long runs that it is the parent of
+    prose: int = 0  # the same for all its descendants
+    mass: int = 0  # the same without what stands in links and furniture
+    children: list[_Node] = field(default_factory=list)
 
 
 def _fast(root: HtmlElement, title: str | None) -> tuple[Body, float]:
     """The text by mass, and the share of the page's prose that it stands for."""
-    container, mass, total = _container(root)
-    if container is None:
-        return Body((), "none"), 0.0
-    paragraphs = _finish(_paragraphs(container), title)
-    return Body(paragraphs, "fast"), mass / total if total else 0.0
-
-
-def _container(root: HtmlElement) -> tuple[HtmlElement | None, int, int]:
-    nodes: dict[HtmlElement, _Node] = {}
-    total = 0
-    for run in root.xpath("//body//text()[string-length(.) > $least]", least=_PROSE_RUN):
-        element = run.getparent()
-        if run.is_tail:
-            element = element.getparent()
-        size = len(run.strip())
-        if size <= _PROSE_RUN:
-            continue
-        node = _node(element, nodes)
-        total += size
-        if not node.excluded:
-            node.mass += size
+    nodes = _nodes(root)
     if not nodes:
-        return None, 0, 0
-    top = _gather(nodes)
-    node = top
-    while node.best is not None and node.best.mass >= _DESCEND_SHARE * node.mass and node.best.element.tag not in _LEAVES:
-        node = node.best
-    return node.element, node.mass, total
+        return Body((), "none"), 0.0
+    spared = _weigh(nodes)
+    container = _container(nodes[0])
+    paragraphs = _finish(_paragraphs(container.element, spared), title)
+    return Body(paragraphs, "fast" if paragraphs else "none"), container.mass / nodes[0].prose
 
 
-_LEAVES = frozenset("p li span em strong b i a font td".split())  # no containers: where they have all the mass, their parent is one
+def _nodes(root: HtmlElement) -> list[_Node]:
+    """Every element with prose in it, outer ones before inner ones, the body first."""
+    known: dict[HtmlElement, _Node] = {}
+    for run in root.xpath("//body//text()[string-length(.) > $least]", least=_PROSE_RUN):
+        size = len(run.strip())
+        if size > _PROSE_RUN:
+            element = run.getparent()
+            _node(element.getparent() if run.is_tail else element, known).own += size
+    return sorted(known.values(), key=lambda node: node.depth)
 
 
-def _node(element: HtmlElement, nodes: dict[HtmlElement, _Node]) -> _Node:
+def _node(element: HtmlElement, known: dict[HtmlElement, _Node]) -> _Node:
     """The node of an element, made together with those of its ancestors that are not yet known."""
     path: list[HtmlElement] = []
     current: HtmlElement | None = element
-    while current is not None and current not in nodes:
+    while current is not None and current not in known and current.tag != "html":
         path.append(current)
         current = current.getparent()
-    node = nodes[current] if current is not None else None
+    node = known.get(current) if current is not None else None
     for step in reversed(path):
-        excluded = (node is not None and node.excluded) or step.tag == "a" or _stepped_over(step)
-        node = nodes[step] = _Node(step, node, node.depth + 1 if node else 0, excluded)
-    return nodes[element]
+        parent = node
+        node = known[step] = _Node(step, parent, parent.depth + 1 if parent else 0)
+        if parent:
+            parent.children.append(node)
+    return known[element]
 
 
-def _gather(nodes: dict[HtmlElement, _Node]) -> _Node:
-    """Add every node's mass to its parent's, children first, and return the topmost."""
-    ordered = sorted(nodes.values(), key=lambda node: -node.depth)
-    for node in ordered:
-        parent = node.parent
-        if parent is not None and not node.excluded:
-            parent.mass += node.mass
-            if parent.best is None or node.mass > parent.best.mass:
-                parent.best = node
-    return ordered[-1]
+def _weigh(nodes: list[_Node]) -> set[HtmlElement]:
+    """Give every node its prose and its mass.  Returns what is named like furniture and yet holds most of the page's prose."""
+    for node in reversed(nodes):
+        node.prose += node.own
+        if node.parent:
+            node.parent.prose += node.prose
+    spared: set[HtmlElement] = set()
+    excluded: set[HtmlElement] = set()
+    for node in nodes:
+        if node.parent and node.parent.element in excluded:
+            excluded.add(node.element)
+        elif node.element.tag == "a" or _stepped_over(node.element):
+            if node.prose > _SPARED_SHARE * nodes[0].prose and not _COMMENTS.search(_names(node.element)):
+                spared.add(node.element)
+            else:
+                excluded.add(node.element)
+    for node in reversed(nodes):
+        if node.element not in excluded:
+            node.mass += node.own
+            if node.parent:
+                node.parent.mass += node.mass
+    return spared
+
+
+def _container(body: _Node) -> _Node:
+    """Go down from the body while one child keeps most of the mass; then to one article among others, if the page marks it."""
+    node = body
+    while node.children:
+        child = max(node.children, key=lambda child: child.mass)
+        if child.mass < _DESCEND_SHARE * node.mass or child.element.tag in _LEAVES:
+            break
+        node = child
+    least = max(MIN_SURE_CHARS, _MARKED_SHARE * node.mass)
+    return next((inner for inner in _below(node) if inner.mass >= least and _is_marked(inner.element)), node)
+
+
+def _below(node: _Node) -> Iterator[_Node]:
+    """Its descendants in the order of the page."""
+    stack = node.children[::-1]
+    while stack:
+        inner = stack.pop()
+        yield inner
+        stack.extend(reversed(inner.children))
+
+
+def _is_marked(element: HtmlElement) -> bool:
+    return element.get("itemprop") == "articleBody" or _ARTICLE_BODY.search(_names(element)) is not None
 
 
 @dataclass(slots=True)
 class _Block:
-    """A run of inline text between two block boundaries."""
+    """Inline text between two boundaries: block elements, or two line breaks."""
 
     tag: str
-    parts: list[str]
+    parts: list[str] = field(default_factory=list)
     linked: int = 0  # characters within links
+    broken: bool = False  # its last part is a <br>
+
+    def add(self, text: str | None, *, linked: bool) -> None:
+        if text:
+            self.parts.append(text)
+            if not text.isspace():
+                self.broken = False
+                self.linked += len(text) if linked else 0
+
+    @property
+    def text(self) -> str:
+        return clean("".join(self.parts))
+
+    def is_link(self, text: str) -> bool:
+        """Whether it only leads elsewhere: all of it a link, or most of a short one."""
+        return self.linked > 0.6 * len(text) and (len(text) < 200 or self.linked > 0.9 * len(text))
 
 
-def _paragraphs(container: HtmlElement) -> Iterator[str]:
-    """The container's text, block by block, without furniture, link lists and headings that nothing follows."""
-    blocks = [block for block in _blocks(container) if not block.parts == []]
-    pending: list[str] = []  # headings wait for a paragraph
-    for block in blocks:
-        for piece in _BLANK_LINE.split("".join(block.parts)):
-            text = clean(piece)
-            if not text:
-                continue
-            if block.linked > 0.6 * max(1, len(text)) and (len(text) < 200 or block.linked > 0.9 * len(text)):
-                continue
-            if block.tag in _HEADINGS:
-                pending.append(text)
-                continue
-            yield from pending
-            pending.clear()
-            yield text
+def _paragraphs(container: HtmlElement, spared: set[HtmlElement]) -> Iterator[str]:
+    """The container's text, block by block, without furniture, links that stand alone and headings that nothing follows."""
+    headings: list[str] = []
+    for block in _blocks(container, spared):
+        text = block.text
+        if not text or block.is_link(text):
+            continue
+        if block.tag in _HEADINGS:
+            headings.append(text)
+            continue
+        yield from headings
+        headings.clear()
+        yield text
 
 
-_BREAK = "\u2028"  # a line separator stands for <br>; two of them part paragraphs
-_BLANK_LINE = re.compile(rf"{_BREAK}\s*{_BREAK}")
-
-
-def _blocks(container: HtmlElement) -> Iterator[_Block]:
-    block = _Block(container.tag, [])
-    depth_in_link = 0
+def _blocks(container: HtmlElement, spared: set[HtmlElement]) -> Iterator[_Block]:
+    block = _Block(container.tag)
+    links = 0  # open at this point
     skipped: HtmlElement | None = None
     walker = etree.iterwalk(container, events=("start", "end"))
     for event, element in walker:
         tag = element.tag
         if event == "start":
-            if element is not container and _stepped_over(element):
+            if element is not container and element not in spared and _stepped_over(element):
                 skipped = element
                 walker.skip_subtree()
                 continue
-            if tag == "br":
-                block.parts.append(_BREAK)
-            if tag in _BLOCKS:
+            if tag in _BLOCKS or (tag == "br" and block.broken):
                 yield block
-                block = _Block(tag, [])
-            elif tag == "a":
-                depth_in_link += 1
-            elif tag in {"td", "th"}:
+                block = _Block(tag if tag in _BLOCKS else block.tag)
+            elif tag in _SPACING:
                 block.parts.append(" ")
-            if text := element.text:
-                block.parts.append(text)
-                if depth_in_link:
-                    block.linked += len(text.strip())
+                block.broken = tag == "br"
+            links += tag == "a"
+            block.add(element.text, linked=links > 0)
+            continue
+        if element is skipped:
+            skipped = None
         else:
-            if element is skipped:
-                skipped = None
-            elif tag in _BLOCKS:
-                yield block
-                outer = element.getparent()
-                block = _Block(outer.tag if outer is not None and outer.tag in _BLOCKS else "div", [])
-            elif tag == "a" and depth_in_link:
-                depth_in_link -= 1
-            if element is not container and (tail := element.tail):
-                block.parts.append(tail)
-                if depth_in_link:
-                    block.linked += len(tail.strip())
+            links -= tag == "a"
+        if tag in _BLOCKS:
+            yield block
+            block = _Block(_enclosing_block(element))
+        if element is not container:
+            block.add(element.tail, linked=links > 0)
     yield block
+
+
+def _enclosing_block(element: HtmlElement) -> str:
+    outer = element.getparent()
+    return outer.tag if outer is not None and outer.tag in _BLOCKS else "div"
 
 
 def _finish(paragraphs: Iterator[str] | list[str], title: str | None) -> tuple[str, ...]:
