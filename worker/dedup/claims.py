@@ -1,8 +1,8 @@
 """Who may publish an article: the claim on a hash, and what a store answers.
 
-A claim's value is its owner's `SourceRef`, for a worker may die between claiming and publishing.  When the record is consumed again,
-the store answers with the record's own name: it is a replay of the owner, and the article is published after all.  Only a claim
-that another record holds makes a duplicate.
+A claim's value is its owner's `SourceRef`, for a worker may die between claiming and publishing.  When the record is consumed
+again, the store answers with the record's own name: it is a replay of the owner, and the article is published after all.  Only a
+claim that another record holds makes a duplicate.
 """
 
 from __future__ import annotations
@@ -55,6 +55,9 @@ class ClaimStore(Protocol):
 
     async def release(self, claims: Sequence[Claim]) -> None:
         """Give up claims whose records will not be published; a claim that another record holds stays."""
+
+    async def warnings(self) -> list[str]:
+        """What of the store's own settings lets claims be forgotten, one sentence each.  Raises ClaimStoreUnavailable."""
 
     async def close(self) -> None:
         """Let go of connections and files."""

@@ -1,0 +1,275 @@
+"""Claims of one machine, in an SQLite file that several processes may share.
+
+The file is written with `synchronous=FULL`: an answer is given only when it is on the disk.  `NORMAL` would be faster and looks
+safe, since a claim that a power cut takes back only lets a duplicate through.  But a *release* that it takes back leaves the claim
+of a dead-lettered page standing, and the twin that comes next is dropped as a duplicate of an article that never was.
+
+A replay does not prolong its claim: the window runs from the first sight of a hash, in this store as in the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from worker.dedup.claims import Claim, ClaimKind
+from worker.errors import ClaimStoreUnavailable
+from worker.records import SourceRef
+
+_T = TypeVar("_T")
+
+APPLICATION_ID = 0x57696E6E  # "Winn": tells our file from another program's
+SCHEMA_VERSION = 1
+
+_HASH_BYTES = 16  # of the hash's beginning: among 10^9 claims two agree by chance once in 10^21
+_CACHED_NAMES = 10_000  # a backfill of single files has as many topics as files
+_CACHE_KIB = 32_768
+_SWEPT_PER_CLAIM = 8  # so the dead take up at most an eighth beside the living
+
+# The rows are narrow: a name's number, a small partition and the constants 0 and 1 take a byte or none.  There is no index on the
+# expiry, which would double the file: `_sweep` walks the table instead.
+_SCHEMA = (
+    "CREATE TABLE names (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE)",
+    """CREATE TABLE claims (
+        hash BLOB NOT NULL,
+        scope INTEGER NOT NULL,
+        topic INTEGER NOT NULL,
+        partition INTEGER NOT NULL,
+        "offset" INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        PRIMARY KEY (hash, scope)
+    ) WITHOUT ROWID""",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+
+_CLAIM = """
+    INSERT INTO claims (hash, scope, topic, partition, "offset", expires_at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (hash, scope) DO UPDATE SET
+        topic = excluded.topic, partition = excluded.partition, "offset" = excluded."offset", expires_at = excluded.expires_at
+    WHERE claims.expires_at <= ?"""
+_HOLDER = """
+    SELECT name, partition, "offset" FROM claims JOIN names ON names.id = claims.topic WHERE hash = ? AND scope = ?"""
+_RELEASE = 'DELETE FROM claims WHERE hash = ? AND scope = ? AND topic = ? AND partition = ? AND "offset" = ?'
+_SWEEP_END = "SELECT hash FROM claims WHERE hash > ? ORDER BY hash LIMIT 1 OFFSET ?"
+_SWEEP = "DELETE FROM claims WHERE hash > ? AND hash <= ? AND expires_at <= ?"
+_SWEEP_LAST = "DELETE FROM claims WHERE hash > ? AND expires_at <= ?"
+
+
+class SqliteClaimStore:
+    """The asynchronous face: one thread owns the file, and opens it again after an error.
+
+    A call that is cancelled may still take effect, which the caller learns by asking again.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        window_s: float,
+        namespace: str,
+        busy_timeout_s: float = 5.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._path = path
+        self._window_s = window_s
+        self._namespace = namespace
+        self._busy_timeout_s = busy_timeout_s
+        self._clock = clock
+        self._file: _ClaimFile | None = None  # touched by the thread alone
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="winnow-claims")
+
+    async def start(self) -> None:
+        """Open the file, or make it.  Raises ClaimStoreUnavailable."""
+        await self._call(_ClaimFile.probe)
+
+    async def claim(self, claims: Sequence[Claim]) -> list[SourceRef | None]:
+        """Claim each hash, in order, all or none; None where it is won, else who holds it (maybe the asker itself)."""
+        asked = tuple(claims)
+        return await self._call(lambda file: file.claim(asked, self._clock())) if asked else []
+
+    async def release(self, claims: Sequence[Claim]) -> None:
+        """Give up claims whose records will not be published; a claim that another record holds stays."""
+        asked = tuple(claims)
+        if asked:
+            await self._call(lambda file: file.release(asked))
+
+    async def warnings(self) -> list[str]:
+        """Whether the file lies where SQLite can't keep a write-ahead log."""
+        mode = await self._call(_ClaimFile.journal_mode)
+        if mode == "wal":
+            return []
+        return [f"dedup.sqlite.path: {self._path} can't have a write-ahead log (journal mode {mode}): put it on a local disk"]
+
+    async def close(self) -> None:
+        """Let go of the file, once the calls before this one are done.  The next call would open it again."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
+
+    async def _call(self, work: Callable[[_ClaimFile], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._with_file, work)
+
+    def _with_file(self, work: Callable[[_ClaimFile], _T]) -> _T:
+        try:
+            if self._file is None:
+                self._file = _ClaimFile(self._path, self._window_s, self._namespace, self._busy_timeout_s)
+            return work(self._file)
+        except sqlite3.DatabaseError as error:
+            self._drop()  # what the connection remembers may be of the transaction that failed
+            raise ClaimStoreUnavailable(f"dedup.sqlite.path: {self._path}: {_advice(error, self._path)}") from error
+        except BaseException:
+            self._drop()
+            raise
+
+    def _drop(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+
+class _ClaimFile:
+    """One open connection, used by one thread."""
+
+    def __init__(self, path: Path, window_s: float, namespace: str, busy_timeout_s: float) -> None:
+        self._window_s = window_s
+        self._ids: dict[bytes, int] = {}
+        self._swept_to = os.urandom(_HASH_BYTES)  # anywhere: a worker that restarts often must not sweep the same beginning again
+        self._connection = sqlite3.connect(path.absolute(), timeout=busy_timeout_s, isolation_level=None)
+        try:
+            self._prepare(path)
+            with self._transaction():
+                self._scopes = {kind: self._intern(f"{namespace}:{kind}") for kind in ClaimKind}
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def claim(self, claims: Sequence[Claim], now: float) -> list[SourceRef | None]:
+        expires_at = math.ceil(now + self._window_s)  # whole seconds, never shorter than the window
+        with self._transaction():
+            holders = [self._claim(claim, math.floor(now), expires_at) for claim in claims]
+            self._sweep(len(claims) * _SWEPT_PER_CLAIM, math.floor(now))
+        return holders
+
+    def release(self, claims: Sequence[Claim]) -> None:
+        with self._transaction():
+            self._connection.executemany(_RELEASE, [(*self._key(claim), *self._owner(claim.owner)) for claim in claims])
+
+    def probe(self) -> None:
+        """Take and give back the write lock: a file that can't be written shows here, not at the first page."""
+        with self._transaction():
+            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def journal_mode(self) -> str:
+        return str(self._pragma("journal_mode"))
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _prepare(self, path: Path) -> None:
+        self._recognise(path)  # before the first write: a file that isn't ours stays as it is
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._connection.execute("PRAGMA journal_size_limit = 67108864")
+        with self._transaction():
+            if self._recognise(path) == 0:  # again, under the lock: another process may have been faster
+                for statement in _SCHEMA:
+                    self._connection.execute(statement)
+
+    def _recognise(self, path: Path) -> int:
+        """The file's schema version, 0 for a new file."""
+        version, application = self._pragma("user_version"), self._pragma("application_id")
+        if application == APPLICATION_ID and version == SCHEMA_VERSION:
+            return SCHEMA_VERSION
+        if application == APPLICATION_ID:
+            raise ClaimStoreUnavailable(
+                f"dedup.sqlite.path: {path} has schema version {version} and this winnow knows {SCHEMA_VERSION}: "
+                "use the version of winnow that wrote it, or name another file (claims begin anew)"
+            )
+        if application or version or self._connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            raise ClaimStoreUnavailable(f"dedup.sqlite.path: {path} belongs to another program: name another file")
+        return 0
+
+    def _pragma(self, name: str) -> int | str:
+        value: int | str = self._connection.execute(f"PRAGMA {name}").fetchone()[0]
+        return value
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        # IMMEDIATE takes the write lock at once and waits for it; a lock that is upgraded later fails instead of waiting.
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:  # SQLite rolls back by itself after some errors
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def _claim(self, claim: Claim, now: int, expires_at: int) -> SourceRef | None:
+        key = self._key(claim)
+        if self._connection.execute(_CLAIM, (*key, *self._owner(claim.owner), expires_at, now)).rowcount:
+            return None
+        name, partition, offset = self._connection.execute(_HOLDER, key).fetchone()
+        return SourceRef(name.decode(errors="surrogateescape"), partition, offset)
+
+    def _key(self, claim: Claim) -> tuple[bytes, int]:
+        return bytes.fromhex(claim.hash)[:_HASH_BYTES], self._scopes[claim.kind]
+
+    def _owner(self, owner: SourceRef) -> tuple[int, int, int]:
+        return self._intern(owner.topic), owner.partition, owner.offset
+
+    def _intern(self, name: str) -> int:
+        """The number that stands for a name.  File names that are no UTF-8 come as surrogates and go as the bytes they were."""
+        encoded = name.encode(errors="surrogateescape")
+        if encoded not in self._ids:
+            if len(self._ids) >= _CACHED_NAMES:
+                self._ids.clear()
+            self._connection.execute("INSERT OR IGNORE INTO names (name) VALUES (?)", (encoded,))
+            self._ids[encoded] = self._connection.execute("SELECT id FROM names WHERE name = ?", (encoded,)).fetchone()[0]
+        return self._ids[encoded]
+
+    def _sweep(self, rows: int, now: int) -> None:
+        """Delete what has expired among the next `rows` claims in the order of their hashes, and begin anew at the end."""
+        end = self._connection.execute(_SWEEP_END, (self._swept_to, rows - 1)).fetchone()
+        if end is None:
+            self._connection.execute(_SWEEP_LAST, (self._swept_to, now))
+            self._swept_to = b""
+        else:
+            self._connection.execute(_SWEEP, (self._swept_to, end[0], now))
+            self._swept_to = end[0]
+
+
+def _advice(error: sqlite3.DatabaseError, path: Path) -> str:
+    """What happened and what to do about it."""
+    code = getattr(error, "sqlite_errorcode", None)  # absent where the Python module itself complains: a fault of ours
+    if code is None:
+        raise error
+    match code & 0xFF:
+        case sqlite3.SQLITE_CANTOPEN if path.is_dir():
+            return "is a folder: name a file in it"
+        case sqlite3.SQLITE_CANTOPEN if not path.absolute().parent.is_dir():
+            return f"the folder {path.absolute().parent} does not exist: create it, or mount the volume"
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
+            return f"can't be opened ({error}): let this user read and write the file and its folder"
+        case sqlite3.SQLITE_READONLY:
+            return "is read-only: let this user write the file and its folder, and mount the volume writable"
+        case sqlite3.SQLITE_FULL:
+            return "the disk is full: free space, or shorten dedup.window"
+        case sqlite3.SQLITE_CORRUPT:
+            return f"is damaged ({error}): move it away (claims begin anew, duplicates may pass) or restore it"
+        case sqlite3.SQLITE_NOTADB:
+            return "is not an SQLite database: name another file"
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return "stays locked by another process: find it (fuser on the file), or give each worker a file of its own"
+        case sqlite3.SQLITE_IOERR:
+            return f"input or output failed ({error.sqlite_errorname}): check the disk and its quota"
+        case _:
+            return f"{error} ({error.sqlite_errorname})"
