@@ -1,16 +1,39 @@
 """Blocks of other articles in a page's tree: find them, take them out, hand back their entries.
 
 A publisher sets its related news where the reader's eye is, often inside `<article>`, so neither the place nor the tag tells a block
-from the body.  The first words of this module are its contract; what speaks for a block is in `evidence`.
+from the body, and class names may say nothing at all.  What tells is the shape: links that each make up the whole of a card, cards of
+one make side by side, a short heading before them.  Links are therefore read first, each climbs to its card, and cards that follow one
+another make a block, which is weighed (`evidence`).  Nothing walks the tree once per node, and what climbs climbs a bounded way.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from worker.article.evidence import Evidence, ends_hard, fold, is_truncated, lexicon, weight
+from worker.article.related_cards import HEADINGS, SILENT, is_element, read_card, resolve, text_of
+from worker.article.related_items import unique
 from worker.records import Cut, SimilarItem
+
+_CLIMB = 12  # levels from a link to its card, at most
+_MAX_LINKS = 4000
+_MAX_CARD = 1200  # weight of the text of a card, at most
+_MAX_CUT = 4000  # characters of a cut that are kept to be shown
+_CHROME = frozenset({"nav", "footer"})
+_TOP = frozenset({"html", "body", "main"})
+_BLOCKS = frozenset(
+    {"p", "li", "div", "td", "th", "tr", "section", "article", "aside", "blockquote", "dd", "dt", "figure", "figcaption", "ul", "ol", "table", "header", "center"}
+) | HEADINGS
+_COMMENTS = frozenset({"comments", "comment-list", "commentlist", "disqus_thread", "comments-area", "comments-section", "comment-section", "comments-lazy", "comments-wrapper", "respond"})
+_LABEL = re.compile(r"^\W*(?P<label>[^:：]{2,45})[:：]\s*$")
+_NOT_AN_ARTICLE = re.compile(r"/(?:tags?|topics?|authors?|category|categories|sections?|search|login|users?|profile|share)(?:/|$|\?)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +44,388 @@ class Related:
     cuts: tuple[Cut, ...] = ()
 
 
+@dataclass(slots=True)
+class _Card:
+    """The largest element around a link that leads nowhere else."""
+
+    element: HtmlElement
+    link: HtmlElement
+    url: str
+    order: int
+
+
+@dataclass(slots=True)
+class _Block:
+    """Cards that follow one another in one element, and the heading before them."""
+
+    container: HtmlElement
+    cards: list[_Card]
+    heading: HtmlElement | None = None
+    heading_text: str = ""
+    evidence: Evidence = field(default_factory=Evidence)
+
+
 def lift_related(root: HtmlElement, *, base_url: str | None, title: str | None) -> Related:
     """Take the blocks of other articles out of `root`, in place, and return their entries.
 
     Addresses are resolved against `base_url`; `title` is the page's own headline, which is never an entry.
     """
-    return Related()
+    lifter = _Lifter(root, base_url, title)
+    lifter.lift_comments()
+    lifter.lift_following_articles()
+    lifter.lift_blocks()
+    lifter.lift_headings_left_over()
+    items = [entry for _, entry in sorted(lifter.items, key=lambda pair: pair[0])]
+    return Related(unique(items), tuple(lifter.cuts))
+
+
+class _Lifter:
+    """One page at work."""
+
+    def __init__(self, root: HtmlElement, base_url: str | None, title: str | None) -> None:
+        self._root = root
+        self._base_url = base_url
+        self._title = fold(title) if title else ""
+        self._host = urlsplit(base_url).hostname if base_url else None
+        self._page = (resolve(base_url, base_url) or "").rstrip("/")
+        self.items: list[tuple[int, SimilarItem]] = []
+        self.cuts: list[Cut] = []
+
+    # What is no entry: comments, and a second article that scrolls into view.
+
+    def lift_comments(self) -> None:
+        """Cut what readers wrote, so that no reader's link becomes an entry."""
+        for element in self._root.xpath("//section[@id or @class] | //div[@id or @class] | //ol[@id or @class] | //ul[@id or @class]"):
+            if _is_comments(element.get("id"), element.get("class")) and element.find(".//h1") is None and element.find(".//article") is None:
+                self._remove(element, Cut("comments", text_of(element)[:_MAX_CUT], ("named comments",)))
+
+    def lift_following_articles(self) -> None:
+        """Cut whole articles below the page's own; the headline of each is an entry."""
+        articles = [element for element in self._root.iter("article") if next(element.iterancestors("article"), None) is None][:50]
+        own = next((at for at, article in enumerate(articles) if article.find(".//h1") is not None), None)
+        if own is None:
+            return
+        for article in articles[own + 1 :]:
+            prose = sum(len(text_of(paragraph)) for paragraph in article.iter("p"))
+            heading = next(article.iter("h1", "h2"), None)
+            if prose < 150 or heading is None or next(article.iter("p"), None) is None or fold(text_of(heading)) == self._title:
+                continue
+            link = next(heading.iter("a"), None)
+            if link is None and heading.getparent() is not None and heading.getparent().tag == "a":
+                link = heading.getparent()
+            url = self._article_url(link.get("href") if link is not None else article.get("data-url"))
+            if url and len(list(article.iter("p"))) >= 2:
+                self.items.append((_MAX_LINKS, SimilarItem(text_of(heading), None, url)))
+                self._remove(article, Cut("article", text_of(article)[:_MAX_CUT], ("a second article", "its headline leads elsewhere")))
+
+    # Blocks of cards.
+
+    def lift_blocks(self) -> None:
+        """Weigh every run of cards and cut those for which enough speaks."""
+        labels: dict[str, int] = defaultdict(int)
+        blocks = list(self._blocks())
+        for block in blocks:
+            if len(block.cards) == 1:
+                labels[_label(block)] += 1
+        for block in blocks:
+            self._weigh(block, labels)
+            if block.evidence.enough:
+                self._lift(block)
+
+    def _cards(self) -> list[_Card]:
+        links: list[tuple[HtmlElement, str]] = []
+        leads: dict[HtmlElement, str | None] = {}  # where an element's links lead; None: to several places
+        for link in self._root.iter("a"):
+            if len(links) >= _MAX_LINKS:
+                break
+            url = self._article_url(link.get("href"))
+            if url is None or not self._is_entry_link(link):
+                continue
+            links.append((link, url))
+            element = link
+            for _ in range(_CLIMB):
+                if element in leads:
+                    if leads[element] == url:
+                        element = element.getparent()
+                        if element is None:
+                            break
+                        continue
+                    if leads[element] is None:
+                        break
+                    leads[element] = None
+                else:
+                    leads[element] = url
+                element = element.getparent()
+                if element is None:
+                    break
+        cards: list[_Card] = []
+        seen: set[HtmlElement] = set()
+        for order, (link, url) in enumerate(links):
+            element = link
+            while (parent := element.getparent()) is not None and leads.get(parent) == url and parent.tag not in _TOP:
+                element = parent
+            element = self._narrow(element, link)
+            if element not in seen:
+                seen.add(element)
+                cards.append(_Card(element, link, url, order))
+        return cards
+
+    def _narrow(self, element: HtmlElement, link: HtmlElement) -> HtmlElement:
+        """A lone link climbs to the article itself; its card is then the largest element that holds little else."""
+        chain = [link]
+        while chain[-1] is not element and (parent := chain[-1].getparent()) is not None:
+            chain.append(parent)
+        for candidate in reversed(chain):
+            if candidate.tag not in {"article", "main", "body"} or candidate.getparent() is None or _says_related(candidate):
+                text = text_of(candidate)
+                if weight(text) <= _MAX_CARD and not _has_prose_around(candidate, link):
+                    return candidate
+        return link
+
+    def _article_url(self, href: str | None) -> str | None:
+        url = resolve(href, self._base_url)
+        if url is None or not url.startswith(("http", "/")) and "." not in url:
+            return None
+        bare = url.rstrip("/")
+        if self._page and (bare == self._page or bare.partition("?")[0] == self._page):
+            return None
+        return None if _NOT_AN_ARTICLE.search(url) else url
+
+    def _is_entry_link(self, link: HtmlElement) -> bool:
+        """Whether the link's text could be a title and is the whole of what its line says."""
+        text = text_of(link)
+        if not text or weight(text) > 600 or lexicon().is_closing(text) or lexicon().is_marker(text):
+            return False
+        parent = link.getparent()
+        in_heading = (parent is not None and parent.tag in HEADINGS) or any(child.tag in HEADINGS for child in link.iter() if is_element(child))
+        if weight(text) < 12 and not in_heading:
+            return False
+        if len(text.split()) < 3 and weight(text) < 16 and not in_heading:
+            return False
+        return not self._in_chrome(link)
+
+    def _in_chrome(self, link: HtmlElement) -> bool:
+        for depth, element in enumerate(link.iterancestors()):
+            if element.tag in _CHROME or (element.tag == "header" and element.getparent() is not None and element.getparent().tag in {"body", "html"}):
+                return True
+            if depth > 2 * _CLIMB:
+                break
+        return False
+
+    def _blocks(self) -> Iterator[_Block]:
+        """Runs of cards that follow one another in one element with no text between."""
+        by_parent: dict[HtmlElement, list[_Card]] = defaultdict(list)
+        for card in self._cards():
+            parent = card.element.getparent()
+            if parent is not None:
+                by_parent[parent].append(card)
+        for parent, cards in by_parent.items():
+            run: list[_Card] = []
+            for card in cards:
+                if run and not _adjacent(run[-1].element, card.element):
+                    yield self._with_heading(_Block(parent, run))
+                    run = []
+                run.append(card)
+            yield self._with_heading(_Block(parent, run))
+
+    def _with_heading(self, block: _Block) -> _Block:
+        element = block.cards[0].element
+        for _ in range(5):
+            previous = _previous_said(element)
+            if previous is not None:
+                text = text_of(previous)
+                if weight(text) <= 90 or _explained(text):
+                    block.heading, block.heading_text = previous, text
+                return block
+            parent = element.getparent()
+            if parent is None or parent.tag in _TOP:
+                return block
+            own = " ".join((parent.text or "").split())
+            if own:
+                block.heading_text = own if weight(own) <= 90 else ""
+                return block
+            element = parent
+        return block
+
+    def _weigh(self, block: _Block, labels: dict[str, int]) -> None:
+        evidence, cards, heading = block.evidence, block.cards, block.heading_text
+        texts = [text_of(card.element) for card in cards]
+        titles = [text_of(card.link) for card in cards]
+        if self._title and any(fold(title) == self._title for title in titles):
+            evidence.add("the page's own headline", -1.0)
+        if heading and (lexicon().is_marker(heading) or _explained(heading)):
+            evidence.add("marker", 0.9)
+        elif heading and lexicon().hints_at_marker(heading) and not ends_hard(heading):
+            evidence.add("heading hints at other articles", 0.5)
+        elif heading and not ends_hard(heading) and block.heading is not None and weight(heading) <= 60:
+            evidence.add("heading", 0.2)
+        label = _label(block)
+        if label and lexicon().is_marker(label):
+            evidence.add("marker before the link", 0.9)
+        elif label:
+            evidence.add("label before the link", 0.4)
+            if labels[label] > 1:
+                evidence.add("label repeats", 0.4)
+            if lexicon().hints_at_marker(label):
+                evidence.add("label hints at other articles", 0.4)
+        if any(_says_related(element) for element in _named_around(block)):
+            evidence.add("named as related", 0.7)
+        if len(cards) >= 2 and len({_make(card.element) for card in cards}) == 1:
+            evidence.add("cards of one make", 0.4 if len(cards) == 2 else 0.6)
+        if sum(map(len, titles)) >= 0.4 * sum(map(len, texts)):
+            evidence.add("mostly link", 0.2)
+        if sum(map(weight, titles)) >= 22 * len(titles):
+            evidence.add("titles", 0.2)
+        if any(is_truncated(text) for text in texts):
+            evidence.add("cut short", 0.2)
+        if any(_has_any(card.element, "img", "time", "figure") for card in cards):
+            evidence.add("pictures or times", 0.2)
+        if any(weight(text) > _MAX_CARD for text in texts):
+            evidence.add("too long for entries", -1.0)
+        if self._host and label and urlsplit(cards[0].url).hostname == self._host:
+            evidence.add("same site", 0.1)
+
+    def _lift(self, block: _Block) -> None:
+        entries = []
+        for card in block.cards:
+            entry = read_card(card.element, card.url)
+            if entry is not None and fold(entry.title) != self._title:
+                entries.append((card.order, entry))
+        self.items.extend(entries)
+        texts = [text_of(card.element) for card in block.cards]
+        elements = [card.element for card in block.cards]
+        if block.heading is not None and (lexicon().is_marker(block.heading_text) or block.evidence.enough):
+            texts.insert(0, block.heading_text)
+            if lexicon().is_marker(block.heading_text) or _explained(block.heading_text) or weight(block.heading_text) <= 60:
+                elements.append(block.heading)
+        self.cuts.append(Cut("block" if len(block.cards) > 1 else "promo", "\n".join(texts)[:_MAX_CUT], tuple(block.evidence.signs), round(block.evidence.score, 2)))
+        for element in elements:
+            self._remove(element)
+        self._remove_shell(block)
+
+    def _remove_shell(self, block: _Block) -> None:
+        """Remove what is left around a block if it says nothing but closing lines and headings."""
+        element = block.container
+        for _ in range(5):
+            parent = element.getparent()
+            if parent is None or element.tag in _TOP or element.tag == "article" and not _says_related(element):
+                return
+            left = text_of(element) if len(element) < 200 else "?" * 100
+            if left and not (lexicon().is_closing(left) or lexicon().is_marker(left)):
+                return
+            self._remove(element)
+            element = parent
+
+    # Markers that no link follows.
+
+    def lift_headings_left_over(self) -> None:
+        """Cut headings that introduce nothing any more, and the widgets whose links were no entries."""
+
+    def _remove(self, element: HtmlElement, cut: Cut | None = None) -> None:
+        """Take an element out; the text after it stays."""
+        if cut is not None:
+            self.cuts.append(cut)
+        if element.getparent() is not None:
+            element.drop_tree()
+
+
+@lru_cache(maxsize=4096)
+def _names_related(names: str) -> bool:
+    return lexicon().hook_pieces.search(names) is not None
+
+
+def _says_related(element: HtmlElement) -> bool:
+    """Whether an element's names are those of a widget or block of other articles."""
+    names = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
+    return bool(names) and len(names) < 400 and _names_related(names.lower())
+
+
+@lru_cache(maxsize=4096)
+def _is_comments(identifier: str | None, classes: str | None) -> bool:
+    return not _COMMENTS.isdisjoint(f"{identifier or ''} {classes or ''}".lower().split())
+
+
+def _named_around(block: _Block) -> Iterator[HtmlElement]:
+    """The cards, and the elements around them as far as they hold little else."""
+    yield block.cards[0].element
+    element: HtmlElement | None = block.container
+    for _ in range(4):
+        if element is None or element.tag in _TOP or element.tag == "article":
+            return
+        yield element
+        element = element.getparent()
+
+
+def _make(element: HtmlElement) -> tuple[str, str]:
+    return element.tag, re.sub(r"\d+", "", element.get("class") or "")
+
+
+def _has_any(element: HtmlElement, *tags: str) -> bool:
+    return next(element.iter(*tags), None) is not None
+
+
+def _explained(text: str) -> bool:
+    """Whether a text is a marker with a sentence after it."""
+    head, colon, rest = text[:60].partition(":")
+    return bool(colon and rest) and fold(head) in lexicon().markers
+
+
+def _label(block: _Block) -> str:
+    """The words before the link of a card of its own: `Read also:`; empty if there are none or the card says more."""
+    if len(block.cards) != 1:
+        return ""
+    card = block.cards[0]
+    whole, linked = text_of(card.element), text_of(card.link)
+    before, found, after = whole.partition(linked)
+    if not found or len(after.strip(" .)]»")) > 3:
+        return ""
+    before = before.strip()
+    if not before or weight(before) > 60:
+        return ""
+    return before if lexicon().is_marker(before) or _LABEL.match(before) else ""
+
+
+def _has_prose_around(element: HtmlElement, link: HtmlElement) -> bool:
+    """Whether a link stands in the midst of a sentence: words right before or after it in its own paragraph."""
+    if element is link:
+        return False
+    before, after = link.getparent(), link.tail or ""
+    own = (before.text or "") if before is not None else ""
+    if lexicon().is_marker(own) or _LABEL.match(own):
+        own = ""
+    preceding = link.getprevious()
+    if preceding is not None and preceding.tail:
+        own = preceding.tail
+        if lexicon().is_marker(own) or _LABEL.match(own):
+            own = ""
+    return sum(char.isalnum() for char in own) > 12 or (before is not None and before.tag == "p" and sum(char.isalnum() for char in after) > 20)
+
+
+def _adjacent(one: HtmlElement, other: HtmlElement) -> bool:
+    """Whether nothing is said between two siblings."""
+    tail = one.tail
+    node = one.getnext()
+    for _ in range(6):
+        if tail and any(char.isalnum() for char in tail):
+            return False
+        if node is other:
+            return True
+        if node is None or (is_element(node) and node.tag not in SILENT and text_of(node)):
+            return False
+        tail = node.tail
+        node = node.getnext()
+    return False
+
+
+def _previous_said(element: HtmlElement) -> HtmlElement | None:
+    """The nearest sibling before that says something."""
+    node = element.getprevious()
+    for _ in range(8):
+        if node is None:
+            return None
+        if node.tail and node.tail.strip():
+            return None
+        if is_element(node) and node.tag not in SILENT and text_of(node):
+            return node
+        node = node.getprevious()
+    return None

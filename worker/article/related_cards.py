@@ -1,0 +1,183 @@
+"""An entry as a tree shows it: pieces of text in a card, told apart into title, snippet, source and age."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urldefrag, urljoin
+
+from lxml.html import HtmlElement
+
+from worker.article.evidence import ends_hard, fold, is_age, is_truncated, lexicon, source_and_age, weight
+from worker.article.related_items import item
+from worker.records import SimilarItem
+
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+SILENT = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "button", "select", "option", "textarea", "input", "object"})
+_INLINE = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})
+_SOMETIMES_INLINE = frozenset({"span", "a", "font", "small", "label", "bdi"})
+_TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|titre|titulo|titolo|titel")
+_SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
+_SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
+_LETTER = re.compile(r"\w")
+_SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
+
+
+@dataclass(slots=True)
+class Piece:
+    """A run of text in a card, with the names and tags of what holds it."""
+
+    text: str
+    tags: frozenset[str]
+    classes: str
+    moment: str | None  # the `datetime` of a time element
+
+
+def text_of(element: HtmlElement) -> str:
+    """All text below, spaces folded."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def is_element(node: HtmlElement) -> bool:
+    """Whether the node is an element at all: comments and processing instructions have no tag of letters."""
+    return isinstance(node.tag, str)
+
+
+def resolve(href: str | None, base_url: str | None) -> str | None:
+    """The absolute address of a link without its fragment, or None for what leads to no page."""
+    if not href:
+        return None
+    href = href.strip()
+    if not href or href.startswith("#") or href.partition(":")[0].lower() in {"javascript", "mailto", "tel", "data", "whatsapp", "sms"}:
+        return None
+    try:
+        return urldefrag(urljoin(base_url or "", href))[0] or None
+    except ValueError:
+        return None
+
+
+def pieces(card: HtmlElement) -> list[Piece]:
+    """The runs of text in a card, in order; inline tags do not part a run, structure does."""
+    found: list[Piece] = []
+    run: list[str] = []
+    held: list[HtmlElement] = []
+
+    def close() -> None:
+        text = " ".join("".join(run).split()).strip(_SEPARATORS)
+        if text and _LETTER.search(text):
+            chain = [element for element in held if element is not None]
+            found.append(
+                Piece(
+                    text,
+                    frozenset(element.tag for element in chain),
+                    " ".join(element.get("class") or "" for element in chain).lower(),
+                    next((element.get("datetime") for element in chain if element.tag == "time"), None),
+                )
+            )
+        run.clear()
+
+    for kind, element, text in _walk(card):
+        if kind == "open":
+            close()
+            held.append(element)
+        elif kind == "close":
+            close()
+            held.pop()
+        elif kind == "break":
+            close()
+        else:
+            run.append(text)
+    close()
+    return found
+
+
+def _walk(card: HtmlElement) -> Iterator[tuple[str, HtmlElement, str]]:
+    """Opening, closing, breaks and texts of a card in order, without recursion."""
+    stack: list[tuple[HtmlElement, bool, bool]] = [(card, False, True)]
+    while stack:
+        element, leaving, structural = stack.pop()
+        if leaving:
+            if structural:
+                yield "close", element, ""
+            if element is not card and element.tail:
+                yield "text", element, element.tail
+            continue
+        if not is_element(element) or element.tag in SILENT:
+            if element.tail:
+                yield "text", element, element.tail
+            continue
+        if element.tag in {"br", "hr", "img"}:
+            yield "break", element, ""
+            if element.tail:
+                yield "text", element, element.tail
+            continue
+        structural = element is card or _parts(element)
+        if structural:
+            yield "open", element, ""
+        if element.text:
+            yield "text", element, element.text
+        stack.append((element, True, structural))
+        stack.extend((child, False, True) for child in reversed(element))
+
+
+def _parts(element: HtmlElement) -> bool:
+    """Whether an element parts the text around it; a span in the midst of words does not."""
+    if element.tag in _INLINE:
+        parent = element.getparent()
+        return parent is not None and not _has_own_words(parent) and len(parent) > 1 and element.tag in {"strong", "b"}
+    if element.tag in _SOMETIMES_INLINE:
+        parent = element.getparent()
+        return parent is None or not _has_own_words(parent)
+    return True
+
+
+def _has_own_words(element: HtmlElement) -> bool:
+    return bool(element.text and _LETTER.search(element.text)) or any(child.tail and _LETTER.search(child.tail) for child in element)
+
+
+def read_card(card: HtmlElement, url: str | None) -> SimilarItem | None:
+    """The entry that a card shows, or None if nothing in it is a title."""
+    runs = [run for run in pieces(card) if not lexicon().is_closing(run.text)]
+    if not runs:
+        return None
+    title = _title(runs)
+    if title is None:
+        return None
+    source = age = snippet = None
+    for run in runs:
+        if run is title or fold(run.text) == fold(title.text) and "p" not in run.tags:
+            continue
+        if run.moment or is_age(run.text):
+            age = age or run.moment or run.text
+        elif (meta := source_and_age(run.text)) is not None:
+            source, age = source or meta[0], age or meta[1]
+        elif snippet is None and _is_snippet(run):
+            snippet = run.text
+        elif source is None and weight(run.text) <= 45 and not lexicon().is_marker(run.text):
+            source = run.text
+    return item(title.text, snippet, url=url, source=source, published_at=age)
+
+
+def _title(runs: list[Piece]) -> Piece | None:
+    candidates = [run for run in runs if not is_age(run.text) and not lexicon().is_marker(run.text)]
+    for wanted in (
+        lambda run: run.tags & HEADINGS and "a" in run.tags,
+        lambda run: run.tags & HEADINGS,
+        lambda run: "a" in run.tags and _TITLE_CLASS.search(run.classes),
+        lambda run: "a" in run.tags and weight(run.text) >= 12,
+        lambda run: "a" in run.tags,
+    ):
+        for run in candidates:
+            if wanted(run):
+                return run
+    return None
+
+
+def _is_snippet(run: Piece) -> bool:
+    own = run.classes.rpartition(" ")[2]
+    if _SOURCE_CLASS.search(own) and weight(run.text) <= 45 and not ends_hard(run.text):
+        return False
+    if run.tags & HEADINGS:
+        return False
+    return ends_hard(run.text) or is_truncated(run.text) or weight(run.text) > 45 or "p" in run.tags or bool(_SNIPPET_CLASS.search(own))
