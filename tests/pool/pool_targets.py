@@ -1,0 +1,130 @@
+"""What the tests let extraction processes do: the page's body is the order."""
+
+import ctypes
+import gc
+import os
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+from worker.errors import NoMainText
+from worker.records import Extraction
+
+_held = []
+
+
+def obey(ref, page, key, decoded_bytes):
+    order, *arguments = page.body[:200].decode().split()
+    _ORDERS[order](*arguments)
+    return Extraction(article=b"%d " % ref.offset + (key or b""), content_hash=str(os.getpid()), path=page.url, similar_items=3)
+
+
+def measure(ref, page, key, decoded_bytes):
+    return Extraction(article=b"x" * 6000, content_hash="h" * 32, path="fast")
+
+
+def fails_in_the_first_process(marker):
+    """Crash once: the marker is a file."""
+    if not Path(marker).exists():
+        Path(marker).touch()
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def recurse(depth="0"):
+    return recurse(str(int(depth) + 1))
+
+
+def allocate(megabytes):
+    _held.append(bytearray(int(megabytes) << 20))
+
+
+def allocate_in_c(megabytes):
+    """Memory that Python's allocator knows nothing of, touched so that it is resident."""
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype = ctypes.c_void_p
+    block = libc.malloc(ctypes.c_size_t(int(megabytes) << 20))
+    ctypes.memset(block, 1, int(megabytes) << 20)
+
+
+def allocate_once(megabytes, marker):
+    if not Path(marker).exists():
+        Path(marker).touch()
+        raise MemoryError
+
+
+def raise_value_error(*words):
+    raise ValueError(" ".join(words))
+
+
+def raise_surrogate():
+    raise ValueError("\ud800")
+
+
+def raise_no_main_text():
+    raise NoMainText("nothing here")
+
+
+def backtrack():
+    re.match(r"(a|a)*b", "a" * 60)
+
+
+def spin():
+    while True:
+        pass
+
+
+def garbage():
+    """Write to every descriptor that looks like a socket, as a library gone wild would."""
+    for entry in Path("/proc/self/fd").iterdir():
+        try:
+            if os.readlink(entry).startswith("socket:"):
+                os.write(int(entry.name), b"\xff" * 100)
+        except OSError:
+            continue
+    time.sleep(60)
+
+
+def close_all():
+    os.closerange(3, 256)
+    time.sleep(60)
+
+
+def descriptors():
+    kinds = sorted(os.readlink(entry).split(":")[0] for entry in Path("/proc/self/fd").iterdir() if entry.exists() or entry.is_symlink())
+    raise ValueError(" ".join(kind for kind in kinds if not kind.startswith("/proc/")))
+
+
+def shout():
+    print("page text on standard output", flush=True)
+    print("page text on standard error", file=sys.stderr, flush=True)
+    os.system("echo from a shell; echo from a shell >&2")
+
+
+_ORDERS = {
+    "fine": lambda *_: None,
+    "sleep": lambda seconds, *_: time.sleep(float(seconds)),
+    "spin": spin,
+    "backtrack": backtrack,
+    "segv": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+    "segv-once": fails_in_the_first_process,
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "kill-fork-server": lambda: os.kill(os.getppid(), signal.SIGKILL),
+    "exit": lambda status: os._exit(int(status)),
+    "sys-exit": lambda: sys.exit(3),
+    "abort": os.abort,
+    "null": lambda: ctypes.string_at(0),
+    "allocate": allocate,
+    "allocate-in-c": allocate_in_c,
+    "starved-once": allocate_once,
+    "recurse": recurse,
+    "raise": raise_value_error,
+    "surrogate": raise_surrogate,
+    "no-main-text": raise_no_main_text,
+    "garbage": garbage,
+    "close-all": close_all,
+    "descriptors": descriptors,
+    "shout": shout,
+    "collect": lambda: gc.collect() and None,
+}

@@ -1,0 +1,384 @@
+"""The pool under real processes and real signals."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from worker.config import PoolSettings
+from worker.errors import ExtractionFailed, NoMainText, PageCrash, PageMemory, PageTimeout, PoolBroken
+from worker.metrics import Metrics
+from worker.pool.supervisor import ExtractionPool, State
+from worker.records import Page, SourceRef
+
+HERE = Path(__file__).parent
+MIB = 1 << 20
+
+
+@pytest.fixture
+def metrics():
+    return Metrics("test")
+
+
+@pytest.fixture
+async def open_pool(metrics, monkeypatch):
+    """Pools that are stopped, and have left no process, at the end of the test."""
+    monkeypatch.syspath_prepend(str(HERE))
+    before = set(psutil.Process().children(recursive=True))
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def open_(processes=2, page_timeout="10s", max_rss="512MiB", max_pages_per_child=0, target="pool_targets:obey"):
+            settings = PoolSettings(
+                processes=processes, page_timeout=page_timeout, max_rss=max_rss, max_pages_per_child=max_pages_per_child
+            )
+            pool = ExtractionPool(settings, decoded_bytes=MIB, metrics=metrics, target=target)
+            stack.push_async_callback(pool.stop, 0)
+            await pool.start()
+            return pool
+
+        yield open_
+    assert set(psutil.Process().children(recursive=True)) <= before
+
+
+def ref(offset):
+    return SourceRef("pages", 0, offset)
+
+
+def page(order, size=0):
+    return Page(order.encode() + b" " * size, url="fast")
+
+
+async def until(condition):
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
+def at_work(pool):
+    return {status.ref.offset: status for status in pool.running() if status.ref is not None}
+
+
+def restarts(metrics, reason):
+    return metrics.registry.get_sample_value("winnow_pool_restarts_total", {"reason": reason}) or 0
+
+
+def workers(metrics, state):
+    return metrics.registry.get_sample_value("winnow_pool_workers", {"state": state})
+
+
+async def fine(pool, offset=1000):
+    extraction = await pool.extract(ref(offset), page("fine"))
+    assert extraction.error is None
+    assert extraction.article == b"%d " % offset
+    return int(extraction.content_hash)
+
+
+async def test_a_page_comes_back_with_all_that_the_child_says_of_it(open_pool):
+    pool = await open_pool()
+    extraction = await pool.extract(ref(7), page("sleep 0.01"), b"key\xff")
+    assert extraction.article == b"7 key\xff"
+    assert (extraction.path, extraction.similar_items, extraction.error) == ("fast", 3, None)
+    assert 0.01 <= extraction.duration_s < 5
+
+
+async def test_pages_larger_than_the_sockets_buffers_arrive_whole(open_pool):
+    pool = await open_pool()
+    done = await asyncio.gather(*(pool.extract(ref(i), page("fine", size=16 * MIB)) for i in range(8)))
+    assert [extraction.article for extraction in done] == [b"%d " % i for i in range(8)]
+
+
+async def test_children_are_ready_when_start_returns(open_pool, metrics):
+    pool = await open_pool(processes=3)
+    assert [status.state for status in pool.running()] == [State.IDLE] * 3
+    assert workers(metrics, "idle") == 3
+    assert pool.healthy
+    assert not pool.stuck
+
+
+async def test_idle_children_take_pages_before_any_page_is_held_in_hand(open_pool):
+    pool = await open_pool(processes=3)
+    pages = [asyncio.ensure_future(pool.extract(ref(i), page("sleep 0.3"))) for i in range(3)]
+    await until(lambda: len(at_work(pool)) == 3)
+    assert len({int((await done).content_hash) for done in pages}) == 3
+
+
+@pytest.mark.parametrize("order", ["spin", "sleep 60", "backtrack"])
+async def test_a_page_that_hangs_is_tried_twice_and_times_out(open_pool, metrics, order):
+    pool = await open_pool(page_timeout="200ms")
+    extraction = await pool.extract(ref(1), page(order))
+    assert isinstance(extraction.error, PageTimeout)
+    assert restarts(metrics, "timeout") == 2
+    await fine(pool)
+
+
+@pytest.mark.parametrize("order", ["segv", "kill", "exit 0", "exit 3", "abort", "null", "garbage", "close-all"])
+async def test_a_page_that_ends_its_process_is_tried_twice_and_is_a_crash(open_pool, metrics, order):
+    pool = await open_pool()
+    extraction = await pool.extract(ref(1), page(order))
+    assert isinstance(extraction.error, PageCrash)
+    assert restarts(metrics, "crash") == 2
+    await fine(pool)
+
+
+async def test_a_crash_names_the_signal(open_pool):
+    pool = await open_pool()
+    extraction = await pool.extract(ref(1), page("segv"))
+    assert "SIGSEGV" in str(extraction.error)
+
+
+async def test_a_page_that_crashes_once_becomes_an_article(open_pool, tmp_path):
+    pool = await open_pool()
+    extraction = await pool.extract(ref(1), page(f"segv-once {tmp_path / 'marker'}"))
+    assert extraction.error is None
+    assert extraction.article == b"1 "
+
+
+async def test_a_process_killed_from_outside_costs_its_page_one_strike_only(open_pool, metrics):
+    pool = await open_pool(processes=1)
+    done = asyncio.ensure_future(pool.extract(ref(1), page("sleep 0.5")))
+    await until(lambda: 1 in at_work(pool))
+    os.kill(at_work(pool)[1].pid, signal.SIGKILL)
+    assert (await done).error is None
+    assert restarts(metrics, "crash") == 1
+
+
+@pytest.mark.parametrize("order", ["allocate 2000", "allocate-in-c 2000"])
+async def test_a_page_that_takes_too_much_memory_is_tried_twice(open_pool, metrics, order):
+    pool = await open_pool(max_rss="256MiB")
+    extraction = await pool.extract(ref(1), page(order))
+    assert isinstance(extraction.error, PageMemory | PageCrash)
+    if order.startswith("allocate "):
+        assert isinstance(extraction.error, PageMemory)
+        assert restarts(metrics, "memory") == 2
+    await fine(pool)
+
+
+async def test_a_process_that_starved_is_replaced_and_its_page_tried_again(open_pool, metrics, tmp_path):
+    pool = await open_pool(processes=1)
+    before = await fine(pool)
+    extraction = await pool.extract(ref(1), page(f"starved-once 1 {tmp_path / 'marker'}"))
+    assert extraction.error is None
+    assert int(extraction.content_hash) != before
+    assert restarts(metrics, "memory") == 1
+
+
+@pytest.mark.parametrize(
+    ("order", "kind", "message"),
+    [
+        ("raise some words", ExtractionFailed, "ValueError: some words"),
+        ("recurse", ExtractionFailed, "RecursionError"),
+        ("sys-exit", ExtractionFailed, "SystemExit: 3"),
+        ("surrogate", ExtractionFailed, "ValueError"),
+        ("no-main-text", NoMainText, "nothing here"),
+    ],
+)
+async def test_an_exception_is_reported_and_its_process_lives_on(open_pool, metrics, order, kind, message):
+    pool = await open_pool(processes=1)
+    before = await fine(pool)
+    extraction = await pool.extract(ref(1), page(order))
+    assert type(extraction.error) is kind
+    assert message in str(extraction.error)
+    assert await fine(pool) == before
+
+
+async def test_a_url_that_is_no_unicode_does_no_harm(open_pool):
+    pool = await open_pool()
+    extraction = await pool.extract(ref(1), Page(b"fine", url="http://\ud800/"))
+    assert extraction.error is None
+
+
+async def test_what_a_page_in_hand_suffers_by_its_neighbour_is_no_strike(open_pool):
+    """The neighbour dies twice, each time with this page behind it or not: it is done once, elsewhere or later."""
+    pool = await open_pool(processes=1)
+    bad = asyncio.ensure_future(pool.extract(ref(1), page("sleep 0.2")))
+    await until(lambda: 1 in at_work(pool))
+    in_hand = asyncio.ensure_future(pool.extract(ref(2), page("fine")))
+    for _ in range(2):
+        await until(lambda: 1 in at_work(pool))
+        os.kill(at_work(pool)[1].pid, signal.SIGKILL)
+        await until(lambda: 1 not in at_work(pool))
+    assert isinstance((await bad).error, PageCrash)
+    assert (await in_hand).article == b"2 "
+
+
+async def test_a_suspect_is_alone_in_a_process_that_has_done_nothing(open_pool, tmp_path):
+    pool = await open_pool(processes=1)
+    before = await fine(pool)
+    first = asyncio.ensure_future(pool.extract(ref(1), page(f"segv-once {tmp_path / 'marker'}")))
+    others = [asyncio.ensure_future(pool.extract(ref(i), page("fine"))) for i in range(2, 6)]
+    suspect = await first
+    assert int(suspect.content_hash) != before
+    assert all((await other).error is None for other in others)
+
+
+async def test_pages_beside_bad_ones_are_untouched(open_pool):
+    pool = await open_pool(page_timeout="300ms", max_rss="256MiB")
+    orders = ["fine"] * 60
+    bad = {5: "segv", 17: "spin", 23: "allocate 2000", 31: "exit 0", 44: "raise x", 52: "garbage"}
+    for position, order in bad.items():
+        orders[position] = order
+    done = await asyncio.gather(*(pool.extract(ref(i), page(order, size=100_000)) for i, order in enumerate(orders)))
+    kinds = {i: type(extraction.error) for i, extraction in enumerate(done) if extraction.error is not None}
+    assert kinds == {5: PageCrash, 17: PageTimeout, 23: PageMemory, 31: PageCrash, 44: ExtractionFailed, 52: PageCrash}
+    assert all(extraction.article == b"%d " % i for i, extraction in enumerate(done) if i not in bad)
+
+
+async def test_every_page_has_one_result_while_processes_are_killed_at_random(open_pool):
+    pool = await open_pool()
+    dice = random.Random(7)
+
+    async def kill_at_random():
+        while True:
+            await asyncio.sleep(dice.uniform(0.02, 0.08))
+            pids = [status.pid for status in pool.running() if status.pid is not None]
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(dice.choice(pids or [0]) or os.getpid() if pids else 0, signal.SIGKILL if pids else 0)
+
+    killer = asyncio.ensure_future(kill_at_random())
+    done = await asyncio.gather(*(pool.extract(ref(i), page("sleep 0.005")) for i in range(200)))
+    killer.cancel()
+    for i, extraction in enumerate(done):
+        assert extraction.article == b"%d " % i or isinstance(extraction.error, PageCrash)
+    assert sum(extraction.error is None for extraction in done) > 150
+
+
+async def test_a_cancelled_page_that_is_queued_is_never_run(open_pool, tmp_path):
+    pool = await open_pool(processes=1)
+    held = [asyncio.ensure_future(pool.extract(ref(i), page("sleep 0.2"))) for i in range(2)]
+    await until(lambda: 0 in at_work(pool))
+    marker = tmp_path / "marker"
+    queued = asyncio.ensure_future(pool.extract(ref(2), page(f"segv-once {marker}")))
+    await asyncio.sleep(0)
+    queued.cancel()
+    await asyncio.gather(*held)
+    await fine(pool)
+    assert queued.cancelled()
+    assert not marker.exists()
+
+
+async def test_a_cancelled_page_that_has_started_is_run_and_its_result_dropped(open_pool, metrics):
+    pool = await open_pool(processes=1)
+    before = await fine(pool)
+    started = asyncio.ensure_future(pool.extract(ref(1), page("sleep 0.2")))
+    await until(lambda: 1 in at_work(pool))
+    started.cancel()
+    assert await fine(pool) == before
+    assert restarts(metrics, "crash") == 0
+
+
+async def test_a_cancelled_page_that_crashes_is_not_tried_again(open_pool, metrics):
+    pool = await open_pool(processes=1)
+    started = asyncio.ensure_future(pool.extract(ref(1), page("sleep 60")))
+    await until(lambda: 1 in at_work(pool))
+    pid = at_work(pool)[1].pid
+    started.cancel()
+    os.kill(pid, signal.SIGKILL)
+    await fine(pool)
+    assert restarts(metrics, "crash") == 1
+
+
+async def test_a_process_is_replaced_after_its_share_of_pages(open_pool, metrics):
+    pool = await open_pool(processes=2, max_pages_per_child=10)
+    done = await asyncio.gather(*(pool.extract(ref(i), page("fine")) for i in range(100)))
+    assert len({extraction.content_hash for extraction in done}) >= 4
+    await until(lambda: len(pool.running()) == 2)
+    assert restarts(metrics, "recycled") >= 2
+    assert restarts(metrics, "crash") == 0
+    assert pool.healthy
+
+
+async def test_a_process_is_replaced_when_it_has_grown(open_pool, metrics):
+    pool = await open_pool(processes=1, max_rss="256MiB")
+    before = await fine(pool)
+    grown = await pool.extract(ref(1), page("allocate 210"))
+    assert grown.error is None
+    await until(lambda: restarts(metrics, "recycled") == 1 and len(pool.running()) == 1)
+    assert await fine(pool) != before
+
+
+async def test_a_successor_is_there_before_a_process_retires(open_pool):
+    pool = await open_pool(processes=1, max_pages_per_child=5)
+    serving = []
+    for i in range(40):
+        await fine(pool, i)
+        serving.append(sum(status.state in (State.IDLE, State.BUSY) for status in pool.running()))
+    assert min(serving) >= 1
+
+
+async def test_what_a_child_prints_goes_nowhere(open_pool, capfd):
+    pool = await open_pool(processes=1)
+    extraction = await pool.extract(ref(1), page("shout"))
+    assert extraction.error is None
+    captured = capfd.readouterr()
+    assert "page text" not in captured.out + captured.err
+    assert "shell" not in captured.out + captured.err
+
+
+async def test_a_child_holds_no_descriptor_but_its_own(open_pool):
+    pool = await open_pool(processes=2)
+    extraction = await pool.extract(ref(1), page("descriptors"))
+    assert str(extraction.error) == "ValueError: /dev/null /dev/null /dev/null /memfd socket"
+
+
+async def test_the_pool_survives_the_death_of_its_fork_server(open_pool):
+    pool = await open_pool(processes=2)
+    pages = [asyncio.ensure_future(pool.extract(ref(i), page("sleep 0.1"))) for i in range(6)]
+    await until(lambda: len(at_work(pool)) == 2)
+    victims = [status.pid for status in pool.running()]
+    psutil.Process(victims[0]).parent().kill()
+    assert [(await done).article for done in pages] == [b"%d " % i for i in range(6)]
+    assert not any(psutil.pid_exists(pid) for pid in victims)
+
+
+async def test_a_page_that_kills_the_fork_server_is_a_crash(open_pool):
+    pool = await open_pool(processes=2)
+    extraction = await pool.extract(ref(1), page("kill-fork-server"))
+    assert isinstance(extraction.error, PageCrash)
+    await fine(pool)
+
+
+async def test_a_fork_server_that_stands_still_is_replaced(open_pool):
+    pool = await open_pool(processes=1, page_timeout="200ms")
+    hung = asyncio.ensure_future(pool.extract(ref(1), page("spin")))
+    await until(lambda: 1 in at_work(pool))
+    psutil.Process(at_work(pool)[1].pid).parent().suspend()
+    assert isinstance((await hung).error, PageTimeout)
+    await fine(pool)
+
+
+async def test_a_target_that_is_not_there_breaks_the_pool_at_once(open_pool):
+    with pytest.raises(PoolBroken, match="no_such_module"):
+        await open_pool(target="no_such_module:f")
+
+
+async def test_too_many_deaths_make_the_pool_unhealthy(open_pool):
+    pool = await open_pool(processes=2)
+    await asyncio.gather(*(pool.extract(ref(i), page("exit 1")) for i in range(6)))
+    await fine(pool)
+    assert not pool.healthy
+
+
+async def test_stop_lets_what_has_started_finish(open_pool):
+    pool = await open_pool(processes=1)
+    started = asyncio.ensure_future(pool.extract(ref(1), page("sleep 0.3")))
+    await until(lambda: 1 in at_work(pool))
+    await pool.stop(10)
+    assert (await started).article == b"1 "
+
+
+async def test_stop_kills_what_does_not_finish_and_fails_what_waits(open_pool):
+    pool = await open_pool(processes=1)
+    pages = [asyncio.ensure_future(pool.extract(ref(i), page("spin"))) for i in range(4)]
+    await until(lambda: 0 in at_work(pool))
+    await pool.stop(0.1)
+    for done in pages:
+        with pytest.raises(PoolBroken):
+            await done
+    with pytest.raises(PoolBroken):
+        await pool.extract(ref(9), page("fine"))
+    assert not psutil.Process().children(recursive=True)

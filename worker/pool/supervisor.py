@@ -1,0 +1,518 @@
+"""The pool: hands pages to children, one to work on and one in hand, and deals with every way in which a child can end.
+
+A page that had *started* when its child died earns a strike; what the child merely had in hand goes back to the front of the queue.
+After the first strike a page is tried again alone in a process that has done nothing yet, so that neither a neighbour nor an
+aged heap is to blame; the second makes it an error.  Children that grew or served long are replaced first and retired then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import signal
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+
+import structlog
+
+from worker.config import PoolSettings
+from worker.errors import PageCrash, PageError, PageMemory, PageTimeout, PayloadTooLarge, PoolBroken
+from worker.metrics import Metrics
+from worker.pool.forkserver import Exit, ForkServer
+from worker.pool.frames import Channel, Frame, FrameError, Kind, decode_reply, encode_page, open_channel, reply_limit
+from worker.pool.process import ChildSettings
+from worker.records import Extraction, Page, SourceRef
+
+_START_TIMEOUT_S = 60.0  # the extractor takes a second to import, on a machine that is not starved
+_STACK_GRACE_S = 0.05  # for a hung child to write down where it hangs, and for a result that is already on its way
+_EXIT_GRACE_S = 5.0  # for a child that is done to be gone
+_KILL_GRACE_S = 2.0  # for a killed child to be reaped
+_DEATHS_WINDOW_S = 60.0
+_MAX_FAILED_STARTS = 5
+_FIRST_BACKOFF_S, _LONGEST_BACKOFF_S = 0.1, 5.0
+_OLD_AGE = 0.75  # of max_rss: time to be replaced, while there is still room to work
+_NEAR_LIMIT = 0.9  # of max_rss: whoever dies up here, whatever the signal, is taken to have died of memory
+
+_STACK_BYTES = 8192
+_RECYCLED = "recycled"  # beside the reasons of errors, the one reason for a restart that is no fault
+_STOPPED = "the pool is stopped"
+
+_log = structlog.get_logger(__name__)
+
+
+class State(StrEnum):
+    """What a child is at."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    BUSY = "busy"
+    RETIRING = "retiring"  # does what it holds, gets no more
+
+
+@dataclass(frozen=True, slots=True)
+class ChildStatus:
+    """A line of the status page."""
+
+    pid: int | None
+    state: State
+    ref: SourceRef | None  # the page that it works on
+    since: float  # Unix time at which that page, or this state, began
+    pages: int  # answered in its life
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    number: int
+    ref: SourceRef
+    url: str | None
+    frame: tuple[bytes, ...]
+    done: asyncio.Future[Extraction]
+    strikes: int = 0
+
+
+@dataclass(eq=False, slots=True)
+class _Child:
+    number: int
+    last_words: int  # a file in memory, in which the child's fatal stack is found
+    since: float
+    channel: Channel = field(init=False)
+    timer: asyncio.TimerHandle = field(init=False)  # the one thing that may take too long: its start, a page, its exit
+    pid: int | None = None
+    ready: bool = False
+    retiring: bool = False  # gets no more pages
+    aging: bool = False  # is to be retired once a successor is ready
+    alone: bool = False  # works on a suspect
+    started: bool = False  # the first of `jobs` has begun
+    verdict: str | None = None  # why it has to go
+    blamed: _Job | None = None  # the page for which it has to
+    pages: int = 0
+    jobs: deque[_Job] = field(default_factory=deque)  # one at work, one in hand
+
+    @property
+    def room(self) -> bool:
+        return self.ready and not self.retiring and not self.alone and len(self.jobs) < 2
+
+    @property
+    def fresh(self) -> bool:
+        return not self.pages and not self.jobs and not self.retiring
+
+    @property
+    def state(self) -> State:
+        if not self.ready:
+            return State.STARTING
+        if self.retiring:
+            return State.RETIRING
+        return State.BUSY if self.jobs else State.IDLE
+
+
+class ExtractionPool:
+    """An `Extractor` that outlives its processes."""
+
+    def __init__(
+        self, settings: PoolSettings, *, decoded_bytes: int, metrics: Metrics, target: str = "worker.pool.child:extract_page"
+    ) -> None:
+        """Nothing runs until `start`.
+
+        Args:
+            settings: how many processes, and what each may take.
+            decoded_bytes: what a page may unpack to (`limits.decoded_bytes`).
+            metrics: where states and restarts are counted.
+            target: the function, as `module:function`, that is called in a child with (ref, page, key, decoded_bytes).
+        """
+        self._settings = settings
+        self._size = settings.size
+        self._child_settings = ChildSettings(target, decoded_bytes, settings.max_rss)
+        self._restarts = metrics.pool_restarts
+        for state in (State.IDLE, State.BUSY, State.STARTING):
+            metrics.pool_workers.labels(state).set_function(partial(self._count, state))
+        self._server: ForkServer | None = None
+        self._children: dict[int, _Child] = {}
+        self._numbers = itertools.count(1)
+        self._queue: OrderedDict[int, _Job] = OrderedDict()
+        self._suspects: OrderedDict[int, _Job] = OrderedDict()  # one strike each
+        self._deaths: deque[float] = deque()  # when children died that should not have
+        self._failed_starts = 0
+        self._broken: str | None = None
+        self._backoff: asyncio.TimerHandle | None = None
+        self._stopping = False
+        self._change = asyncio.Event()  # a child came, answered or went: `start` and `stop` look again
+        self._max_reply_bytes = reply_limit(decoded_bytes) + (1 << 20)
+
+    async def start(self) -> None:
+        """Start the children; they are up and have loaded the extractor when this returns.
+
+        Raises:
+            PoolBroken: they can't be started; nothing is left behind.
+        """
+        self._tend()
+        while sum(child.ready for child in self._children.values()) < self._size:
+            if self._broken is not None:
+                await self.stop(0)
+                raise PoolBroken(self._broken)
+            await self._next_change()
+
+    async def extract(self, ref: SourceRef, page: Page, key: bytes | None = None) -> Extraction:
+        """What came of the page; waits until a child has done it.
+
+        Cancelled, it drops a page that is still queued; one that a child has is let run and its result dropped.
+
+        Raises:
+            PoolBroken: no child can be started, or the pool is stopped.
+        """
+        if self._stopping or self._broken is not None:
+            raise PoolBroken(self._broken or _STOPPED)
+        number = next(self._numbers) & 0xFFFF_FFFF
+        try:
+            frame = encode_page(number, ref, page, key)
+        except FrameError as error:
+            return Extraction(error=PayloadTooLarge(str(error)))
+        job = _Job(number, ref, page.url, frame, asyncio.get_running_loop().create_future())
+        self._queue[number] = job
+        self._dispatch()
+        try:
+            return await job.done
+        finally:
+            if job.done.cancelled():
+                self._queue.pop(number, None)
+                self._suspects.pop(number, None)
+
+    @property
+    def healthy(self) -> bool:
+        """False while children die too often, or none is alive."""
+        while self._deaths and self._deaths[0] < time.monotonic() - _DEATHS_WINDOW_S:
+            self._deaths.popleft()
+        alive = any(child.pid is not None for child in self._children.values())
+        return alive and self._broken is None and len(self._deaths) <= max(3 * self._size, 10)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the supervisor itself has failed: a page runs on past twice its deadline."""
+        overdue = time.monotonic() - 2 * self._settings.page_timeout
+        return any(child.started and child.since < overdue for child in self._children.values())
+
+    def running(self) -> list[ChildStatus]:
+        """What each child is at."""
+        epoch = time.time() - time.monotonic()
+        return [
+            ChildStatus(child.pid, child.state, child.jobs[0].ref if child.started else None, epoch + child.since, child.pages)
+            for child in self._children.values()
+        ]
+
+    async def stop(self, timeout_s: float) -> None:
+        """End the pool: what children hold is finished within the timeout, what is queued raises PoolBroken, no process stays."""
+        self._stopping = True
+        self._give_up(_STOPPED)
+        for child in list(self._children.values()):
+            if child.ready:
+                self._retire(child)
+            else:
+                self._kill(child, _RECYCLED)
+        await self._until_empty(timeout_s)
+        for child in list(self._children.values()):
+            self._kill(child, _RECYCLED)
+        await self._until_empty(_KILL_GRACE_S)
+        if self._backoff is not None:
+            self._backoff.cancel()
+        if self._server is not None:
+            server, self._server = self._server, None
+            await server.close()
+        for child in list(self._children.values()):  # not reaped in time; they died with the fork server
+            self._bury(child, Exit("SIGKILL"))
+
+    async def _until_empty(self, timeout_s: float) -> None:
+        try:
+            async with asyncio.timeout(timeout_s):
+                while self._children:
+                    await self._next_change()
+        except TimeoutError:
+            return
+
+    async def _next_change(self) -> None:
+        self._change.clear()
+        await self._change.wait()
+
+    def _count(self, state: State) -> int:
+        states = [child.state for child in list(self._children.values())]
+        return states.count(state) + (states.count(State.RETIRING) if state is State.BUSY else 0)
+
+    # -- pages to children ----------------------------------------------------------------------------------------------------
+
+    def _dispatch(self) -> None:
+        while self._suspects and (child := next((c for c in self._children.values() if c.ready and c.fresh), None)):
+            child.alone = True
+            self._give(child, self._suspects.popitem(last=False)[1])
+        while self._queue:
+            roomy = [child for child in self._children.values() if child.room]
+            if not roomy:
+                return
+            self._give(min(roomy, key=lambda child: len(child.jobs)), self._queue.popitem(last=False)[1])
+
+    def _give(self, child: _Child, job: _Job) -> None:
+        child.jobs.append(job)
+        child.channel.send(job.frame)
+
+    def _on_frame(self, child: _Child, frame: Frame) -> None:
+        if frame.kind is Kind.READY and not child.ready:
+            self._on_ready(child)
+        elif frame.kind is Kind.STARTED and child.jobs and not child.started and frame.number == child.jobs[0].number:
+            child.started, child.since = True, time.monotonic()
+            child.timer.cancel()
+            child.timer = self._later(self._settings.page_timeout, self._overdue, child)
+        elif frame.kind is Kind.RESULT and child.started and frame.number == child.jobs[0].number:
+            self._on_result(child, frame)
+        else:
+            raise FrameError(f"a frame {frame.kind.name} can't come now")
+
+    def _on_ready(self, child: _Child) -> None:
+        child.timer.cancel()
+        child.ready, child.since = True, time.monotonic()
+        self._failed_starts, self._broken = 0, None
+        if self._backoff is not None:
+            self._backoff.cancel()
+            self._backoff = None
+        self._change.set()
+        self._tend()
+        self._dispatch()
+
+    def _on_result(self, child: _Child, frame: Frame) -> None:
+        reply = decode_reply(frame)
+        child.timer.cancel()
+        job = child.jobs.popleft()
+        child.started, child.alone, child.since = False, False, time.monotonic()
+        child.pages += 1
+        if child.blamed is job and not child.retiring:  # it made it in the last moment
+            child.verdict = child.blamed = None
+        if reply.stack is not None:
+            _log.debug("extraction raised", ref=str(job.ref), url=job.url, error=str(reply.extraction.error), stack=reply.stack)
+        if isinstance(reply.extraction.error, PageMemory):
+            self._strike(job, reply.extraction.error)
+        elif not job.done.done():
+            job.done.set_result(reply.extraction)
+        self._change.set()
+        self._mind_age(child, reply.rss_bytes, reply.leaving)
+        self._dispatch()
+
+    def _mind_age(self, child: _Child, rss_bytes: int, leaving: bool) -> None:
+        limit = self._settings.max_pages_per_child
+        if leaving:
+            child.retiring = True
+            child.verdict = child.verdict or (PageMemory.reason if rss_bytes <= self._settings.max_rss else _RECYCLED)
+            child.timer = self._later(_EXIT_GRACE_S, self._kill, child, child.verdict)
+            self._tend()
+        elif child.retiring:
+            self._retire(child)
+        elif not child.aging and (rss_bytes > _OLD_AGE * self._settings.max_rss or (limit and child.pages >= limit)):
+            child.aging = True
+            self._tend()
+
+    def _strike(self, job: _Job, error: PageError) -> None:
+        job.strikes += 1
+        if job.done.done():
+            return
+        if job.strikes > 1:
+            job.done.set_result(Extraction(error=error))
+        elif self._stopping:
+            _abandon(job, _STOPPED)
+        else:
+            self._suspects[job.number] = job
+
+    # -- children come and go -------------------------------------------------------------------------------------------------
+
+    def _tend(self) -> None:
+        """Start what is missing, retire what has a successor."""
+        if self._stopping:
+            return
+        staying = [child for child in self._children.values() if not child.retiring and not child.aging]
+        missing = self._size - len(staying)
+        if missing <= 0 and self._suspects and not any(child.fresh for child in staying):
+            missing = 1
+        if missing > 0 and self._backoff is None:
+            while missing and not self._failed_starts:
+                self._spawn()
+                missing -= 1
+            if self._failed_starts:
+                delay = min(_FIRST_BACKOFF_S * 2**self._failed_starts, _LONGEST_BACKOFF_S)
+                self._backoff = self._later(delay, self._try_again)
+        self._retire_the_replaced()
+
+    def _try_again(self) -> None:
+        self._backoff = None
+        self._spawn()
+
+    def _retire_the_replaced(self) -> None:
+        serving = [child for child in self._children.values() if child.ready and not child.retiring]
+        surplus = len(serving) - self._size
+        expendable = sorted((child for child in serving if not child.alone), key=lambda child: (not child.aging, child.number))
+        for child in expendable[: max(surplus, 0)]:
+            self._retire(child)
+
+    def _retire(self, child: _Child) -> None:
+        child.retiring = True
+        if not child.jobs:
+            child.channel.finish()
+            child.timer.cancel()
+            child.timer = self._later(_EXIT_GRACE_S, self._kill, child, _RECYCLED)
+
+    def _spawn(self) -> None:
+        number = next(self._numbers)
+        try:
+            if self._server is None:
+                self._server = ForkServer(
+                    self._child_settings, on_forked=self._on_forked, on_exited=self._on_exited, on_lost=self._on_lost
+                )
+            ours, theirs = open_channel()
+            with theirs:
+                last_words = os.memfd_create("last-words")
+                self._server.fork(number, theirs, last_words)
+        except OSError as error:
+            self._on_failed_start(str(error))
+            return
+        self._children[number] = child = _Child(number, last_words, time.monotonic())
+        child.timer = self._later(_START_TIMEOUT_S, self._overdue_start, child)
+        child.channel = Channel(
+            ours,
+            max_bytes=self._max_reply_bytes,
+            on_frame=lambda frame: self._on_frame(child, frame),
+            on_end=lambda error: self._on_end(child, error),
+        )
+
+    def _on_forked(self, number: int, pid: int) -> None:
+        if number in self._children:
+            self._children[number].pid = pid
+
+    def _on_failed_start(self, trouble: str, *, hopeless: bool = False) -> None:
+        if self._backoff is None:  # of many that fail at once, one counts
+            self._failed_starts += 1
+        _log.error("an extraction process did not start", trouble=trouble, attempts=self._failed_starts)
+        if (hopeless or self._failed_starts >= _MAX_FAILED_STARTS) and not any(child.ready for child in self._children.values()):
+            self._broken = f"extraction processes can't be started: {trouble}"
+            self._give_up(self._broken)
+        self._change.set()
+
+    def _give_up(self, why: str) -> None:
+        for waiting in (self._queue, self._suspects):
+            while waiting:
+                _, job = waiting.popitem()
+                _abandon(job, why)
+
+    # -- ways to end ----------------------------------------------------------------------------------------------------------
+
+    def _overdue(self, child: _Child) -> None:
+        child.verdict, child.blamed = PageTimeout.reason, child.jobs[0]
+        self._signal(child, signal.SIGUSR1)  # it writes down its stack
+        child.timer = self._later(_STACK_GRACE_S, self._kill, child, PageTimeout.reason)
+
+    def _overdue_start(self, child: _Child) -> None:
+        if child.pid is not None:
+            self._kill(child, PageCrash.reason)
+        elif self._server is not None:
+            self._server.kill()
+
+    def _on_end(self, child: _Child, error: FrameError | None) -> None:
+        if error is not None:
+            _log.warning("an extraction process broke the protocol", pid=child.pid, error=str(error))
+        if child.number in self._children and (error is not None or not child.retiring):
+            self._kill(child, PageCrash.reason)
+
+    def _kill(self, child: _Child, reason: str) -> None:
+        child.retiring = True
+        child.verdict = child.verdict or reason
+        child.timer.cancel()
+        self._signal(child, signal.SIGKILL)
+        child.timer = self._later(_KILL_GRACE_S, self._on_unkillable)
+
+    def _on_unkillable(self) -> None:
+        if self._server is not None:  # it did not reap in time: it stands still
+            self._server.kill()
+
+    def _signal(self, child: _Child, number: signal.Signals) -> None:
+        if self._server is not None:
+            self._server.signal(child.number, number)
+
+    def _on_exited(self, number: int, exit_: Exit) -> None:
+        child = self._children.get(number)
+        if child is None:
+            return
+        self._bury(child, exit_)
+        if not child.ready and not self._stopping:
+            self._on_failed_start(exit_.manner)
+        self._tend()
+        self._dispatch()
+
+    def _on_lost(self, trouble: str | None) -> None:
+        _log.error("the fork server ended, and the extraction processes with it", trouble=trouble)
+        self._server = None
+        unready = any(not child.ready for child in self._children.values())
+        for child in list(self._children.values()):
+            self._bury(child, Exit("SIGKILL"))
+        if unready:
+            self._on_failed_start(trouble or "the fork server ended", hopeless=trouble is not None)
+        self._tend()
+        self._dispatch()
+
+    def _bury(self, child: _Child, exit_: Exit) -> None:
+        del self._children[child.number]
+        child.channel.drain()  # a result may lie there
+        child.timer.cancel()
+        reason = self._reason(child, exit_)
+        self._restarts.labels(reason).inc()
+        if reason != _RECYCLED:
+            self._deaths.append(time.monotonic())
+            _log.warning(
+                "an extraction process died",
+                pid=child.pid,
+                reason=reason,
+                manner=exit_.manner,
+                peak_rss=exit_.peak_rss,
+                ref=str(child.jobs[0].ref) if child.started else None,
+                url=child.jobs[0].url if child.started else None,
+                stack=os.pread(child.last_words, _STACK_BYTES, 0).decode("utf-8", "replace") or None,
+            )
+        os.close(child.last_words)
+        if child.started and (child.blamed is None or child.blamed is child.jobs[0]):
+            self._punish(child.jobs.popleft(), reason, exit_)
+        while child.jobs:
+            self._put_back(child.jobs.pop())
+        self._change.set()
+
+    def _reason(self, child: _Child, exit_: Exit) -> str:
+        if child.verdict is not None:
+            return child.verdict
+        if child.retiring and not child.started:
+            return _RECYCLED
+        return PageMemory.reason if exit_.peak_rss >= _NEAR_LIMIT * self._settings.max_rss else PageCrash.reason
+
+    def _punish(self, job: _Job, reason: str, exit_: Exit) -> None:
+        if reason == _RECYCLED:  # only `stop` kills a child at work for no fault of the page
+            _abandon(job, _STOPPED)
+        elif reason == PageTimeout.reason:
+            self._strike(job, PageTimeout(f"extraction took more than {self._settings.page_timeout:g} s, twice"))
+        elif reason == PageMemory.reason:
+            self._strike(
+                job, PageMemory(f"extraction ended its process ({exit_.manner}) at {exit_.peak_rss} bytes of memory, twice")
+            )
+        else:
+            self._strike(job, PageCrash(f"extraction ended its process ({exit_.manner}), twice"))
+
+    def _put_back(self, job: _Job) -> None:
+        if job.done.done():
+            return
+        if self._stopping:
+            _abandon(job, _STOPPED)
+        else:
+            waiting = self._suspects if job.strikes else self._queue
+            waiting[job.number] = job
+            waiting.move_to_end(job.number, last=False)
+
+    def _later(self, delay_s: float, call: Callable[..., None], *args: object) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(delay_s, call, *args)
+
+
+def _abandon(job: _Job, why: str) -> None:
+    if not job.done.done():
+        job.done.set_exception(PoolBroken(why))
