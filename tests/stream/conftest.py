@@ -1,16 +1,23 @@
-"""Brokers for the tests of the edges."""
+"""Brokers and topics for the tests of the edges."""
 
 from __future__ import annotations
 
 import os
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from kafka_broker import KafkaUnavailable, running_broker
+from kafka_broker import KafkaCluster, KafkaUnavailable, running_broker, running_cluster
+
+
+def _unavailable(missing: KafkaUnavailable) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"no Kafka: {missing}", pytrace=False)
+    pytest.skip(f"no Kafka: {missing}")
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +27,30 @@ def kafka() -> Iterator[str]:
         with running_broker() as bootstrap_servers:
             yield bootstrap_servers
     except KafkaUnavailable as missing:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"no Kafka: {missing}", pytrace=False)
-        pytest.skip(f"no Kafka: {missing}")
+        _unavailable(missing)
+
+
+@pytest.fixture(scope="session")
+def mortal_kafka() -> Iterator[KafkaCluster]:
+    """A broker to be stopped, frozen and killed; whoever does so starts it again."""
+    try:
+        with running_cluster() as cluster:
+            yield cluster
+    except KafkaUnavailable as missing:
+        _unavailable(missing)
+
+
+@pytest.fixture(scope="session")
+def secure_kafka() -> Iterator[KafkaCluster]:
+    """A broker with a SASL_SSL listener."""
+    try:
+        with running_cluster(secure=True) as cluster:
+            yield cluster
+    except KafkaUnavailable as missing:
+        _unavailable(missing)
+
+
+@pytest.fixture
+def fresh() -> str:
+    """A name that no other test uses, for topics and groups."""
+    return f"test-{uuid.uuid4().hex[:12]}"

@@ -1,0 +1,341 @@
+"""The consumer and the producer, against a real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import TopicPartition as ClientPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from kafka_broker import KafkaCluster
+
+from worker.config import KafkaSettings
+from worker.errors import FatalError, OutputTooLarge, PublishFailed
+from worker.records import OutputRecord, RawPage, SourceRef, TopicPartition
+from worker.stream.kafka import KafkaSource
+from worker.stream.kafka_publisher import KafkaPublisher
+
+pytestmark = pytest.mark.kafka
+
+DEADLINE_S = 90.0
+
+
+def settings(servers: str, group: str, **consumer: object) -> KafkaSettings:
+    impatient = {"session_timeout_ms": 3_000, "heartbeat_interval_ms": 300, "rebalance_timeout_ms": 20_000}
+    return KafkaSettings.model_validate(
+        {"bootstrap_servers": servers, "metadata_max_age_ms": 2_000, "consumer": impatient | {"group_id": group} | consumer}
+    )
+
+
+async def create(servers: str, topic: str, partitions: int = 1, **configs: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        names = {name.replace("_", "."): value for name, value in configs.items()}
+        await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=names)])
+    finally:
+        await admin.close()
+
+
+async def produce(servers: str, topic: str, values: Sequence[bytes], partitions: int = 1) -> None:
+    """Spread the values over the partitions in turn."""
+    async with AIOKafkaProducer(bootstrap_servers=servers, acks="all") as producer:
+        sends = [await producer.send(topic, value, partition=i % partitions) for i, value in enumerate(values)]
+        await asyncio.gather(*sends)
+
+
+class Pipeline:
+    """A listener that keeps what it was told, and commits what it has when partitions go."""
+
+    def __init__(self, source: KafkaSource) -> None:
+        self.source = source
+        self.held: set[TopicPartition] = set()
+        self.revoking: set[TopicPartition] = set()
+        self.taken: list[RawPage] = []
+        self.events: list[str] = []
+        self.done: dict[TopicPartition, int] = {}
+        self.before_revoked: Callable[[], Awaitable[None]] | None = None
+
+    async def on_revoked(self, partitions: Collection[TopicPartition]) -> None:
+        self.revoking = set(partitions)
+        self.events.append("revoked")
+        if self.before_revoked is not None:
+            await self.before_revoked()
+        await self.source.commit({partition: offset for partition, offset in self.done.items() if partition in partitions})
+        self.done.clear()
+        self.held -= set(partitions)
+        self.revoking = set()
+
+    async def on_assigned(self, partitions: Collection[TopicPartition]) -> None:
+        self.held |= set(partitions)
+        self.events.append("assigned")
+
+    async def poll(self, max_records: int = 10) -> Sequence[RawPage]:
+        """Poll once; whatever comes must be held and not on its way out."""
+        pages = await self.source.poll(max_records)
+        for page in pages:
+            assert page.ref.topic_partition in self.held
+            assert page.ref.topic_partition not in self.revoking
+            self.done[page.ref.topic_partition] = page.ref.offset + 1
+        self.taken.extend(pages)
+        return pages
+
+    async def until(self, true: Callable[[], bool], max_records: int = 10) -> None:
+        """Poll until it is true."""
+        async with asyncio.timeout(DEADLINE_S):
+            while not true():
+                await self.poll(max_records)
+
+    @property
+    def values(self) -> list[bytes | None]:
+        return [page.payload for page in self.taken]
+
+
+@contextlib.asynccontextmanager
+async def consuming(settings: KafkaSettings, topic: str) -> AsyncIterator[Pipeline]:
+    source = KafkaSource(settings, [topic])
+    pipeline = Pipeline(source)
+    await source.start(pipeline)
+    try:
+        yield pipeline
+    finally:
+        await source.stop()
+
+
+@contextlib.asynccontextmanager
+async def publishing(settings: KafkaSettings) -> AsyncIterator[KafkaPublisher]:
+    publisher = KafkaPublisher(settings, KafkaSource(settings, []))
+    await publisher.start()
+    try:
+        yield publisher
+    finally:
+        await publisher.stop()
+
+
+async def test_records_come_in_the_order_of_their_offsets_and_whole(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
+        await producer.send_and_wait(fresh, b"page", key=b"k", headers=[("a", b"1"), ("a", b"2")], timestamp_ms=1_700_000_000_123)
+        await producer.send_and_wait(fresh, None, key=b"k")
+        await producer.send_and_wait(fresh, b"")
+    await produce(kafka, fresh, [b"%d" % i for i in range(50)])
+    async with consuming(settings(kafka, fresh), fresh) as pipeline:
+        await pipeline.until(lambda: len(pipeline.taken) == 53, max_records=7)
+        assert await pipeline.source.lag() == {TopicPartition(fresh, 0): 53}
+    first, tombstone, empty = pipeline.taken[:3]
+    assert first == RawPage(SourceRef(fresh, 0, 0), b"page", b"k", (("a", b"1"), ("a", b"2")), 1_700_000_000_123)
+    assert (tombstone.payload, tombstone.key, empty.payload, empty.key) == (None, b"k", b"", None)
+    assert [page.ref.offset for page in pipeline.taken] == list(range(53))
+
+
+async def test_never_more_records_than_asked_for(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh, partitions=3)
+    await produce(kafka, fresh, [b"x"] * 100, partitions=3)
+    async with consuming(settings(kafka, fresh), fresh) as pipeline:
+        while len(pipeline.taken) < 100:
+            assert len(await pipeline.poll(3)) <= 3
+
+
+async def test_polling_for_nothing_keeps_the_membership_and_loses_nothing(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    await produce(kafka, fresh, [b"%d" % i for i in range(100)])
+    async with consuming(settings(kafka, fresh, max_poll_interval_ms=3_000), fresh) as pipeline:
+        await pipeline.until(lambda: len(pipeline.taken) >= 10)
+        loop = asyncio.get_running_loop()
+        paused_until = loop.time() + 7  # twice both session timeout and poll interval
+        while loop.time() < paused_until:
+            assert await pipeline.poll(0) == []
+        await pipeline.until(lambda: len(pipeline.taken) == 100)
+        assert pipeline.events == ["assigned"]
+    assert pipeline.values == [b"%d" % i for i in range(100)]
+
+
+async def test_a_second_member_takes_over_what_was_committed_on_revocation(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh, partitions=4)
+    values = [b"%d" % i for i in range(400)]
+    await produce(kafka, fresh, values, partitions=4)
+    async with consuming(settings(kafka, fresh), fresh) as first:
+        await first.until(lambda: len(first.taken) >= 50)
+
+        async def busy() -> None:  # polls go on meanwhile, and must hand out nothing
+            await asyncio.sleep(1)
+
+        first.before_revoked = busy
+        async with consuming(settings(kafka, fresh), fresh) as second:
+
+            def all_taken() -> bool:
+                return len(first.taken) + len(second.taken) >= 400 and len(first.held) == len(second.held) == 2
+
+            await asyncio.gather(first.until(all_taken), second.until(all_taken))
+            assert first.events == ["assigned", "revoked", "assigned"]
+            assert not first.held & second.held
+    assert sorted(first.values + second.values) == sorted(values)  # none lost, none twice
+
+
+async def test_a_listener_that_fails_ends_the_source(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    source = KafkaSource(settings(kafka, fresh), [fresh])
+
+    class Failing(Pipeline):
+        async def on_assigned(self, partitions: Collection[TopicPartition]) -> None:
+            raise RuntimeError("no room")
+
+    await source.start(Failing(source))
+    try:
+        with pytest.raises(FatalError, match="no room"):
+            async with asyncio.timeout(DEADLINE_S):
+                while True:
+                    assert await source.poll(1) == []
+    finally:
+        await source.stop()
+
+
+async def test_a_missing_topic_is_named_with_its_cure(kafka: str, fresh: str) -> None:
+    source = KafkaSource(settings(kafka, fresh), [fresh])
+    with pytest.raises(FatalError, match=rf"{fresh}.*winnow topics create"):
+        await source.start(Pipeline(source))
+
+
+async def test_no_broker_is_named_with_its_address(fresh: str) -> None:
+    source = KafkaSource(settings("127.0.0.1:1", fresh), [fresh])
+    with pytest.raises(FatalError, match=r"127\.0\.0\.1:1"):
+        await source.start(Pipeline(source))
+
+
+async def test_without_a_valid_offset_and_without_a_reset_the_source_ends(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    await produce(kafka, fresh, [b"x"])
+    async with consuming(settings(kafka, fresh, auto_offset_reset="none"), fresh) as pipeline:
+        with pytest.raises(FatalError, match="auto_offset_reset"):
+            await pipeline.until(lambda: bool(pipeline.taken))
+
+
+async def test_offsets_of_partitions_that_are_not_held_are_left_out_of_a_commit(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    await produce(kafka, fresh, [b"x"] * 5)
+    async with consuming(settings(kafka, fresh), fresh) as pipeline:
+        await pipeline.until(lambda: len(pipeline.taken) == 5)
+        publisher = KafkaPublisher(settings(kafka, fresh), pipeline.source)
+        await publisher.commit({TopicPartition(fresh, 0): 3, TopicPartition(fresh, 7): 3})
+    async with consuming(settings(kafka, fresh), fresh) as pipeline:
+        await pipeline.until(lambda: len(pipeline.taken) == 2)
+        assert [page.ref.offset for page in pipeline.taken] == [3, 4]
+
+
+async def test_what_is_published_arrives_with_key_and_headers(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    record = OutputRecord(fresh, b"key", b"article", (("a", b"1"),))
+    async with publishing(settings(kafka, fresh)) as publisher:
+        await publisher.publish(SourceRef("in", 0, 0), [record, OutputRecord(fresh, b"key", None)])
+    async with consuming(settings(kafka, fresh), fresh) as pipeline:
+        await pipeline.until(lambda: len(pipeline.taken) == 2)
+    assert [(page.key, page.payload, page.headers) for page in pipeline.taken] == [
+        (b"key", b"article", (("a", b"1"),)),
+        (b"key", None, ()),
+    ]
+
+
+async def test_a_record_too_large_for_the_broker_is_refused_and_the_next_is_taken(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh, max_message_bytes="2000", compression_type="uncompressed")
+    large = OutputRecord(fresh, None, bytes(i * i * 7 % 251 for i in range(200_000)))
+    small = OutputRecord(fresh, None, b"small")
+    plain = settings(kafka, fresh)
+    plain = plain.model_copy(
+        update={"producer": plain.producer.model_copy(update={"compression_type": None, "max_batch_size": 1000})}
+    )
+    async with publishing(plain) as publisher:
+        await publisher.publish(SourceRef("in", 0, 0), [small])
+        with pytest.raises(OutputTooLarge, match=fresh):
+            await publisher.publish(SourceRef("in", 0, 1), [large])
+        await publisher.publish(SourceRef("in", 0, 2), [small])
+    async with consuming(plain, fresh) as pipeline:
+        await pipeline.until(lambda: len(pipeline.taken) == 2)
+        assert pipeline.values == [b"small", b"small"]
+
+
+async def test_a_record_too_large_for_the_producer_is_refused(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    plain = settings(kafka, fresh)
+    plain = plain.model_copy(update={"producer": plain.producer.model_copy(update={"max_request_size": 1000})})
+    async with publishing(plain) as publisher:
+        with pytest.raises(OutputTooLarge, match=fresh):
+            await publisher.publish(SourceRef("in", 0, 0), [OutputRecord(fresh, None, b"x" * 2000)])
+
+
+async def _survives(kafka: KafkaCluster, fresh: str, down: Callable[[], None], up: Callable[[], None]) -> None:
+    """Publish and consume before, during and after an outage."""
+    servers = kafka.bootstrap_servers
+    await create(servers, fresh)
+    patient = settings(servers, fresh, request_timeout_ms=5_000)
+    patient = patient.model_copy(update={"producer": patient.producer.model_copy(update={"request_timeout_ms": 2_000})})
+    async with publishing(patient) as publisher, consuming(patient, fresh) as pipeline:
+        await publisher.publish(SourceRef("in", 0, 0), [OutputRecord(fresh, None, b"before")])
+        await pipeline.until(lambda: len(pipeline.taken) == 1)
+        down()
+        during = [OutputRecord(fresh, None, b"during")]
+        for _ in range(2):
+            with pytest.raises(PublishFailed):
+                await publisher.publish(SourceRef("in", 0, 1), during)
+        with pytest.raises(PublishFailed):
+            await publisher.commit({TopicPartition(fresh, 0): 1})
+        for _ in range(10):
+            assert await pipeline.poll() == []
+        up()
+        async with asyncio.timeout(DEADLINE_S):
+            while True:
+                with contextlib.suppress(PublishFailed):
+                    await publisher.publish(SourceRef("in", 0, 1), during)
+                    break
+        await pipeline.until(lambda: b"during" in pipeline.values)
+        async with asyncio.timeout(DEADLINE_S):
+            while True:
+                await pipeline.poll()
+                with contextlib.suppress(PublishFailed):
+                    await publisher.commit({TopicPartition(fresh, 0): 2})
+                    break
+    assert await _end_offset(servers, fresh) == 2, "tried several times, stored once"
+
+
+async def _end_offset(servers: str, topic: str) -> int:
+    partition = ClientPartition(topic, 0)
+    async with AIOKafkaConsumer(bootstrap_servers=servers) as consumer:
+        ends: dict[ClientPartition, int] = await consumer.end_offsets([partition])
+    return ends[partition]
+
+
+async def test_a_restart_of_the_broker_is_survived(mortal_kafka: KafkaCluster, fresh: str) -> None:
+    (node,) = mortal_kafka.nodes
+    await _survives(mortal_kafka, fresh, down=node.terminate, up=node.launch)
+
+
+async def test_a_frozen_broker_is_survived(mortal_kafka: KafkaCluster, fresh: str) -> None:
+    (node,) = mortal_kafka.nodes
+    await asyncio.to_thread(node.wait_ready)
+    await _survives(mortal_kafka, fresh, down=node.freeze, up=node.thaw)
+
+
+async def test_stopping_ends_while_the_broker_is_down(mortal_kafka: KafkaCluster, fresh: str) -> None:
+    (node,) = mortal_kafka.nodes
+    await asyncio.to_thread(node.wait_ready)
+    servers = mortal_kafka.bootstrap_servers
+    await create(servers, fresh)
+    patient = settings(servers, fresh)
+    source = KafkaSource(patient, [fresh])
+    pipeline = Pipeline(source)
+    await source.start(pipeline)
+    publisher = KafkaPublisher(patient, source)
+    await publisher.start()
+    await pipeline.until(lambda: bool(pipeline.held))
+    node.terminate()
+    sending = asyncio.create_task(publisher.publish(SourceRef("in", 0, 0), [OutputRecord(fresh, None, b"x")]))
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            await asyncio.gather(publisher.stop(), source.stop())
+            with pytest.raises(PublishFailed):
+                await sending
+    finally:
+        node.launch()
+        await asyncio.to_thread(node.wait_ready)

@@ -1,0 +1,25 @@
+"""An end to waiting for a client to stop: aiokafka's `stop` can hang for as long as no broker answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Final
+
+import structlog
+
+GRACE_S: Final = 1.0  # for a cancelled stop to unwind
+
+_log = structlog.get_logger()
+
+
+async def bounded(stopping: Coroutine[object, object, None], timeout_s: float, what: str) -> None:
+    """Await `stopping` for `timeout_s`, then give it up.  It never raises: who stops has nobody to tell but the log."""
+    task = asyncio.create_task(stopping)
+    done, _ = await asyncio.wait({task}, timeout=timeout_s)
+    if not done:
+        _log.warning("gave up waiting for a client to stop", client=what, timeout_s=timeout_s)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=GRACE_S)
+    if done and not task.cancelled() and (error := task.exception()) is not None:
+        _log.warning("a client did not stop cleanly", client=what, error=repr(error))

@@ -1,0 +1,173 @@
+"""Articles into Kafka, at least once: an idempotent producer behind the `Publisher` Protocol.
+
+Idempotence promises that a batch which is sent again is stored once, and aiokafka sends an idempotent batch again for ever.  So
+when `publish` runs out of time it remembers what it waited for, and the caller's next try for the same record goes on waiting
+instead of sending a second copy.
+
+The other side of it: when a broker refuses a batch for good, the batch has used up its sequence numbers, and every later one of
+that partition is refused as out of order.  Such a producer is replaced by the next `publish`; what the old one still holds, it may
+finish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, Protocol, cast
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+
+from worker.config import KafkaSettings
+from worker.errors import FatalError, OutputTooLarge, PublishFailed
+from worker.records import Headers, OutputRecord, SourceRef, TopicPartition
+from worker.stream.auth import connection_arguments
+from worker.stream.bounded import bounded
+from worker.stream.kafka import KafkaSource, said
+
+START_TIMEOUT_S: Final = 60.0
+STOP_TIMEOUT_S: Final = 10.0  # includes the flush of what is still held
+
+_log = structlog.get_logger()
+
+
+class _Producer(Protocol):
+    """What is used of aiokafka's producer, which ships no types."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def send(self, topic: str, value: bytes | None, key: bytes | None, *, headers: Headers) -> asyncio.Future[object]: ...
+
+
+class _Delivery:
+    """The records of one input record on their way: those already given to the producer are not given to it again."""
+
+    def __init__(self, records: Sequence[OutputRecord], producer: _Producer) -> None:
+        self.records = tuple(records)
+        self.producer = producer
+        self.sent: list[asyncio.Future[object]] = []
+
+    @property
+    def refused(self) -> bool:
+        """Whether a broker refused a record, and not the producer before it had a sequence number."""
+        return any(sent.done() and sent.exception() is not None for sent in self.sent)
+
+    async def run(self) -> None:
+        """Give the producer the rest and wait until each record is acknowledged."""
+        for record in self.records[len(self.sent) :]:
+            self.sent.append(await self.producer.send(record.topic, record.value, record.key, headers=record.headers))
+        await asyncio.wait(self.sent)
+        for acknowledged in self.sent:
+            acknowledged.result()
+
+
+class KafkaPublisher:
+    """Durable at `publish`; offsets go through the source, whose group owns them.  Implements `Publisher`."""
+
+    def __init__(self, settings: KafkaSettings, source: KafkaSource) -> None:
+        self._settings = settings
+        self._source = source
+        self._timeout_s = settings.producer.request_timeout_ms / 1000
+        self._producer: _Producer | None = None
+        self._starting = asyncio.Lock()
+        self._unacknowledged: dict[SourceRef, _Delivery] = {}
+        self._retired: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Connect.
+
+        Raises:
+            ConfigError: a certificate can't be read.
+            FatalError: no broker answers or lets us in.
+        """
+        try:
+            await self._current()
+        except PublishFailed as error:
+            raise FatalError(str(error)) from error
+
+    async def publish(self, ref: SourceRef, records: Sequence[OutputRecord]) -> None:
+        """Publish all records on behalf of `ref` and wait until every in-sync replica has them.
+
+        Raises:
+            PublishFailed: not taken within `kafka.producer.request_timeout_ms`; trying again goes on where this stopped.
+            OutputTooLarge: a record exceeds what producer or broker take.
+        """
+        if not records:
+            return
+        producer = await self._current()
+        delivery = self._unacknowledged.pop(ref, None)
+        if delivery is None or delivery.producer is not producer or delivery.records != tuple(records):
+            delivery = _Delivery(records, producer)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                await delivery.run()
+        except TimeoutError as error:
+            self._unacknowledged[ref] = delivery
+            raise PublishFailed(f"{_topics(records)}: not acknowledged within {self._timeout_s:g} s") from error
+        except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
+            if delivery.refused:
+                self._retire(producer)
+            raise OutputTooLarge(f"{_topics(records)}: {said(error)}") from error
+        except KafkaError as error:
+            if not error.retriable:
+                self._retire(producer)
+            raise PublishFailed(f"{_topics(records)}: {said(error)}") from error
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Commit the offsets of partitions that are still held.
+
+        Raises:
+            PublishFailed: the group is rebalancing or the coordinator did not answer in time.
+            FatalError: this worker may not commit.
+        """
+        await self._source.commit(offsets)
+
+    def discard(self, partitions: Collection[TopicPartition]) -> None:
+        """Forget what is on its way for partitions that were revoked; it may still arrive, as at least once allows."""
+        for ref in [ref for ref in self._unacknowledged if ref.topic_partition in partitions]:
+            del self._unacknowledged[ref]
+
+    async def stop(self) -> None:
+        """Flush and disconnect; gives up after some seconds when no broker answers."""
+        producer, self._producer = self._producer, None
+        self._unacknowledged.clear()
+        if producer is not None:
+            self._stop_later(producer)
+        if self._retired:
+            await asyncio.wait(self._retired)
+
+    async def _current(self) -> _Producer:
+        """The producer, or a fresh one where the last was retired."""
+        async with self._starting:
+            if self._producer is None:
+                producer = self._client()
+                try:
+                    async with asyncio.timeout(START_TIMEOUT_S):
+                        await producer.start()
+                except (KafkaError, TimeoutError, OSError) as error:
+                    self._stop_later(producer)
+                    servers = ", ".join(self._settings.bootstrap_servers)
+                    raise PublishFailed(f"no broker of {servers} could be used: {said(error)}") from error
+                self._producer = producer
+            return self._producer
+
+    def _client(self) -> _Producer:
+        own = self._settings.producer.model_dump()
+        connection = connection_arguments(self._settings)
+        return cast(_Producer, AIOKafkaProducer(**connection, **own, acks="all", enable_idempotence=True))
+
+    def _retire(self, producer: _Producer) -> None:
+        if producer is self._producer:
+            _log.warning("replacing the producer")
+            self._producer = None
+            self._stop_later(producer)
+
+    def _stop_later(self, producer: _Producer) -> None:
+        stopping = asyncio.create_task(bounded(producer.stop(), STOP_TIMEOUT_S, "a producer"))
+        self._retired.add(stopping)
+        stopping.add_done_callback(self._retired.discard)
+
+
+def _topics(records: Sequence[OutputRecord]) -> str:
+    return ", ".join(sorted({record.topic for record in records}))
