@@ -192,6 +192,12 @@ def test_a_cluster_has_no_second_database() -> None:
         RedisClaimStore(settings, window_s=3600, namespace="tests")
 
 
+def test_a_single_server_has_one_address() -> None:
+    settings = RedisSettings.model_validate({"nodes": "one:6379,two:6379"})
+    with pytest.raises(ConfigError, match="standalone means one node"):
+        RedisClaimStore(settings, window_s=3600, namespace="tests")
+
+
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A key and a certificate of 127.0.0.1 signed by itself, in one file."""

@@ -42,7 +42,7 @@ _ADVICE: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.ClusterDownError, "belongs to a cluster that is down: see CLUSTER INFO and CLUSTER NODES"),
     (exceptions.MovedError, "is a node of a cluster: set dedup.redis.mode to cluster"),
     (exceptions.TryAgainError, "is moving these keys to another node: it will answer when that is done"),
-    (MasterNotFoundError, "no sentinel names a primary: check dedup.redis.sentinel_master, the sentinels, sentinel_password"),
+    (MasterNotFoundError, "knows no primary that answers: check dedup.redis.sentinel_master, sentinel_password and the sentinels"),
     (exceptions.TimeoutError, "did not answer within dedup.redis.timeout: check its load and the network"),
     (exceptions.ConnectionError, "can't be reached: check that it runs, dedup.redis.nodes and tls"),
     (exceptions.RedisClusterException, "could not show its nodes and slots: check that it runs, dedup.redis.nodes and mode"),
@@ -55,6 +55,8 @@ class RedisClaimStore:
     def __init__(self, settings: RedisSettings, *, window_s: float, namespace: str) -> None:
         if settings.mode == "cluster" and settings.database:
             raise ConfigError("dedup.redis.database: a cluster has only database 0")
+        if settings.mode == "standalone" and len(settings.nodes) > 1:
+            raise ConfigError("dedup.redis.nodes: standalone means one node; set mode to sentinel or cluster, or name one")
         self._settings = settings
         self._window_ms = round(window_s * 1000)
         self._namespace = namespace
@@ -142,7 +144,17 @@ class RedisClaimStore:
                 return primary
 
 
-class _Options(TypedDict):
+class _TlsOptions(TypedDict, total=False):
+    """Absent without TLS: a plain connection does not know these names."""
+
+    ssl: bool
+    ssl_ca_certs: str | None
+    ssl_certfile: str | None
+    ssl_keyfile: str | None
+    ssl_check_hostname: bool
+
+
+class _Options(_TlsOptions):
     """What every client and every connection is made with."""
 
     username: str | None
@@ -152,15 +164,10 @@ class _Options(TypedDict):
     retry: Retry
     encoding_errors: str
     decode_responses: bool
-    ssl: bool
-    ssl_ca_certs: str | None
-    ssl_certfile: str | None
-    ssl_keyfile: str | None
-    ssl_check_hostname: bool
 
 
 def _options(settings: RedisSettings) -> _Options:
-    return {
+    options: _Options = {
         "username": settings.username,
         "password": _revealed(settings.password),
         "socket_timeout": settings.timeout,
@@ -169,12 +176,13 @@ def _options(settings: RedisSettings) -> _Options:
         "retry": Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,)),
         "encoding_errors": "surrogateescape",  # a topic may be the path of a file whose name is no UTF-8
         "decode_responses": True,
-        "ssl": settings.tls,
-        "ssl_ca_certs": _text(settings.tls_cafile),
-        "ssl_certfile": _text(settings.tls_certfile),
-        "ssl_keyfile": _text(settings.tls_keyfile),
-        "ssl_check_hostname": settings.tls,
     }
+    if settings.tls:
+        options["ssl"] = options["ssl_check_hostname"] = True
+        options["ssl_ca_certs"] = _text(settings.tls_cafile)
+        options["ssl_certfile"] = _text(settings.tls_certfile)
+        options["ssl_keyfile"] = _text(settings.tls_keyfile)
+    return options
 
 
 def _text(path: Path | None) -> str | None:
