@@ -13,6 +13,7 @@ document is never given to it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -30,7 +31,8 @@ MAX_ELEMENTS_FOR_TRAFILATURA = 30_000
 MAX_CHARS_FOR_TRAFILATURA = 2_000_000
 
 _PROSE_RUN = 25  # characters: shorter runs are labels, links and names
-_SPARED_SHARE = 0.5  # of the page's prose: what holds more is no furniture, whatever its class says
+_LITTLE_LEFT = 0.25  # of the page's prose: with less than this outside of furniture, some furniture is none
+_SPARED_SHARE = 0.5  # of the page's prose: a class that holds more is no furniture, whatever it is called
 _MARKED_SHARE = 0.3  # of a container's mass, for an article within it to be the page's
 _DESCEND_SHARE = 0.72  # of a node's mass, for its best child to take its place
 
@@ -147,9 +149,10 @@ def _names(element: HtmlElement) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}"[:300]
 
 
-def _stepped_over(element: HtmlElement) -> bool:
+def _stepped_over(element: HtmlElement, spared: frozenset[str]) -> bool:
+    names = _names(element)
     return (
-        _is_furniture(element.tag, _names(element))
+        (names not in spared and _is_furniture(element.tag, names))
         or element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
         or "display:none" in (element.get("style") or "").replace(" ", "")
@@ -166,6 +169,7 @@ class _Node:
     own: int = 0  # characters of the long runs that it is the parent of
     prose: int = 0  # the same for all its descendants
     mass: int = 0  # the same without what stands in links and furniture
+    excluded: bool = False  # stands in them itself
     children: list[_Node] = field(default_factory=list)
 
 
@@ -207,28 +211,38 @@ def _node(element: HtmlElement, known: dict[HtmlElement, _Node]) -> _Node:
     return known[element]
 
 
-def _weigh(nodes: list[_Node]) -> set[HtmlElement]:
-    """Give every node its prose and its mass.  Returns what is named like furniture and yet holds most of the page's prose."""
+def _weigh(nodes: list[_Node]) -> frozenset[str]:
+    """Give every node its prose and its mass.
+
+    Returns the names that were not taken at their word: a theme may call the columns of its article `sidebar-grid`.  They are looked
+    for only where next to nothing is left without them, and what is named for comments is not among them.
+    """
     for node in reversed(nodes):
         node.prose += node.own
         if node.parent:
             node.parent.prose += node.prose
-    spared: set[HtmlElement] = set()
-    excluded: set[HtmlElement] = set()
-    for node in nodes:
-        if node.parent and node.parent.element in excluded:
-            excluded.add(node.element)
-        elif node.element.tag == "a" or _stepped_over(node.element):
-            if node.prose > _SPARED_SHARE * nodes[0].prose and not _COMMENTS.search(_names(node.element)):
-                spared.add(node.element)
-            else:
-                excluded.add(node.element)
-    for node in reversed(nodes):
-        if node.element not in excluded:
-            node.mass += node.own
-            if node.parent:
-                node.parent.mass += node.mass
+    _add_up(nodes, spared := frozenset())
+    body = nodes[0]
+    if body.mass < _LITTLE_LEFT * body.prose:
+        by_names: Counter[str] = Counter()
+        for node in nodes:
+            by_names[_names(node.element)] += node.prose
+        spared = frozenset(
+            names for names, prose in by_names.items() if prose > _SPARED_SHARE * body.prose and not _COMMENTS.search(names)
+        )
+        _add_up(nodes, spared)
     return spared
+
+
+def _add_up(nodes: list[_Node], spared: frozenset[str]) -> None:
+    for node in nodes:
+        node.excluded = (
+            (node.parent is not None and node.parent.excluded) or node.element.tag == "a" or _stepped_over(node.element, spared)
+        )
+        node.mass = 0 if node.excluded else node.own
+    for node in reversed(nodes):
+        if node.parent and not node.excluded:
+            node.parent.mass += node.mass
 
 
 def _container(body: _Node) -> _Node:
@@ -239,8 +253,11 @@ def _container(body: _Node) -> _Node:
         if child.mass < _DESCEND_SHARE * node.mass or child.element.tag in _LEAVES:
             break
         node = child
-    least = max(MIN_SURE_CHARS, _MARKED_SHARE * node.mass)
-    return next((inner for inner in _below(node) if inner.mass >= least and _is_marked(inner.element)), node)
+    marked = [inner for inner in _below(node) if inner.mass and _is_marked(inner.element)]
+    if not marked or marked[0].mass < max(MIN_SURE_CHARS, _MARKED_SHARE * node.mass):
+        return node
+    in_parts = sum(_names(other.element) == _names(marked[0].element) for other in marked) > 1
+    return node if in_parts and node.element.xpath("count(.//h1)") < 2 else marked[0]
 
 
 def _below(node: _Node) -> Iterator[_Node]:
@@ -281,7 +298,7 @@ class _Block:
         return self.linked > 0.6 * len(text) and (len(text) < 200 or self.linked > 0.9 * len(text))
 
 
-def _paragraphs(container: HtmlElement, spared: set[HtmlElement]) -> Iterator[str]:
+def _paragraphs(container: HtmlElement, spared: frozenset[str]) -> Iterator[str]:
     """The container's text, block by block, without furniture, links that stand alone and headings that nothing follows."""
     headings: list[str] = []
     for block in _blocks(container, spared):
@@ -296,7 +313,7 @@ def _paragraphs(container: HtmlElement, spared: set[HtmlElement]) -> Iterator[st
         yield text
 
 
-def _blocks(container: HtmlElement, spared: set[HtmlElement]) -> Iterator[_Block]:
+def _blocks(container: HtmlElement, spared: frozenset[str]) -> Iterator[_Block]:
     block = _Block(container.tag)
     links = 0  # open at this point
     skipped: HtmlElement | None = None
@@ -304,7 +321,7 @@ def _blocks(container: HtmlElement, spared: set[HtmlElement]) -> Iterator[_Block
     for event, element in walker:
         tag = element.tag
         if event == "start":
-            if element is not container and element not in spared and _stepped_over(element):
+            if element is not container and _stepped_over(element, spared):
                 skipped = element
                 walker.skip_subtree()
                 continue
