@@ -89,8 +89,8 @@ class Lexicon:
     """The wordings of `markers.toml`, folded and ready to be asked."""
 
     markers: frozenset[str]
+    popular: frozenset[str]
     stems: re.Pattern[str]
-    promo: re.Pattern[str]
     closings: frozenset[str]
     closing_prefixes: tuple[str, ...]
     categories: re.Pattern[str]
@@ -132,22 +132,20 @@ def _wordings(table: dict[str, list[str]]) -> list[str]:
 def lexicon() -> Lexicon:
     """The lexicon that ships with the package, read once."""
     tables = tomllib.loads(files("worker.article").joinpath("markers.toml").read_text(encoding="utf-8"))
-    markers = _wordings(tables["markers"])
-    spoken = [marker for marker in markers if len(marker) > 3]
-    # Accents count in this pattern, unlike in the sets: it is matched on the line itself, where places in the text matter.
-    both = {form for marker in spoken for form in (marker, marker.upper(), marker.capitalize(), marker.title())}
+    markers, popular = _wordings(tables["markers"]), _wordings(tables["popular"])
+    ages = [fold(age) for age in tables["ages"]["all"]]
     bylines, hooks = tables["bylines"], tables["hooks"]
     return Lexicon(
-        markers=frozenset(map(fold, markers)),
+        markers=frozenset(map(fold, [*markers, *popular])),
+        popular=frozenset(map(fold, popular)),
         stems=re.compile(_any_of(fold(stem) for stem in _wordings(tables["stems"]))),
-        promo=re.compile(rf"(?:^|(?<=[\s.!?…。！？।۔»”\"(\[]))(?:{_any_of(both)})\s*(?P<colon>[:：>»|–—-]?)\s*"),
         closings=frozenset(fold(closing) for closing in _wordings(tables["closings"])) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
         categories=re.compile(_any_of(fold(category) for category in _wordings(tables["categories"]))),
         byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
         byline_glued=re.compile(rf"^(?:{_any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
         conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{_any_of(bylines['and'])})\s+"),
-        ages=re.compile(rf"(?<!\w)(?:{_any_of(map(fold, tables['ages']['all']))})(?!\w)|(?:{_any_of(a for a in map(fold, tables['ages']['all']) if _DENSE.search(a))})"),
+        ages=re.compile(rf"(?<!\w)(?:{_any_of(ages)})(?!\w)|(?:{_any_of(age for age in ages if _DENSE.search(age))})"),
         hook_names=frozenset(hooks["names"]),
         hook_pieces=re.compile(_any_of(hooks["pieces"])),
         sponsored=re.compile(_any_of(hooks["sponsored"])),

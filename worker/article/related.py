@@ -13,20 +13,22 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from worker.article.evidence import Evidence, ends_hard, fold, is_truncated, lexicon, weight
 from worker.article.related_cards import HEADINGS, SILENT, is_element, read_card, resolve, text_of
-from worker.article.related_items import unique
+from worker.article.related_items import item, unique
 from worker.records import Cut, SimilarItem
 
 _CLIMB = 12  # levels from a link to its card, at most
 _MAX_LINKS = 4000
 _MAX_CARD = 1200  # weight of the text of a card, at most
+_MAX_BEFORE = 70  # weight of a kicker, a label or a date before the title of a card
+_MAX_AFTER = 500  # weight of what follows the title of a card
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
-_CHROME = frozenset({"nav", "footer"})
 _TOP = frozenset({"html", "body", "main"})
 _BLOCKS = frozenset(
     {"p", "li", "div", "td", "th", "tr", "section", "article", "aside", "blockquote", "dd", "dt", "figure", "figcaption", "ul", "ol", "table", "header", "center"}
@@ -88,6 +90,7 @@ class _Lifter:
         self._title = fold(title) if title else ""
         self._host = urlsplit(base_url).hostname if base_url else None
         self._page = (resolve(base_url, base_url) or "").rstrip("/")
+        self._repeated: set[str] = set()
         self.items: list[tuple[int, SimilarItem]] = []
         self.cuts: list[Cut] = []
 
@@ -133,11 +136,11 @@ class _Lifter:
                 self._lift(block)
 
     def _cards(self) -> list[_Card]:
+        anchors = list(islice(self._root.iter("a"), _MAX_LINKS))
+        self._note_repeated(anchors)
         links: list[tuple[HtmlElement, str]] = []
         leads: dict[HtmlElement, str | None] = {}  # where an element's links lead; None: to several places
-        for link in self._root.iter("a"):
-            if len(links) >= _MAX_LINKS:
-                break
+        for link in anchors:
             url = self._article_url(link.get("href"))
             if url is None or not self._is_entry_link(link):
                 continue
@@ -170,17 +173,38 @@ class _Lifter:
                 cards.append(_Card(element, link, url, order))
         return cards
 
+    def _note_repeated(self, anchors: list[HtmlElement]) -> None:
+        """Short texts that several links share lead on from entries, whatever they mean."""
+        places: dict[str, set[str]] = defaultdict(set)
+        for anchor in anchors:
+            text = (anchor.text or "").strip()
+            if 3 < len(text) <= 40 and len(text.split()) <= 5:
+                places[text].add(anchor.get("href") or "")
+        self._repeated = {text for text, urls in places.items() if len(urls) > 1}
+
+    def _closes(self, text: str) -> bool:
+        return lexicon().is_closing(text) or text in self._repeated
+
     def _narrow(self, element: HtmlElement, link: HtmlElement) -> HtmlElement:
-        """A lone link climbs to the article itself; its card is then the largest element that holds little else."""
-        chain = [link]
-        while chain[-1] is not element and (parent := chain[-1].getparent()) is not None:
-            chain.append(parent)
-        for candidate in reversed(chain):
-            if candidate.tag not in {"article", "main", "body"} or candidate.getparent() is None or _says_related(candidate):
-                text = text_of(candidate)
-                if weight(text) <= _MAX_CARD and not _has_prose_around(candidate, link):
-                    return candidate
-        return link
+        """The largest element up to `element` in which the link opens what is said and little follows it.
+
+        A lone link climbs as far as the article that it stands in; an article is no card.
+        """
+        linked = text_of(link)
+        closing = self._closes(linked)
+        card = candidate = link
+        while candidate is not element and (parent := candidate.getparent()) is not None:
+            candidate = parent
+            if candidate.tag in _TOP or _has_prose_around(candidate, link):
+                break
+            text = text_of(candidate)
+            before, _, after = text.partition(linked)
+            if weight(before) > (_MAX_AFTER if closing else _MAX_BEFORE) or weight(after) > _MAX_AFTER:
+                break
+            if candidate.tag == "article" and candidate.find(".//h1") is not None:
+                break
+            card = candidate
+        return card
 
     def _article_url(self, href: str | None) -> str | None:
         url = resolve(href, self._base_url)
@@ -192,9 +216,13 @@ class _Lifter:
         return None if _NOT_AN_ARTICLE.search(url) else url
 
     def _is_entry_link(self, link: HtmlElement) -> bool:
-        """Whether the link's text could be a title and is the whole of what its line says."""
+        """Whether the link's text could be a title, or leads on from an entry whose title is no link."""
         text = text_of(link)
-        if not text or weight(text) > 600 or lexicon().is_closing(text) or lexicon().is_marker(text):
+        if not text or weight(text) > 600:
+            return False
+        if self._closes(text):
+            return not self._in_chrome(link)
+        if lexicon().is_marker(text):
             return False
         parent = link.getparent()
         in_heading = (parent is not None and parent.tag in HEADINGS) or any(child.tag in HEADINGS for child in link.iter() if is_element(child))
@@ -205,12 +233,15 @@ class _Lifter:
         return not self._in_chrome(link)
 
     def _in_chrome(self, link: HtmlElement) -> bool:
-        for depth, element in enumerate(link.iterancestors()):
-            if element.tag in _CHROME or (element.tag == "header" and element.getparent() is not None and element.getparent().tag in {"body", "html"}):
+        """Whether the link belongs to the site and not to the page: navigation, and head and foot that no article holds."""
+        chrome = False
+        for element in islice(link.iterancestors(), 3 * _CLIMB):
+            if element.tag == "nav" and not _says_related(element):
                 return True
-            if depth > 2 * _CLIMB:
-                break
-        return False
+            if element.tag in {"article", "main"}:
+                return False
+            chrome = chrome or element.tag in {"header", "footer"}
+        return chrome
 
     def _blocks(self) -> Iterator[_Block]:
         """Runs of cards that follow one another in one element with no text between."""
@@ -282,13 +313,26 @@ class _Lifter:
             evidence.add("pictures or times", 0.2)
         if any(weight(text) > _MAX_CARD for text in texts):
             evidence.add("too long for entries", -1.0)
-        if self._host and label and urlsplit(cards[0].url).hostname == self._host:
+        self._weigh_addresses(block, label)
+
+    def _weigh_addresses(self, block: _Block, label: str) -> None:
+        evidence, cards = block.evidence, block.cards
+        home = [urlsplit(card.url).hostname == self._host for card in cards]
+        if self._host and label and home[0]:
             evidence.add("same site", 0.1)
+            if cards[0].link.getparent() is not None and cards[0].link.getparent().tag in {"em", "strong", "b", "i", "aside", "blockquote"}:
+                evidence.add("set apart", 0.1)
+        if self._host and not any(home) and not _has_any(cards[0].element, "img", "time"):
+            evidence.add("leads off the site", -0.4)
+        if fold(block.heading_text) in lexicon().popular and not _in_article(block.container):
+            evidence.add("a list of the site's, outside the article", -2.0)
+        if len(cards) == 1 and not label and block.container.tag != "a" and home[0] and self._host and _stands_among_prose(cards[0]):
+            evidence.add("a paragraph that is one link", 0.6)
 
     def _lift(self, block: _Block) -> None:
         entries = []
         for card in block.cards:
-            entry = read_card(card.element, card.url)
+            entry = item(text_of(card.link), url=card.url) if _label(block) else read_card(card.element, card.url)
             if entry is not None and fold(entry.title) != self._title:
                 entries.append((card.order, entry))
         self.items.extend(entries)
@@ -399,6 +443,18 @@ def _has_prose_around(element: HtmlElement, link: HtmlElement) -> bool:
         if lexicon().is_marker(own) or _LABEL.match(own):
             own = ""
     return sum(char.isalnum() for char in own) > 12 or (before is not None and before.tag == "p" and sum(char.isalnum() for char in after) > 20)
+
+
+def _in_article(element: HtmlElement) -> bool:
+    return any(ancestor.tag in {"article", "main"} for ancestor in islice(element.iterancestors(), 4 * _CLIMB)) or element.tag in {"article", "main"}
+
+
+def _stands_among_prose(card: _Card) -> bool:
+    """Whether a paragraph that says nothing but its link has paragraphs of prose on both sides."""
+    if card.element.tag not in {"p", "div"} or text_of(card.element) != text_of(card.link):
+        return False
+    sides = (islice(card.element.itersiblings("p", preceding=True), 2), islice(card.element.itersiblings("p"), 2))
+    return all(any(weight(text_of(paragraph)) > 80 for paragraph in side) for side in sides)
 
 
 def _adjacent(one: HtmlElement, other: HtmlElement) -> bool:

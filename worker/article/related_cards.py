@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urldefrag, urljoin
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from worker.article.evidence import ends_hard, fold, is_age, is_truncated, lexicon, source_and_age, weight
@@ -21,6 +22,7 @@ _TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|titre|titulo|titolo
 _SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
 _SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
 _LETTER = re.compile(r"\w")
+_string = etree.XPath("string()", smart_strings=False)  # leaves comments out, as itertext does not
 _SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
 
 
@@ -35,8 +37,18 @@ class Piece:
 
 
 def text_of(element: HtmlElement) -> str:
-    """All text below, spaces folded."""
-    return " ".join("".join(element.itertext()).split())
+    """What a reader sees of the text below, spaces folded."""
+    if next(element.iter("script", "style", "noscript", "template"), None) is None:
+        return " ".join(_string(element).split())
+    return " ".join("".join(_visible(element)).split())
+
+
+def _visible(element: HtmlElement) -> Iterator[str]:
+    for node in element.iter():
+        if node.text and is_element(node) and node.tag not in SILENT:
+            yield node.text
+        if node.tail and node is not element:
+            yield node.tail
 
 
 def is_element(node: HtmlElement) -> bool:

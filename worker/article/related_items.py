@@ -11,17 +11,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from worker.article.evidence import UNSPACED, fold, is_truncated, is_unspaced, lexicon, weight
 from worker.records import SimilarItem
 
 _SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
-_AFTER_MARK = re.compile(r"(?<=[^\s(\[][!?…»”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])|(?<=\d)(?=[^\W\d_«“„])|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])")
+_AFTER_MARK = re.compile(r"(?<=[^\s(\[][!?…»”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])|(?<=\s[!?»])(?=[^\W\d_«“„\"'¿¡])|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])|(?<=\d)(?=[^\W\d_«“„])|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])")
 _WORD_END_ONLY = re.compile(r"(?<=\w[ةى])(?=[\u0621-\u064a])|(?<=\w[ךםןףץ])(?=[\u05d0-\u05ea])|(?<=[\u09bc-\u0d7f][।॥])(?=\w)")
 _TOKENS = re.compile(r"\S+")
 _SENTENCES = re.compile(rf"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？।۔؟])[」』）\"”]*\s*|\n")
 _MAX_TITLE = 220
 _SEED_UNSPACED, _SEED_SPACED = 4, 10
+_MAX_PROSE = 20_000  # characters in which pairs of words are looked for
+_PROCLITICS = ("ال", "وال", "و", "ب", "ل", "ف", "ה", "ו", "ב", "ל")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,10 @@ class Neighbourhood:
 
     tokens: frozenset[str]
     openings: frozenset[str]
+    prose: str
 
     @classmethod
-    def of(cls, lines: Iterable[str]) -> Neighbourhood:
+    def of(cls, lines: Sequence[str]) -> Neighbourhood:
         """Read it from the article's lines."""
         tokens: set[str] = set()
         openings: set[str] = set()
@@ -40,7 +44,12 @@ class Neighbourhood:
             tokens.update(token.strip(".,:;!?…،؛؟。、\"'»«”“’()[]") for token in line.split())
             for sentence in _SENTENCES.split(line):
                 openings.add(sentence[: _SEED_UNSPACED if is_unspaced(sentence[:8]) else _SEED_SPACED])
-        return cls(frozenset(tokens), frozenset(opening for opening in openings if len(opening) >= _SEED_UNSPACED))
+        bare = frozenset(token[len(prefix) :] for token in tokens for prefix in _PROCLITICS if token.startswith(prefix) and len(token) - len(prefix) > 2)
+        return cls(frozenset(tokens) | bare, frozenset(opening for opening in openings if len(opening) >= _SEED_UNSPACED), "\n".join(lines)[:_MAX_PROSE])
+
+    def knows(self, word: str) -> bool:
+        """Whether the page uses the word, with or without an article or a conjunction written onto it."""
+        return word in self.tokens or any(word.startswith(prefix) and word[len(prefix) :] in self.tokens for prefix in _PROCLITICS)
 
 
 def item(title: str, snippet: str | None = None, *, url: str | None = None, source: str | None = None, published_at: str | None = None) -> SimilarItem:
@@ -119,13 +128,16 @@ def _joined_words(line: str, near: Neighbourhood) -> int | None:
     if is_unspaced(line) or any(char.isupper() for char in line):
         return None
     best: tuple[int, int] | None = None
-    for token in _TOKENS.finditer(line):
+    tokens = list(_TOKENS.finditer(line))
+    for token, following in pairwise(tokens):
         word = token.group()
         if len(word) < 6 or word in near.tokens or token.start() < 6:
             continue
         for cut in range(2, len(word) - 1):
-            known = (word[:cut] in near.tokens) * cut + (word[cut:] in near.tokens) * (len(word) - cut)
-            if known >= len(word) and (best is None or known > best[0]):
+            known = near.knows(word[:cut]) * cut + near.knows(word[cut:]) * (len(word) - cut)
+            if known < len(word) and not (cut > 2 and known and f"{word[cut:]} {following.group()}" in near.prose):
+                continue
+            if best is None or known > best[0]:
                 best = known, token.start() + cut
     return best[1] if best else None
 
@@ -137,7 +149,7 @@ def repeated_titles(lines: Sequence[str]) -> dict[str, int]:
     """
     shared: dict[str, int] = {}
     ordered = sorted(set(lines))
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
         if weight(one[:at]) >= 16 and at < len(one) and not one[at - 1].isspace() and not one[at : at + 1].isspace():
             for line in (one, other):
