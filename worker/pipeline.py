@@ -25,7 +25,7 @@ from worker.dedup.claims import Claim, ClaimKind, ClaimResult
 from worker.errors import ExtractionFailed, FatalError, NoMainText, OutputTooLarge, PageError, PublishFailed
 from worker.metrics import Metrics
 from worker.offsets import OffsetTracker
-from worker.pool.supervisor import Extractor
+from worker.pool import Extractor
 from worker.records import Outcome, OutputRecord, Page, RawPage, Settlement, SourceRef, TopicPartition
 from worker.stream.dead_letters import cut_dead_letter, dead_letter
 from worker.stream.duplicates import duplicate_record
@@ -88,7 +88,6 @@ class Pipeline:
         self._commit_lock = asyncio.Lock()
         self._settled_since_commit = 0
         self._publishing = True
-        self._revoked_at: float | None = None
         self._failure: Exception | None = None
         self.polled_at = time.monotonic()
         self.assigned = False
@@ -205,6 +204,7 @@ class Pipeline:
         if extraction.article is None or extraction.content_hash is None:
             raise FatalError(f"the extractor returned neither an article nor an error for {ref}")
         self._metrics.extract_duration.labels(path=extraction.path).observe(extraction.duration_s)
+        _log.debug("extracted", ref=str(ref), path=extraction.path, seconds=round(extraction.duration_s, 4))
         self._metrics.similar_items.inc(extraction.similar_items)
         owner = await self._claim(work, ClaimKind.CONTENT, extraction.content_hash)
         if owner is not None:
@@ -301,10 +301,8 @@ class Pipeline:
 
     async def _commit_regularly(self) -> None:
         while True:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._commit_wanted.wait(), self._settings.commit.interval)
-            except TimeoutError:
-                pass
             self._commit_wanted.clear()
             try:
                 await self._commit(self._lanes)
@@ -341,18 +339,12 @@ class Pipeline:
         for tp in partitions:
             self._lanes[tp] = _Lane()
         self.assigned = True
-        self._metrics.rebalances.inc()
-        if self._revoked_at is not None:
-            self._metrics.rebalance_duration.observe(time.monotonic() - self._revoked_at)
-            self._revoked_at = None
-        _log.info("partitions assigned", partitions=sorted(map(str, partitions)))
 
     async def on_revoked(self, partitions: Collection[TopicPartition]) -> None:
         """Let what runs finish, within half the time that the group allows; commit; forget the rest.
 
         Never awaits the task that polls: it is the one that may be waiting for this.
         """
-        self._revoked_at = time.monotonic()
         grace = min(self._settings.pool.page_timeout, self._settings.kafka.consumer.rebalance_timeout_ms / 2000)
         started = {running.ref for running in self._extractor.running()}
         works = [work for tp in partitions if tp in self._lanes for work in self._lanes[tp].works.values()]
@@ -367,7 +359,6 @@ class Pipeline:
         except (PublishFailed, TimeoutError) as error:
             _log.warning("could not commit revoked partitions; their next owner repeats some records", error=str(error))
         self._abandon(partitions)
-        _log.info("partitions revoked", partitions=sorted(map(str, partitions)))
 
     def _abandon(self, partitions: Collection[TopicPartition]) -> None:
         """Forget partitions: a completion that comes later finds its lane not held, and settles nothing."""

@@ -1,0 +1,42 @@
+# Two commands for a newcomer: `make demo` and `make test`.  Both make their own environment from the lock file.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.installed
+
+.PHONY: demo test check format lock clean help
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(READY)  ## sample pages through a real broker (PAGES=folder, DEMO_ONCE=1)
+	$(BIN)/python deploy/demo/demo.py $(if $(PAGES),--pages "$(PAGES)") $(if $(filter-out 0,$(DEMO_ONCE)),--once)
+
+test: $(READY) check  ## formatting, lint, types and all tests, against a real broker and Redis
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## formatting, lint and types alone
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(READY)  ## format the code and mend what lint can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(READY)  ## resolve the dependencies anew, for every supported Python
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --upgrade --quiet --no-header --no-emit-index-url --generate-hashes \
+	  pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --quiet --no-header --no-emit-index-url --generate-hashes \
+	  pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean:  ## remove the environment and the caches
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@

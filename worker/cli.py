@@ -1,0 +1,257 @@
+"""The verbs of `winnow`, and nothing else.
+
+Exit status: 0 done, 1 something failed (a page, a probe, the worker), 2 the call or the configuration is at fault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from worker import __version__
+from worker.config import DedupSettings, LoggingSettings, Settings, SqliteSettings
+from worker.config_file import load_settings
+from worker.dedup import open_store
+from worker.errors import ClaimStoreUnavailable, ConfigError, WinnowError
+from worker.extracting import extract_pages
+from worker.logs import configure_logging
+from worker.records import Outcome, Settlement
+from worker.service import Backfill, backfill, serve
+from worker.stream.file_publisher import Checkpoint
+from worker.stream.file_source import open_inputs
+from worker.stream.topics import Finding, create_topics, probe
+
+try:
+    from uvloop import run as run_loop
+except ImportError:  # not built for this platform
+    run_loop = asyncio.run
+
+_BACKFILL_WINDOW_S = 3650 * 86_400.0  # a backfill that goes on next month still knows what it wrote
+
+app = typer.Typer(
+    name="winnow",
+    help="Raw scraped news pages in, normalized and deduplicated articles out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+topics = typer.Typer(help="The Kafka topics that the worker needs.", no_args_is_help=True)
+app.add_typer(topics, name="topics")
+
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The YAML file; config.example.yaml names every key.")]
+OptionalConfig = Annotated[
+    Path | None, typer.Option("--config", "-c", help="A YAML file; only its extraction settings matter here.")
+]
+
+
+def main() -> None:
+    """Entry point of the command."""
+    try:
+        app()
+    except ConfigError as error:
+        _fail(str(error), status=2)
+    except WinnowError as error:
+        _fail(str(error), status=1)
+
+
+def _fail(message: str, *, status: int) -> NoReturn:
+    typer.echo(f"winnow: {message}", err=True)
+    sys.exit(status)
+
+
+def _run(work: Coroutine[object, object, None]) -> None:
+    run_loop(work)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"winnow {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+) -> None: ...
+
+
+@app.command()
+def run(config: ConfigOption) -> None:
+    """Consume raw pages, publish articles, until SIGTERM or Ctrl-C."""
+    settings = load_settings(config)
+    configure_logging(settings.logging)
+    _run(serve(settings))
+
+
+@app.command()
+def check(
+    config: ConfigOption,
+    offline: Annotated[bool, typer.Option("--offline", help="Look at the file only; contact nothing.")] = False,
+) -> None:
+    """Say every fault of the configuration at once, then whether Kafka and the dedup store answer."""
+    settings = load_settings(config)
+    typer.echo(f"{config}: every key is known and every value fits")
+    if offline:
+        return
+    configure_logging(LoggingSettings(level="error"))
+    findings: list[Finding] = []
+
+    async def ask() -> None:
+        for found in await asyncio.gather(probe(settings), _probe_store(settings.dedup)):
+            findings.extend(found)
+
+    _run(ask())
+    for finding in findings:
+        mark = typer.style("ok  ", fg="green") if finding.ok else typer.style("FAIL", fg="red")
+        typer.echo(f"{mark} {finding.subject}: {finding.message}")
+    if not all(finding.ok for finding in findings):
+        sys.exit(1)
+
+
+async def _probe_store(settings: DedupSettings) -> list[Finding]:
+    subject = f"dedup store ({settings.store})"
+    store = open_store(settings)
+    try:
+        await store.start()
+        warnings = await store.warnings()
+    except ClaimStoreUnavailable as error:
+        return [Finding(ok=False, subject=subject, message=str(error))]
+    finally:
+        await store.close()
+    return [Finding(ok=True, subject=subject, message="answers"), *(Finding(ok=True, subject=subject, message=w) for w in warnings)]
+
+
+@topics.command("create")
+def create(
+    config: ConfigOption,
+    partitions: Annotated[int, typer.Option(min=1, help="Partitions of each new topic: the most workers that can share it.")] = 12,
+    replication_factor: Annotated[int, typer.Option(help="Copies of each partition; -1 is the broker's default.")] = -1,
+) -> None:
+    """Create the topics that are missing; those that exist are left as they are."""
+    settings = load_settings(config)
+    configure_logging(LoggingSettings(level="error"))
+
+    async def make() -> None:
+        for report in await create_topics(settings, partitions=partitions, replication_factor=replication_factor):
+            typer.echo(str(report))
+
+    _run(make())
+
+
+@app.command()
+def extract(
+    source: Annotated[
+        str, typer.Argument(help="A page, a folder of pages, JSON lines, a WARC, or - for a page on standard input.")
+    ],
+    url: Annotated[str | None, typer.Option(help="The page's address; links are resolved against it.")] = None,
+    content_type: Annotated[str | None, typer.Option(help="Its Content-Type, where the file's name does not tell.")] = None,
+    config: OptionalConfig = None,
+) -> None:
+    """Print one JSON article a line, in the order of the input.  A page that fails is named on standard error."""
+    settings = load_settings(config) if config else Settings()
+    configure_logging(LoggingSettings(level="error"))
+    failed = 0
+
+    async def work() -> None:
+        nonlocal failed
+        async for name, extraction in extract_pages(source, settings, url=url, content_type=content_type):
+            if extraction.article is not None:
+                sys.stdout.buffer.write(extraction.article + b"\n")
+                sys.stdout.buffer.flush()
+            elif extraction.error is not None:
+                failed += 1
+                typer.echo(f"winnow: {name}: {extraction.error.reason}: {extraction.error}", err=True)
+
+    try:
+        _run(work())
+    except BrokenPipeError:  # the reader has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+    if failed:
+        sys.exit(1)
+
+
+@app.command("backfill")
+def backfill_files(
+    inputs: Annotated[list[Path], typer.Argument(help="Folders of pages, pages, JSON lines (.gz, .zst), WARC files.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="JSON lines; .gz or .zst packs them.")],
+    dead_letters: Annotated[Path | None, typer.Option(help="Pages that failed [default: OUTPUT.dead-letters.jsonl].")] = None,
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="A YAML file; its Kafka settings are not used.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over, whatever an earlier run has written.")] = False,
+) -> None:
+    """Run the worker's loop from files to a file.  The same call goes on where a run that was stopped or killed had got to."""
+    settings = _backfill_settings(load_settings(config) if config else None, output)
+    configure_logging(settings.logging)
+    job = _backfill_job(inputs, output, dead_letters, settings, overwrite=overwrite)
+    counts = dict.fromkeys(Outcome, 0)
+    damaged: list[str] = []
+
+    async def work(on_settled: Callable[[Settlement], None]) -> None:
+        damaged.extend(await backfill(settings, job, on_settled=on_settled))
+
+    with _progress() as progress:
+        bar = progress.add_task("", total=None)
+
+        def on_settled(settlement: Settlement) -> None:
+            counts[settlement.outcome] += 1
+            progress.update(bar, advance=1, description=_tally(counts))
+
+        _run(work(on_settled))
+    state = "done" if job.checkpoint.complete else "stopped; the same command goes on from here"
+    typer.echo(f"{state}: {_tally(counts)}; {output}", err=True)
+    for damage in damaged:
+        typer.echo(f"winnow: damaged input: {damage}", err=True)
+    if damaged or not job.checkpoint.complete:
+        sys.exit(1)
+
+
+def _backfill_settings(given: Settings | None, output: Path) -> Settings:
+    """Without a configuration, claims live beside the output, in a namespace of their own."""
+    if given is not None:
+        return given
+    claims = SqliteSettings(path=output.with_name(output.name + ".claims.sqlite"))
+    dedup = DedupSettings(store="sqlite", sqlite=claims, namespace="backfill").model_copy(update={"window": _BACKFILL_WINDOW_S})
+    return Settings(dedup=dedup, logging=LoggingSettings(level="warning"))
+
+
+def _backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, settings: Settings, *, overwrite: bool) -> Backfill:
+    opened = open_inputs(inputs)
+    letters = dead_letters or output.with_name(output.name + ".dead-letters.jsonl")
+    checkpoint = Checkpoint(output.with_name(output.name + ".checkpoint"))
+    claims = settings.dedup.sqlite.path
+    if overwrite:
+        for path in (output, letters, checkpoint.path, *(claims.with_name(claims.name + end) for end in ("", "-wal", "-shm"))):
+            if path == output or path.name.startswith(output.name):  # a configured claims file may serve others
+                path.unlink(missing_ok=True)
+    resumed = checkpoint.load(opened)
+    if not resumed and output.exists() and output.stat().st_size:
+        raise ConfigError(f"{output} exists and no checkpoint says how it came to be; name another file or give --overwrite")
+    if checkpoint.complete:
+        raise ConfigError(f"{output} is complete; give --overwrite to make it anew")
+    return Backfill(opened, output, letters, checkpoint)
+
+
+def _tally(counts: dict[Outcome, int]) -> str:
+    return (
+        ", ".join(f"{count} {outcome.value.replace('_', '-')}" for outcome, count in counts.items() if count) or "nothing settled"
+    )
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    )

@@ -1,0 +1,64 @@
+"""Pages through the extraction processes and out again in their order, with no claims and no broker: what `winnow extract` does."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from worker import __version__
+from worker.article.envelope import open_page
+from worker.config import Settings
+from worker.errors import PageError
+from worker.metrics import Metrics
+from worker.pool.supervisor import ExtractionPool
+from worker.records import Extraction, RawPage, SourceRef
+from worker.stream.file_source import open_inputs
+
+_AHEAD = 4  # pages under way for each process
+_STOP_S = 1.0
+
+
+async def extract_pages(
+    source: str, settings: Settings, *, url: str | None = None, content_type: str | None = None
+) -> AsyncIterator[tuple[str, Extraction]]:
+    """Each page's name and what came of it.  `url` and `content_type` describe pages that don't describe themselves.
+
+    Raises:
+        ConfigError: there is no such file.
+    """
+    records = _records(source)
+    pool = ExtractionPool(settings.pool, decoded_bytes=settings.limits.decoded_bytes, metrics=Metrics(__version__))
+
+    async def extract(record: RawPage) -> tuple[str, Extraction]:
+        name = record.key.decode("utf-8", "replace") if record.key else str(record.ref)
+        try:
+            page = open_page(record, settings.input, max_bytes=settings.limits.payload_bytes)
+        except PageError as error:
+            return name, Extraction(error=error)
+        page = replace(page, url=url or page.url, content_type=content_type or page.content_type)
+        return name, await pool.extract(record.ref, page, record.key)
+
+    under_way: deque[asyncio.Task[tuple[str, Extraction]]] = deque()
+    await pool.start()
+    try:
+        for record in records:
+            under_way.append(asyncio.create_task(extract(record)))
+            if len(under_way) >= _AHEAD * settings.pool.size:
+                yield await under_way.popleft()
+        while under_way:
+            yield await under_way.popleft()
+    finally:
+        for task in under_way:
+            task.cancel()
+        await pool.stop(_STOP_S)
+
+
+def _records(source: str) -> Iterator[RawPage]:
+    if source == "-":
+        return iter([RawPage(SourceRef("-", 0, 0), sys.stdin.buffer.read(), key=b"-")])
+    (opened,) = open_inputs([Path(source)])
+    return opened.records()
