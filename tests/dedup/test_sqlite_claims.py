@@ -73,6 +73,14 @@ def test_of_several_processes_on_a_new_file_exactly_one_wins_each_hash(path: Pat
     assert sorted(map(int, won)) == list(range(2000))
 
 
+async def test_many_that_open_a_new_file_at_the_same_moment_all_get_it(path: Path) -> None:
+    for attempt in range(20):
+        stores = [_store(path.with_name(f"claims-{attempt}")) for _ in range(6)]
+        answers = await asyncio.gather(*(store.claim([claim(1, offset)]) for offset, store in enumerate(stores)))
+        assert answers.count([None]) == 1
+        await asyncio.gather(*(store.close() for store in stores))
+
+
 async def test_what_was_answered_before_a_kill_is_held_and_the_file_is_sound(path: Path) -> None:
     for partition in range(5):
         path = path.with_name(f"claims-{partition}")

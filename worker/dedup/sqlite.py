@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from worker.dedup.claims import Claim, ClaimKind
 from worker.errors import ClaimStoreUnavailable
@@ -139,6 +139,7 @@ class _ClaimFile:
 
     def __init__(self, path: Path, window_s: float, namespace: str, busy_timeout_s: float) -> None:
         self._window_s = window_s
+        self._busy_timeout_s = busy_timeout_s
         self._ids: dict[bytes, int] = {}
         self._swept_to = os.urandom(_HASH_BYTES)  # anywhere: a worker that restarts often must not sweep the same beginning again
         self._connection = sqlite3.connect(path.absolute(), timeout=busy_timeout_s, isolation_level=None)
@@ -173,8 +174,9 @@ class _ClaimFile:
         self._connection.close()
 
     def _prepare(self, path: Path) -> None:
-        self._recognise(path)  # before the first write: a file that isn't ours stays as it is
-        self._connection.execute("PRAGMA journal_mode = WAL")
+        with self._transaction("DEFERRED"):  # several reads of one moment: another process may be making the file
+            self._recognise(path)  # before the first write: a file that isn't ours stays as it is
+        self._keep_a_write_ahead_log()
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         self._connection.execute("PRAGMA journal_size_limit = 67108864")
@@ -182,6 +184,19 @@ class _ClaimFile:
             if self._recognise(path) == 0:  # again, under the lock: another process may have been faster
                 for statement in _SCHEMA:
                     self._connection.execute(statement)
+
+    def _keep_a_write_ahead_log(self) -> None:
+        """Switch a new file over.  SQLite does not wait for a lock here, so this waits while others open the file too."""
+        deadline = time.monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def _recognise(self, path: Path) -> int:
         """The file's schema version, 0 for a new file."""
@@ -202,9 +217,9 @@ class _ClaimFile:
         return value
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, lock: Literal["IMMEDIATE", "DEFERRED"] = "IMMEDIATE") -> Iterator[None]:
         # IMMEDIATE takes the write lock at once and waits for it; a lock that is upgraded later fails instead of waiting.
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.execute(f"BEGIN {lock}")
         try:
             yield
             self._connection.execute("COMMIT")
