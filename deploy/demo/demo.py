@@ -188,20 +188,18 @@ def report(seen: Seen, slowest: str) -> None:
         console.print(f"{count:6d} {outcome}")
     if len(seen.settled) > 1:
         console.print(
-            f"{(len(seen.settled) - 1) / elapsed:6.0f} pages a second, from the first settled to the last; slowest: {escape(slowest)}"
+            f"{(len(seen.settled) - 1) / elapsed:6.0f} pages a second, from the first settled to the last; "
+            f"slowest: {escape(slowest)}"
         )
 
 
 def through_files(pages: Path, scratch: Path) -> int:
     output = scratch / "articles.jsonl"
     done = subprocess.run([*WINNOW, "backfill", str(pages), "-o", str(output)], check=False)
-    for line in output.read_text().splitlines():
-        article = json.loads(line)
-        console.print(
-            f"  [green]published[/green]   {escape(article['source']['key'] or '?'):<32} {escape(article['title'] or article['text'][:60])}"
-        )
-    for line in output.with_name(output.name + ".dead-letters.jsonl").read_text().splitlines():
-        letter = json.loads(line)
+    for article in map(json.loads, output.read_text().splitlines()):
+        name, words = article["source"]["key"] or "?", article["title"] or article["text"][:60]
+        console.print(f"  [green]published[/green]   {escape(name):<32} {escape(words)}", soft_wrap=True)
+    for letter in map(json.loads, output.with_name(output.name + ".dead-letters.jsonl").read_text().splitlines()):
         console.print(f"  [red]dead letter[/red] {escape(letter['key'] or '?'):<32} {letter['headers']['winnow-reason']}")
     return done.returncode
 
