@@ -13,13 +13,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice, pairwise
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from worker.article.evidence import Evidence, ends_hard, fold, is_truncated, lexicon, weight
-from worker.article.related_cards import HEADINGS, SILENT, is_element, read_card, resolve, text_of
+from worker.article.related_cards import HEADINGS, SILENT, is_element, pieces, read_card, resolve, text_of
 from worker.article.related_items import item, unique
 from worker.records import Cut, SimilarItem
 
@@ -54,6 +54,7 @@ class _Card:
     link: HtmlElement
     url: str
     order: int
+    after: list[HtmlElement] = field(default_factory=list)  # siblings that belong to it, where cards have no element of their own
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ class _Block:
     cards: list[_Card]
     heading: HtmlElement | None = None
     heading_text: str = ""
+    loose: bool = False  # cards without elements of their own: title, snippet, title, snippet in one row
     evidence: Evidence = field(default_factory=Evidence)
 
 
@@ -136,39 +138,19 @@ class _Lifter:
                 self._lift(block)
 
     def _cards(self) -> list[_Card]:
-        anchors = list(islice(self._root.iter("a"), _MAX_LINKS))
+        anchors = [link for link in islice(self._root.iter("a"), _MAX_LINKS) if _leads_to_a_page(link.get("href"))]
         self._note_repeated(anchors)
-        links: list[tuple[HtmlElement, str]] = []
-        leads: dict[HtmlElement, str | None] = {}  # where an element's links lead; None: to several places
-        for link in anchors:
-            url = self._article_url(link.get("href"))
-            if url is None or not self._is_entry_link(link):
-                continue
-            links.append((link, url))
-            element = link
-            for _ in range(_CLIMB):
-                if element in leads:
-                    if leads[element] == url:
-                        element = element.getparent()
-                        if element is None:
-                            break
-                        continue
-                    if leads[element] is None:
-                        break
-                    leads[element] = None
-                else:
-                    leads[element] = url
-                element = element.getparent()
-                if element is None:
-                    break
+        links = [link for link in anchors if self._is_entry_link(link)]
+        leads = _where_links_lead(links)
         cards: list[_Card] = []
         seen: set[HtmlElement] = set()
-        for order, (link, url) in enumerate(links):
-            element = link
-            while (parent := element.getparent()) is not None and leads.get(parent) == url and parent.tag not in _TOP:
+        for order, link in enumerate(links):
+            element, target = link, _target(link)
+            while (parent := element.getparent()) is not None and leads.get(parent) == target and parent.tag not in _TOP:
                 element = parent
             element = self._narrow(element, link)
-            if element not in seen:
+            url = self._article_url(link.get("href"))
+            if element not in seen and url is not None:
                 seen.add(element)
                 cards.append(_Card(element, link, url, order))
         return cards
@@ -251,13 +233,17 @@ class _Lifter:
             if parent is not None:
                 by_parent[parent].append(card)
         for parent, cards in by_parent.items():
-            run: list[_Card] = []
+            runs: list[list[_Card]] = []
             for card in cards:
-                if run and not _adjacent(run[-1].element, card.element):
+                if runs and _adjacent(runs[-1][-1].element, card.element):
+                    runs[-1].append(card)
+                else:
+                    runs.append([card])
+            if len(runs) >= 2 and all(len(run) == 1 for run in runs) and _share_rhythm([run[0] for run in runs]):
+                yield self._with_heading(_Block(parent, [run[0] for run in runs], loose=True))
+            else:
+                for run in runs:
                     yield self._with_heading(_Block(parent, run))
-                    run = []
-                run.append(card)
-            yield self._with_heading(_Block(parent, run))
 
     def _with_heading(self, block: _Block) -> _Block:
         element = block.cards[0].element
@@ -307,6 +293,8 @@ class _Lifter:
             evidence.add("mostly link", 0.2)
         if sum(map(weight, titles)) >= 22 * len(titles):
             evidence.add("titles", 0.2)
+        if block.loose and evidence.score < 0.6:
+            evidence.add("titles among prose", -1.0)
         if any(is_truncated(text) for text in texts):
             evidence.add("cut short", 0.2)
         if any(_has_any(card.element, "img", "time", "figure") for card in cards):
@@ -333,15 +321,17 @@ class _Lifter:
         entries = []
         for card in block.cards:
             entry = item(text_of(card.link), url=card.url) if _label(block) else read_card(card.element, card.url)
+            if entry is not None and card.after:
+                snippet = next((text for text in map(text_of, card.after) if not self._closes(text)), None)
+                entry = item(entry.title, snippet, url=card.url, source=entry.source, published_at=entry.published_at)
             if entry is not None and fold(entry.title) != self._title:
                 entries.append((card.order, entry))
         self.items.extend(entries)
         texts = [text_of(card.element) for card in block.cards]
-        elements = [card.element for card in block.cards]
-        if block.heading is not None and (lexicon().is_marker(block.heading_text) or block.evidence.enough):
+        elements = [element for card in block.cards for element in (card.element, *card.after)]
+        if block.heading is not None and _introduces(block):
             texts.insert(0, block.heading_text)
-            if lexicon().is_marker(block.heading_text) or _explained(block.heading_text) or weight(block.heading_text) <= 60:
-                elements.append(block.heading)
+            elements.append(block.heading)
         self.cuts.append(Cut("block" if len(block.cards) > 1 else "promo", "\n".join(texts)[:_MAX_CUT], tuple(block.evidence.signs), round(block.evidence.score, 2)))
         for element in elements:
             self._remove(element)
@@ -363,7 +353,31 @@ class _Lifter:
     # Markers that no link follows.
 
     def lift_headings_left_over(self) -> None:
-        """Cut headings that introduce nothing any more, and the widgets whose links were no entries."""
+        """Cut headings that introduce nothing any more, and lists below them whose entries are no links."""
+        for heading in list(self._root.iter(*HEADINGS, "p", "div", "span", "strong", "b", "dt", "legend")):
+            own = heading.text
+            if not own or len(own) > 90 or not lexicon().is_marker(own) or not lexicon().is_marker(text_of(heading)):
+                continue
+            element, following = _next_said(heading)
+            if following is None:
+                if element.tag not in _TOP and not self._in_chrome(heading):
+                    self._remove(heading, Cut("marker", text_of(heading), ("marker", "nothing follows")))
+            elif (entries := self._unlinked(following)) and not self._in_chrome(heading):
+                self.items.extend((_MAX_LINKS, entry) for entry in entries)
+                self._remove(heading)
+                self._remove(following, Cut("block", text_of(following)[:_MAX_CUT], ("marker", "a list follows"), 1.0))
+
+    def _unlinked(self, element: HtmlElement) -> list[SimilarItem]:
+        """Entries of a list without links, or nothing if it does not look like one."""
+        if element.tag not in {"ul", "ol", "div", "section", "table", "dl"}:
+            return []
+        children = [child for child in islice(element, 60) if is_element(child) and text_of(child)]
+        if not 2 <= len(children) or any(weight(text_of(child)) > 350 for child in children) or len({_make(child) for child in children}) > 1:
+            return []
+        firsts = [next(iter(pieces(child)), None) for child in children]
+        if any(first is None or ends_hard(first.text) or weight(first.text) > 200 for first in firsts):
+            return []
+        return [entry for entry in (read_card(child, None) for child in children) if entry is not None]
 
     def _remove(self, element: HtmlElement, cut: Cut | None = None) -> None:
         """Take an element out; the text after it stays."""
@@ -371,6 +385,28 @@ class _Lifter:
             self.cuts.append(cut)
         if element.getparent() is not None:
             element.drop_tree()
+
+
+def _leads_to_a_page(href: str | None) -> bool:
+    return bool(href) and href is not None and href[0] != "#" and not href.startswith(("javascript:", "mailto:", "tel:"))
+
+
+def _target(link: HtmlElement) -> str:
+    return (link.get("href") or "").partition("#")[0]
+
+
+def _where_links_lead(links: list[HtmlElement]) -> dict[HtmlElement, str | None]:
+    """For the elements around links: the one target of all links below, None if there are several."""
+    leads: dict[HtmlElement, str | None] = {}
+    for link in links:
+        target = _target(link)
+        for element in islice(chain((link,), link.iterancestors()), _CLIMB):
+            known = leads.setdefault(element, target)
+            if known is None:
+                break
+            if known != target:
+                leads[element] = None
+    return leads
 
 
 @lru_cache(maxsize=4096)
@@ -433,6 +469,19 @@ def _has_prose_around(element: HtmlElement, link: HtmlElement) -> bool:
     """Whether a link stands in the midst of a sentence: words right before or after it in its own paragraph."""
     if element is link:
         return False
+    paragraph = next((ancestor for ancestor in islice(link.iterancestors(), 4) if ancestor.tag in _BLOCKS), None)
+    if paragraph is not None and paragraph.tag == "p" and paragraph is not link.getparent():
+        before, found, after = text_of(paragraph).partition(text_of(link))
+        before = "" if lexicon().is_marker(before) or _LABEL.match(before) else before
+        return not found or _letters(before) > 12 or _letters(after) > 20
+    return _has_words_beside(link)
+
+
+def _letters(text: str) -> int:
+    return sum(char.isalnum() for char in text)
+
+
+def _has_words_beside(link: HtmlElement) -> bool:
     before, after = link.getparent(), link.tail or ""
     own = (before.text or "") if before is not None else ""
     if lexicon().is_marker(own) or _LABEL.match(own):
@@ -442,7 +491,15 @@ def _has_prose_around(element: HtmlElement, link: HtmlElement) -> bool:
         own = preceding.tail
         if lexicon().is_marker(own) or _LABEL.match(own):
             own = ""
-    return sum(char.isalnum() for char in own) > 12 or (before is not None and before.tag == "p" and sum(char.isalnum() for char in after) > 20)
+    return _letters(own) > 12 or (before is not None and before.tag == "p" and _letters(after) > 20)
+
+
+def _introduces(block: _Block) -> bool:
+    """Whether the heading goes with the block: one of known wording, or any short one above several cards."""
+    heading = block.heading_text
+    if lexicon().is_marker(heading) or _explained(heading):
+        return True
+    return len(block.cards) > 1 and weight(heading) <= 60 and not ends_hard(heading)
 
 
 def _in_article(element: HtmlElement) -> bool:
@@ -454,7 +511,7 @@ def _stands_among_prose(card: _Card) -> bool:
     if card.element.tag not in {"p", "div"} or text_of(card.element) != text_of(card.link):
         return False
     sides = (islice(card.element.itersiblings("p", preceding=True), 2), islice(card.element.itersiblings("p"), 2))
-    return all(any(weight(text_of(paragraph)) > 80 for paragraph in side) for side in sides)
+    return all(any(weight(text_of(paragraph)) > 60 for paragraph in side) for side in sides)
 
 
 def _adjacent(one: HtmlElement, other: HtmlElement) -> bool:
@@ -471,6 +528,47 @@ def _adjacent(one: HtmlElement, other: HtmlElement) -> bool:
         tail = node.tail
         node = node.getnext()
     return False
+
+
+def _next_said(heading: HtmlElement) -> tuple[HtmlElement, HtmlElement | None]:
+    """The nearest element after a heading that says something, and the element that it follows; climbs out of the heading's wrapper."""
+    element = heading
+    for _ in range(3):
+        if element.tail and element.tail.strip():
+            return element, element
+        for node in islice(element.itersiblings(), 12):
+            if is_element(node) and node.tag not in SILENT and text_of(node):
+                return element, node
+            if node.tail and node.tail.strip():
+                return element, node
+        parent = element.getparent()
+        if parent is None or parent.tag in _TOP or parent.tag == "article":
+            break
+        element = parent
+    return element, None
+
+
+def _share_rhythm(cards: list[_Card]) -> bool:
+    """Whether the same tags stand after each title, and notes them with their cards.  Paragraphs with a link are promos, not titles."""
+    gaps: list[list[HtmlElement]] = []
+    for card, following in pairwise(cards):
+        gap: list[HtmlElement] = []
+        for node in islice(card.element.itersiblings(), 8):
+            if node is following.element:
+                break
+            if is_element(node) and node.tag not in SILENT and node.tag != "br" and text_of(node):
+                gap.append(node)
+        gaps.append(gap)
+    makes = [tuple(node.tag for node in gap) for gap in gaps]
+    if any(card.element.tag in {"p", "li"} for card in cards) or len(set(makes)) != 1 or not 1 <= len(makes[0]) <= 3:
+        return False
+    last = [node for node in islice(cards[-1].element.itersiblings(), 8) if is_element(node) and node.tag != "br" and text_of(node)][: len(makes[0])]
+    gaps.append(last if tuple(node.tag for node in last) == makes[0] else [])
+    if any(weight(text_of(node)) > 350 for gap in gaps for node in gap):
+        return False
+    for card, gap in zip(cards, gaps, strict=True):
+        card.after = gap
+    return True
 
 
 def _previous_said(element: HtmlElement) -> HtmlElement | None:

@@ -179,6 +179,7 @@ def _title(runs: list[Piece]) -> Piece | None:
         lambda run: "a" in run.tags and _TITLE_CLASS.search(run.classes),
         lambda run: "a" in run.tags and weight(run.text) >= 12,
         lambda run: "a" in run.tags,
+        lambda run: weight(run.text) >= 8,
     ):
         for run in candidates:
             if wanted(run):
