@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -28,10 +29,11 @@ from worker.stream.file_publisher import Checkpoint
 from worker.stream.file_source import open_inputs
 from worker.stream.topics import Finding, create_topics, probe
 
-try:
-    from uvloop import run as run_loop
-except ImportError:  # not built for this platform
-    run_loop = asyncio.run
+_new_event_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+with suppress(ImportError):  # not built for every platform
+    import uvloop
+
+    _new_event_loop = uvloop.new_event_loop
 
 _BACKFILL_WINDOW_S = 3650 * 86_400.0  # a backfill that goes on next month still knows what it wrote
 
@@ -67,8 +69,9 @@ def _fail(message: str, *, status: int) -> NoReturn:
     sys.exit(status)
 
 
-def _run(work: Coroutine[object, object, None]) -> None:
-    run_loop(work)
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+        runner.run(work)
 
 
 def _version(wanted: bool) -> None:

@@ -12,7 +12,7 @@ import hashlib
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
@@ -22,7 +22,17 @@ from worker.budget import Budget
 from worker.config import Settings
 from worker.dedup.claimer import Claimer
 from worker.dedup.claims import Claim, ClaimKind, ClaimResult
-from worker.errors import ExtractionFailed, FatalError, NoMainText, OutputTooLarge, PageError, PublishFailed
+from worker.errors import (
+    ExtractionFailed,
+    FatalError,
+    NoMainText,
+    OutputTooLarge,
+    PageCrash,
+    PageError,
+    PageMemory,
+    PageTimeout,
+    PublishFailed,
+)
 from worker.metrics import Metrics
 from worker.offsets import OffsetTracker
 from worker.pool import Extractor
@@ -33,6 +43,7 @@ from worker.stream.edges import Publisher, Source
 
 _PUBLISH_BACKOFF_S = (0.2, 10.0)  # first and longest wait between two attempts
 _LAST_POLL_S = 0.5
+_TRIED_TWICE = (PageTimeout, PageCrash, PageMemory)  # the pool tries such a page again by itself
 
 _log = structlog.get_logger(__name__)
 
@@ -43,6 +54,7 @@ class _Work:
 
     page: RawPage
     claims: list[Claim] = field(default_factory=list)  # held, to be given up if the page fails
+    letter_cut: bool = False  # its dead letter was too large for the broker
     waiting: bool = False  # for a process that extracts
     task: asyncio.Task[None] | None = None
 
@@ -193,7 +205,7 @@ class Pipeline:
             digest = hashlib.blake2b(page.body, digest_size=16).hexdigest()
             owner = await self._claim(work, ClaimKind.RAW, digest)
             if owner is not None:
-                return self._duplicate(record, page, owner, ClaimKind.RAW, digest)
+                return self._duplicate(ref, page, owner, ClaimKind.RAW, digest)
             work.waiting = True
             extraction = await self._extractor.extract(ref, page, record.key)
             work.waiting = False
@@ -208,7 +220,7 @@ class Pipeline:
         self._metrics.similar_items.inc(extraction.similar_items)
         owner = await self._claim(work, ClaimKind.CONTENT, extraction.content_hash)
         if owner is not None:
-            return self._duplicate(record, page, owner, ClaimKind.CONTENT, extraction.content_hash)
+            return self._duplicate(ref, page, owner, ClaimKind.CONTENT, extraction.content_hash)
         article = OutputRecord(self._settings.output.topic, extraction.content_hash.encode(), extraction.article)
         return Settlement(ref, Outcome.PUBLISHED, outputs=(article,))
 
@@ -230,10 +242,12 @@ class Pipeline:
             work.claims.append(Claim(kind, digest, work.page.ref))
         return None
 
-    def _duplicate(self, record: RawPage, page: Page, owner: SourceRef, kind: ClaimKind, digest: str) -> Settlement:
+    def _duplicate(self, ref: SourceRef, page: Page, owner: SourceRef, kind: ClaimKind, digest: str) -> Settlement:
         topic = self._settings.duplicates.topic
-        notice = (duplicate_record(record, owner, url=page.url, kind=kind.value, digest=digest, topic=topic),) if topic else ()
-        return Settlement(record.ref, Outcome.DUPLICATE, outputs=notice, duplicate_of=owner)
+        if topic is None:
+            return Settlement(ref, Outcome.DUPLICATE, duplicate_of=owner)
+        notice = duplicate_record(ref, duplicate_of=owner, url=page.url, content_hash=digest, kind=kind.value, topic=topic)
+        return Settlement(ref, Outcome.DUPLICATE, outputs=(notice,), duplicate_of=owner)
 
     async def _give_up(self, work: _Work, error: PageError) -> Settlement:
         """A page that failed for good lets go of its claims before anything else: a twin may do better."""
@@ -241,7 +255,11 @@ class Pipeline:
         await self._claimer.release(work.claims)
         if isinstance(error, NoMainText) and not self._settings.dead_letters.no_main_text:
             return Settlement(record.ref, Outcome.EMPTY, error=error)
-        letter = dead_letter(record, error, topic=self._settings.dead_letters.topic, attempts=1, failed_at=self._now())
+        return self._dead_letter(record, error, dead_letter)
+
+    def _dead_letter(self, record: RawPage, error: PageError, make: Callable[..., OutputRecord]) -> Settlement:
+        topic, attempts = self._settings.dead_letters.topic, 2 if isinstance(error, _TRIED_TWICE) else 1
+        letter = make(record, error, topic=topic, attempts=attempts, failed_at=self._now())
         return Settlement(record.ref, Outcome.DEAD_LETTERED, outputs=(letter,), error=error)
 
     async def _publish(self, work: _Work, settlement: Settlement) -> Settlement:
@@ -270,8 +288,9 @@ class Pipeline:
         """What to publish instead of a record that the broker finds too large."""
         if settlement.outcome is Outcome.PUBLISHED:
             return await self._give_up(work, error)
-        if settlement.outcome is Outcome.DEAD_LETTERED and (cut := cut_dead_letter(settlement.outputs[0])) != settlement.outputs[0]:
-            return replace(settlement, outputs=(cut,))
+        if settlement.error is not None and not work.letter_cut:
+            work.letter_cut = True
+            return self._dead_letter(work.page, settlement.error, cut_dead_letter)
         raise FatalError(f"a topic takes not even a short record; see its max.message.bytes: {error}") from error
 
     def _settle(self, lane: _Lane, page: RawPage, settlement: Settlement) -> None:
@@ -346,7 +365,7 @@ class Pipeline:
         Never awaits the task that polls: it is the one that may be waiting for this.
         """
         grace = min(self._settings.pool.page_timeout, self._settings.kafka.consumer.rebalance_timeout_ms / 2000)
-        started = {running.ref for running in self._extractor.running()}
+        started = self._extractor.started()
         works = [work for tp in partitions if tp in self._lanes for work in self._lanes[tp].works.values()]
         for work in works:
             if work.waiting and work.page.ref not in started and work.task is not None:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from worker.config import Settings
 from worker.dedup import open_store
 from worker.dedup.claimer import Claimer
 from worker.dedup.claims import ClaimStore
-from worker.errors import ClaimStoreUnavailable, ConfigError, PublishFailed
+from worker.errors import ClaimStoreUnavailable, ConfigError
 from worker.http import HttpServer
 from worker.metrics import Metrics
 from worker.pipeline import Pipeline
@@ -31,7 +31,8 @@ from worker.records import Settlement
 from worker.stream.edges import Publisher, Source
 from worker.stream.file_publisher import Checkpoint, FilePublisher
 from worker.stream.file_source import FileSource, Input
-from worker.stream.kafka import KafkaPublisher, KafkaSource
+from worker.stream.kafka import KafkaSource
+from worker.stream.kafka_publisher import KafkaPublisher
 
 _TICK_S = 1.0
 _LAG_EVERY_S = 5.0
@@ -101,19 +102,23 @@ class Worker:
 
     async def _start_and_run(self) -> None:
         await asyncio.gather(self._pool.start(), self._open_store())
-        await _until_it_answers(self._publisher.start, PublishFailed)
+        await self._publisher.start()
         self._started = True
         await self._pipeline.run()
 
     async def _open_store(self) -> None:
         """A store that is down holds up the start, or is done without, as `dedup.on_store_error` says."""
-        try:
-            if self._settings.dedup.on_store_error == "pause":
-                await _until_it_answers(self._store.start, ClaimStoreUnavailable)
-            else:
-                await self._store.start()
-        except ClaimStoreUnavailable as error:
-            _log.warning("starting without the dedup store", error=str(error))
+        wait = _START_BACKOFF_S[0]
+        while True:
+            try:
+                return await self._store.start()
+            except ClaimStoreUnavailable as error:
+                if self._settings.dedup.on_store_error == "publish":
+                    _log.warning("starting without the dedup store", error=str(error))
+                    return None
+                _log.warning("waiting for the dedup store", error=str(error), again_in_s=wait)
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _START_BACKOFF_S[1])
 
     async def _stop(self) -> None:
         await self._source.stop()
@@ -168,17 +173,6 @@ class Worker:
             **self._pipeline.status(),
             "pool": [str(running) for running in self._pool.running()],
         }
-
-
-async def _until_it_answers(start: Callable[[], Awaitable[None]], unavailable: type[Exception]) -> None:
-    wait = _START_BACKOFF_S[0]
-    while True:
-        try:
-            return await start()
-        except unavailable as error:
-            _log.warning("can't start yet; trying again", error=str(error), wait_s=wait)
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, _START_BACKOFF_S[1])
 
 
 async def serve(settings: Settings) -> None:

@@ -16,3 +16,6 @@ class Extractor(Protocol):
         Raises:
             PoolBroken: nothing can be extracted now, whatever the page.
         """
+
+    def started(self) -> set[SourceRef]:
+        """The pages that are being extracted at this moment: those for which waiting is worth while."""

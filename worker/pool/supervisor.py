@@ -203,6 +203,10 @@ class ExtractionPool:
             for child in self._children.values()
         ]
 
+    def started(self) -> set[SourceRef]:
+        """The pages that children are at; what is queued or prefetched is not among them."""
+        return {child.jobs[0].ref for child in self._children.values() if child.started}
+
     async def stop(self, timeout_s: float) -> None:
         """End the pool: what children hold is finished within the timeout, what is queued raises PoolBroken, no process stays."""
         self._stopping = True
@@ -417,9 +421,10 @@ class ExtractionPool:
         if error is not None:
             _log.warning("an extraction process broke the protocol", pid=child.pid, error=str(error))
         if child.number in self._children and (error is not None or not child.retiring):
-            self._kill(child, PageCrash.reason)
+            dying = error is None and child.started  # how it ended, and at how much memory, the fork server will say
+            self._kill(child, None if dying else PageCrash.reason)
 
-    def _kill(self, child: _Child, reason: str) -> None:
+    def _kill(self, child: _Child, reason: str | None) -> None:
         child.retiring = True
         child.verdict = child.verdict or reason
         child.timer.cancel()
