@@ -31,13 +31,23 @@ def kafka() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def mortal_kafka() -> Iterator[KafkaCluster]:
-    """A broker to be stopped, frozen and killed; whoever does so starts it again."""
+def _own_kafka() -> Iterator[KafkaCluster]:
     try:
         with running_cluster() as cluster:
             yield cluster
     except KafkaUnavailable as missing:
         _unavailable(missing)
+
+
+@pytest.fixture
+def mortal_kafka(_own_kafka: KafkaCluster) -> KafkaCluster:
+    """A broker to be stopped, frozen and killed; the next test finds it up again."""
+    for node in _own_kafka.nodes:
+        if not node.running:
+            node.launch()
+        node.thaw()
+        node.wait_ready()
+    return _own_kafka
 
 
 @pytest.fixture(scope="session")

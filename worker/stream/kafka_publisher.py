@@ -20,11 +20,11 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from worker.config import KafkaSettings
-from worker.errors import FatalError, OutputTooLarge, PublishFailed
-from worker.records import Headers, OutputRecord, SourceRef, TopicPartition
+from worker.errors import OutputTooLarge, PublishFailed
+from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import bounded
-from worker.stream.kafka import KafkaSource, said
+from worker.stream.kafka_source import KafkaSource, said
 
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 10.0  # includes the flush of what is still held
@@ -37,7 +37,9 @@ class _Producer(Protocol):
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
-    async def send(self, topic: str, value: bytes | None, key: bytes | None, *, headers: Headers) -> asyncio.Future[object]: ...
+    async def send(
+        self, topic: str, value: bytes | None, key: bytes | None, *, headers: list[tuple[str, bytes]]
+    ) -> asyncio.Future[object]: ...
 
 
 class _Delivery:
@@ -56,7 +58,7 @@ class _Delivery:
     async def run(self) -> None:
         """Give the producer the rest and wait until each record is acknowledged."""
         for record in self.records[len(self.sent) :]:
-            self.sent.append(await self.producer.send(record.topic, record.value, record.key, headers=record.headers))
+            self.sent.append(await self.producer.send(record.topic, record.value, record.key, headers=list(record.headers)))
         await asyncio.wait(self.sent)
         for acknowledged in self.sent:
             acknowledged.result()
@@ -73,18 +75,16 @@ class KafkaPublisher:
         self._starting = asyncio.Lock()
         self._unacknowledged: dict[SourceRef, _Delivery] = {}
         self._retired: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
     async def start(self) -> None:
         """Connect.
 
         Raises:
             ConfigError: a certificate can't be read.
-            FatalError: no broker answers or lets us in.
+            PublishFailed: no broker answers or lets us in; may be tried again.
         """
-        try:
-            await self._current()
-        except PublishFailed as error:
-            raise FatalError(str(error)) from error
+        await self._current()
 
     async def publish(self, ref: SourceRef, records: Sequence[OutputRecord]) -> None:
         """Publish all records on behalf of `ref` and wait until every in-sync replica has them.
@@ -130,6 +130,7 @@ class KafkaPublisher:
 
     async def stop(self) -> None:
         """Flush and disconnect; gives up after some seconds when no broker answers."""
+        self._stopped = True
         producer, self._producer = self._producer, None
         self._unacknowledged.clear()
         if producer is not None:
@@ -140,6 +141,8 @@ class KafkaPublisher:
     async def _current(self) -> _Producer:
         """The producer, or a fresh one where the last was retired."""
         async with self._starting:
+            if self._stopped:
+                raise PublishFailed("the publisher is stopped")
             if self._producer is None:
                 producer = self._client()
                 try:

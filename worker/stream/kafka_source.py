@@ -1,0 +1,302 @@
+"""Records out of Kafka: a consumer group's member, behind the `Source` Protocol.
+
+The traps of aiokafka that this module knows, so that no other has to:
+
+- `getmany` waits out a rebalance whatever its timeout, and to cancel it breaks the client's count of who is fetching.  It therefore
+  runs in a task of its own that fills an inbox, and `poll` only waits a while for it.  A revocation empties the inbox before
+  anything else: what lies in it was never handed out, so the next owner of the partition begins with it.
+- It hands out records before `on_partitions_assigned` has returned.  New partitions stay paused until the listener is done.
+- A paused partition's fetched chunk is thrown away by the next `getmany` and fetched again.  So nothing is paused for backpressure:
+  `poll(0)` asks for a partition that does not exist, which keeps the membership and leaves every chunk where it is.
+- An exception in a listener is swallowed.  It is kept, and `poll` raises it.
+- `stop` can hang while no broker answers.  It gets a deadline.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, Protocol, cast
+
+import structlog
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as ClientPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    IllegalStateError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    TopicAuthorizationFailedError,
+)
+
+from worker.config import KafkaSettings
+from worker.errors import FatalError, PublishFailed
+from worker.metrics import Metrics
+from worker.records import Headers, RawPage, SourceRef, TopicPartition
+from worker.stream.auth import connection_arguments
+from worker.stream.bounded import bounded
+from worker.stream.edges import AssignmentListener
+
+FETCH_TIMEOUT_MS: Final = 200
+POLL_TIMEOUT_S: Final = 0.5  # of `poll`; longer than a fetch that finds nothing
+START_TIMEOUT_S: Final = 60.0
+STOP_TIMEOUT_S: Final = 10.0
+
+_ASSIGNORS: Final = {
+    "roundrobin": RoundRobinPartitionAssignor,
+    "range": RangePartitionAssignor,
+    "sticky": StickyPartitionAssignor,
+}
+_NO_PARTITION: Final = ClientPartition("", -1)  # to poll for nothing
+
+_log = structlog.get_logger()
+
+
+class _Record(Protocol):
+    """What is used of aiokafka's record."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class _Consumer(Protocol):
+    """What is used of aiokafka's consumer, which ships no types.  Its partitions are named tuples, equal to ours."""
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def topics(self) -> set[str]: ...
+    def subscribe(self, topics: Sequence[str], *, listener: object) -> None: ...
+    def assignment(self) -> set[tuple[str, int]]: ...
+    def pause(self, *partitions: tuple[str, int]) -> None: ...
+    def resume(self, *partitions: tuple[str, int]) -> None: ...
+    def highwater(self, partition: tuple[str, int]) -> int | None: ...
+    async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None: ...
+    async def getmany(
+        self, *partitions: tuple[str, int], timeout_ms: int, max_records: int | None
+    ) -> dict[tuple[str, int], list[_Record]]: ...
+
+
+class KafkaSource:
+    """A member of the consumer group `kafka.consumer.group_id`; implements `Source`.
+
+    One task polls.  `commit` and `lag` may be called from others.
+    """
+
+    def __init__(self, settings: KafkaSettings, topics: Sequence[str], *, metrics: Metrics | None = None) -> None:
+        self._settings = settings
+        self._topics = tuple(topics)
+        self._metrics = metrics
+        self._consumer: _Consumer | None = None
+        self._listener: AssignmentListener | None = None
+        self._held: frozenset[TopicPartition] = frozenset()
+        self._inbox: list[RawPage] = []  # taken from the client, not yet handed out
+        self._fetching: asyncio.Task[None] | None = None
+        self._fatal: FatalError | None = None
+        self._revoked_at: float | None = None
+        # Within on_revoked a commit must leave time to rejoin before the group goes on without us.
+        consumer = settings.consumer
+        self._commit_timeout_s = min(consumer.request_timeout_ms, consumer.rebalance_timeout_ms / 4) / 1000
+
+    async def start(self, listener: AssignmentListener) -> None:
+        """Connect, see that the topics exist, and begin to join the group.
+
+        Raises:
+            ConfigError: a certificate can't be read.
+            FatalError: no broker answers or lets us in, or a topic is missing.
+        """
+        self._listener = listener
+        consumer = self._consumer = self._client()
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                await consumer.start()
+                missing = sorted(set(self._topics) - await consumer.topics())
+        except (KafkaError, TimeoutError, OSError) as error:
+            await self.stop()
+            servers = ", ".join(self._settings.bootstrap_servers)
+            raise FatalError(f"no broker of {servers} could be used: {said(error)}; the log says what each of them did") from error
+        if missing:
+            await self.stop()
+            raise FatalError(
+                f"no such topic, or no right to describe it: {', '.join(missing)}; create it with `winnow topics create`"
+                " or correct input.topics"
+            )
+        consumer.subscribe(self._topics, listener=_Rebalances(self))
+
+    async def poll(self, max_records: int) -> Sequence[RawPage]:
+        """Hand out up to `max_records` pages; an empty sequence where none came within half a second.
+
+        Raises:
+            FatalError: the listener failed, access is denied, or an offset is out of range and may not be reset.
+        """
+        if self._fetching is None:
+            self._fetching = asyncio.create_task(self._fetch(0 if self._inbox else max_records))
+        if not (self._inbox and max_records):
+            await asyncio.wait({self._fetching}, timeout=POLL_TIMEOUT_S)
+        if self._fetching is not None and self._fetching.done():
+            fetched, self._fetching = self._fetching, None
+            fetched.result()
+        if self._fatal is not None:
+            raise self._fatal
+        handed_out, self._inbox = self._inbox[:max_records], self._inbox[max_records:]
+        return handed_out
+
+    async def lag(self) -> Mapping[TopicPartition, int]:
+        """The end offset of each held partition from which something was fetched."""
+        if self._consumer is None:
+            return {}
+        ends = {held: self._consumer.highwater(_theirs(held)) for held in self._assigned()}
+        return {partition: end for partition, end in ends.items() if end is not None}
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Commit the group's offsets; partitions that are not held any more are left out.
+
+        Raises:
+            PublishFailed: the group is rebalancing or the coordinator did not answer in time.
+            FatalError: this worker may not commit.
+        """
+        assigned = self._assigned()
+        ours = {_theirs(partition): offset for partition, offset in offsets.items() if partition in assigned}
+        if not ours or self._consumer is None:
+            return
+        try:
+            async with asyncio.timeout(self._commit_timeout_s):
+                await self._consumer.commit(ours)
+        except (GroupAuthorizationFailedError, TopicAuthorizationFailedError) as error:
+            raise FatalError(f"not allowed to commit offsets for the group: {said(error)}") from error
+        except TimeoutError as error:
+            raise PublishFailed(f"offsets not committed within {self._commit_timeout_s:g} s") from error
+        except (KafkaError, IllegalStateError) as error:
+            raise PublishFailed(f"offsets not committed: {said(error)}") from error
+
+    async def stop(self) -> None:
+        """Leave the group and disconnect; gives up after some seconds when no broker answers.  The listener is not called."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is None:
+            return
+        self._inbox.clear()
+        self._held = frozenset()
+        await bounded(consumer.stop(), STOP_TIMEOUT_S, "the consumer")
+        if self._fetching is not None:
+            self._fetching.cancel()
+            with contextlib.suppress(asyncio.CancelledError, FatalError):
+                await self._fetching
+            self._fetching = None
+
+    def _client(self) -> _Consumer:
+        own = self._settings.consumer.model_dump()
+        own["partition_assignment_strategy"] = (_ASSIGNORS[self._settings.consumer.partition_assignment_strategy],)
+        return cast(_Consumer, AIOKafkaConsumer(**connection_arguments(self._settings), **own, enable_auto_commit=False))
+
+    def _assigned(self) -> frozenset[TopicPartition]:
+        """What both we and the client take for held."""
+        if self._consumer is None:
+            return frozenset()
+        return self._held & {TopicPartition(*partition) for partition in self._consumer.assignment()}
+
+    async def _fetch(self, max_records: int) -> None:
+        """Take records from the client into the inbox, with no await between the two."""
+        if self._consumer is None:
+            raise FatalError("the source is not started")
+        wanted = () if max_records else (_NO_PARTITION,)
+        try:
+            taken = await self._consumer.getmany(*wanted, timeout_ms=FETCH_TIMEOUT_MS, max_records=max_records or None)
+        except KafkaError as error:
+            if error.retriable:
+                _log.warning("fetch failed, trying again", error=said(error))
+                return
+            raise FatalError(_why_not(error)) from error
+        for records in taken.values():
+            self._inbox.extend(_page(record) for record in records)
+
+    async def _revoke(self) -> None:
+        self._inbox.clear()
+        self._revoked_at = time.monotonic()
+        held = self._held
+        try:
+            if held and self._listener is not None:
+                _log.info("partitions revoked", partitions=sorted(map(str, held)))
+                await self._listener.on_revoked(held)
+        except Exception as error:  # whatever it is: the client would log it and go on without its listener
+            self._fail("on_revoked", error)
+        finally:
+            self._held = frozenset()
+
+    async def _assign(self, partitions: Collection[tuple[str, int]]) -> None:
+        if self._consumer is None or self._listener is None:
+            return
+        self._consumer.pause(*partitions)
+        self._held = frozenset(TopicPartition(*partition) for partition in partitions)
+        _log.info("partitions assigned", partitions=sorted(map(str, self._held)))
+        try:
+            await self._listener.on_assigned(self._held)
+        except Exception as error:  # as above
+            self._fail("on_assigned", error)
+            return
+        self._consumer.resume(*partitions)
+        if self._metrics is not None and self._revoked_at is not None:
+            self._metrics.rebalance_duration.observe(time.monotonic() - self._revoked_at)
+
+    def _fail(self, where: str, error: Exception) -> None:
+        _log.error("listener failed", where=where, error=repr(error))
+        self._fatal = FatalError(f"{where} failed: {error!r}")
+        self._fatal.__cause__ = error
+
+
+class _Rebalances:
+    """Hands on what the client calls its listener with."""
+
+    def __init__(self, source: KafkaSource) -> None:
+        self._source = source
+
+    async def on_partitions_revoked(self, _revoked: Collection[tuple[str, int]]) -> None:
+        await self._source._revoke()
+
+    async def on_partitions_assigned(self, assigned: Collection[tuple[str, int]]) -> None:
+        await self._source._assign(assigned)
+
+
+ConsumerRebalanceListener.register(_Rebalances)  # the client asks isinstance; inheriting would make the class untyped
+
+
+def _theirs(partition: TopicPartition) -> tuple[str, int]:
+    return cast(tuple[str, int], ClientPartition(*partition))
+
+
+def _page(record: _Record) -> RawPage:
+    return RawPage(
+        ref=SourceRef(record.topic, record.partition, record.offset),
+        payload=record.value,
+        key=record.key,
+        headers=tuple(record.headers),
+        timestamp_ms=record.timestamp if record.timestamp >= 0 else None,
+    )
+
+
+def _why_not(error: KafkaError) -> str:
+    match error:
+        case OffsetOutOfRangeError() | NoOffsetForPartitionError():
+            return (
+                f"no valid offset to begin at, and kafka.consumer.auto_offset_reset is none: {said(error)};"
+                " reset the group's offsets or allow earliest or latest"
+            )
+        case TopicAuthorizationFailedError() | GroupAuthorizationFailedError():
+            return f"not allowed to read: {said(error)}; grant READ on the topic and on the group"
+        case _:
+            return f"the consumer can't go on: {said(error)}"
+
+
+def said(error: BaseException) -> str:
+    """An error by its kind and its message, for aiokafka raises many without one."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
