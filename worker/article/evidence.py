@@ -29,6 +29,7 @@ _SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[
 _TRUNCATED = re.compile(r"(?:…|⋯|\.{2,}|\[\.\.\.\]|\[…\]|\(\.\.\.\)|\(…\))[\s\"'»”’)\]」』]*$")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _NUMBERED = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s*\S")
+_CREDIT = re.compile(r"^\W*(?:photo|foto|image|picture|credit|bild|immagine|imagen|imagem|фото|φωτο|zdjęcie|fotó|写真|图|圖|사진|صورة|تصویر)\w*\s*[:：/©(]", re.IGNORECASE)
 _CLOCK = re.compile(r"^\d{1,2}[:.h]\d{2}\b")
 
 
@@ -68,6 +69,11 @@ def is_truncated(text: str) -> bool:
 def is_numbered(text: str) -> bool:
     """Whether the text opens as an entry of a list or of a live blog does: `3. `, `11:42 `."""
     return _NUMBERED.match(text) is not None or _CLOCK.match(text) is not None
+
+
+def is_credit(text: str) -> bool:
+    """Whether the text names who took a picture."""
+    return len(text) <= 80 and _CREDIT.match(text) is not None
 
 
 def words(text: str) -> list[str]:
@@ -196,11 +202,13 @@ def source_and_age(text: str) -> tuple[str | None, str | None] | None:
     """Source and age of a line that says nothing else, such as `Evening Post · 2h`; None for any other line."""
     if len(text) > 90 or ends_hard(text):
         return None
-    if is_age(text):
-        return None, text.strip()
     parts = [part for part in _BETWEEN.split(text) if part]
-    if 2 <= len(parts) <= 3 and is_age(parts[-1]) and weight(parts[0]) <= 45:
-        return parts[0], parts[-1]
+    if len(parts) == 2 and is_age(parts[1]) and weight(parts[0]) <= 45:
+        return parts[0], parts[1]
+    if len(parts) == 3 and is_age(parts[2]) and all(weight(part) <= 30 and len(part.split()) <= 3 for part in parts[:2]):
+        return parts[0], parts[2]
     if len(parts) == 2 and is_age(parts[0]) and weight(parts[1]) <= 45:
         return parts[1], parts[0]
+    if is_age(text):
+        return None, text.strip()
     return None

@@ -17,6 +17,7 @@ from worker.article.evidence import (
     Evidence,
     ends_hard,
     fold,
+    is_credit,
     is_numbered,
     is_truncated,
     is_unspaced,
@@ -36,10 +37,10 @@ _MAX_GAP = 6  # lines from one closing line to the next
 _MAX_ITEMS = 60
 _MAX_NEAR = 400  # lines that are read for words and openings
 _SHORT = 46  # weight of closing lines and unknown headings
+_NUMBER = re.compile(r"^\d{1,2}[.)、]?\s+")
 _BULLET = re.compile(r"^(?:[-–—•·▪■►▶➤→*●◆◇○»›▸‣✔☞👉🔴]|\uf0b7)+\s*")
 _BRACKETED = re.compile(r"^[\[【〔〈《(（<＜]\s*(?P<head>[^\]】〕〉》)）>＞]{2,40})[\]】〕〉》)）>＞]\s*(?P<rest>.*)$")
 _SENTENCE_START = re.compile(r"[.!?…。！？।۔؟»”\"')\]」]\s*(?=\S)")
-_META_SHAPE = re.compile(r"(?=.*\d).*[·•|∙・]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,9 @@ def _without_promo(text: str) -> tuple[str, tuple[SimilarItem, Cut] | None]:
 
 def _promo(text: str) -> tuple[int, str] | None:
     """Where a promo starts in the text, and its title."""
+    if text[:1] in "([（【" and text[-1:] in ")]）】" and len(text) <= _MAX_TITLE:
+        found = _promo(text[1:-1].strip())
+        return (0, found[1]) if found and found[0] == 0 else None
     if bracket := _BRACKETED.match(text):
         if fold(bracket["head"]) in lexicon().markers and _titlelike(bracket["rest"]):
             return 0, bracket["rest"]
@@ -179,8 +183,10 @@ class _Page:
             self._near = Neighbourhood.of(self.lines[: first - 1][:_MAX_NEAR] if first > 3 else self.lines[last + 1 :][:_MAX_NEAR])
         return self._near
 
-    def vocabulary(self) -> frozenset[str]:
-        return frozenset(word for line in self.rest()[:200] for word in words(line[:2000]))
+    def vocabulary(self, start: int, end: int) -> frozenset[str]:
+        """Words of the lines around a run."""
+        around = [*self.lines[max(0, start - 60) : start], *self.lines[end : end + 60]]
+        return frozenset(word for line in around for word in words(line[:2000]))
 
     def cut(self, start: int, end: int, entries: Sequence[SimilarItem], evidence: Evidence, *, kind: str = "block") -> None:
         """Cut lines `start` to `end` (exclusive), with what introduces them above."""
@@ -195,11 +201,11 @@ class _Page:
 
     def cut_cadences(self) -> None:
         """Cut every block whose entries end with lines of one wording, known or not."""
-        for beats, known in _beats(self.lines):
+        for beats, kind in _beats(self.lines):
             if self.free(beats[0], beats[-1] + 1):
-                self._cut_cadence(beats, known)
+                self._cut_cadence(beats, kind)
 
-    def _cut_cadence(self, beats: list[int], known: bool) -> None:
+    def _cut_cadence(self, beats: list[int], kind: str) -> None:
         gaps = [after - before for before, after in zip(beats, beats[1:], strict=False)]
         usual = Counter(gaps).most_common(1)[0][0] if gaps else 2
         start = self._first_entry(beats[0], usual)
@@ -207,10 +213,10 @@ class _Page:
             return
         groups, at = [], start
         for beat in beats:
-            groups.append(self.lines[at:beat])
+            groups.append(self.lines[at : beat + (kind == "meta")])
             at = beat + 1
         header = self._header(start)
-        evidence = self._weigh_cadence(groups, beats, known, header)
+        evidence = self._weigh_cadence(groups, beats, kind, header)
         if not evidence.enough:
             return
         self.cut(start - len(header), beats[-1] + 1, self._entries(groups), evidence)
@@ -238,15 +244,19 @@ class _Page:
             at -= 1
         return self.lines[at:start]
 
-    def _weigh_cadence(self, groups: list[list[str]], beats: list[int], known: bool, header: list[str]) -> Evidence:
+    def _weigh_cadence(self, groups: list[list[str]], beats: list[int], kind: str, header: list[str]) -> Evidence:
         evidence = Evidence()
         lines = [line for group in groups for line in group]
         if any(len(group) > _MAX_GAP or not group or sum(map(weight, group)) > _MAX_ENTRY for group in groups):
             evidence.add("entries too long", -1.0)
-        if known:
+        if kind == "closing":
             evidence.add("closing lines", 0.7 if len(beats) > 1 else 0.4)
+        elif kind == "meta":
+            evidence.add("source and age", 0.5)
         else:
             evidence.add("a line repeats in rhythm", 0.4)
+            if _is_dialogue(groups):
+                evidence.add("speakers take turns", -1.0)
         if len(beats) >= 3:
             evidence.add("rhythm", 0.4)
         if any(map(lexicon().is_marker, header)) or any(map(_marker_with_explanation, header)):
@@ -258,7 +268,7 @@ class _Page:
         titled = sum(not ends_hard(head) and weight(head) <= _MAX_TITLE for head in heads)
         if 2 * (glued + titled) >= len(heads):
             evidence.add("titles", 0.4)
-        if beats[-1] >= len(self.lines) - 2:
+        if beats[-1] >= len(self.lines) - (2 if kind == "closing" else 1):
             evidence.add("at the end", 0.3)
         return evidence
 
@@ -287,7 +297,7 @@ class _Page:
         shapes = [self._shape(at) for at in range(start, min(start + 4 * _MAX_ITEMS, len(self.lines)))]
         pattern = "".join(shapes)
         end, groups = 0, []
-        layout = next((layout for layout in (r"TM", r"TSM", r"MT(?!M)", r"TS(?=T)|TS$", r"T") if _fits(layout, pattern)), None)
+        layout = next((layout for layout in (r"TM+", r"TSM+", r"MTS", r"MT", r"TS(?=T)|TS$", r"T") if _fits(layout, pattern)), None)
         if layout is None:
             return self._glued_entries(start, pattern)
         if layout == r"TS(?=T)|TS$":
@@ -295,6 +305,8 @@ class _Page:
         for match in _consecutive(layout, pattern):
             groups.append(self.lines[start + match.start() : start + match.end()])
             end = match.end()
+        if all(_NUMBER.match(group[0]) for group in groups):
+            groups = [[_NUMBER.sub("", group[0]), *group[1:]] for group in groups]
         return [entry for group in groups if (entry := _read_group(group, {})) is not None], start + end
 
     def _glued_entries(self, start: int, pattern: str) -> tuple[list[SimilarItem], int]:
@@ -313,7 +325,7 @@ class _Page:
             return "X"
         if lexicon().is_closing(line) and at:
             return "C"
-        if source_and_age(line) is not None:
+        if source_and_age(line) is not None or is_credit(line):
             return "M"
         if lexicon().is_marker(line):
             return "X"
@@ -335,7 +347,8 @@ class _Page:
             if evidence.enough:
                 entries, stop = self._read_entries(start + 1)
                 if len(entries) >= 2 and stop == end:
-                    self.cut(start, end, entries, evidence)
+                    promo = _promo(self.lines[start])
+                    self.cut(start, end, [item(promo[1]), *entries] if promo else entries, evidence)
 
     def _runs(self) -> Iterator[tuple[int, int]]:
         start = None
@@ -364,7 +377,11 @@ class _Page:
             evidence.add("at the end", 0.3)
         if len(titles) < end - start - 1:
             evidence.add("source and age", 0.6)
-        vocabulary = self.vocabulary()
+        vocabulary = self.vocabulary(start, end)
+        said = overlap(heading, vocabulary) > 0
+        evidence.add("heading of the article's words" if said else "heading of other words", -0.5 if said else 0.2)
+        if sum(any(char.isdigit() for char in title) for title in titles) * 2 > len(titles):
+            evidence.add("figures", -0.3)
         if sum(overlap(title, vocabulary) >= 0.2 for title in titles) * 2 >= len(titles):
             evidence.add("words of the article", 0.3)
         if self.lines[start - 1].rstrip().endswith((":", "：")) or any(is_numbered(title) for title in titles):
@@ -374,7 +391,7 @@ class _Page:
 
 def _fits(layout: str, pattern: str) -> bool:
     count = sum(1 for _ in _consecutive(layout, pattern))
-    return count >= 2 or (count == 1 and layout in ("T", "TM", "TSM", r"TS(?=T)|TS$"))
+    return count >= 2 or (count == 1 and layout in ("T", "TM+", "TSM+", r"TS(?=T)|TS$"))
 
 
 def _consecutive(layout: str, pattern: str) -> Iterator[re.Match[str]]:
@@ -395,21 +412,33 @@ def _marker_with_explanation(line: str) -> bool:
     return colon is not None and weight(line) <= 400 and fold(line[: colon.start()]) in lexicon().markers and ends_hard(line)
 
 
-def _beats(lines: Sequence[str]) -> list[tuple[list[int], bool]]:
-    """Lines that close entries in rhythm: their places, and whether the lexicon knows their wording.  Known ones first."""
-    known = [at for at, line in enumerate(lines) if at and len(line) <= 60 and lexicon().is_closing(line) and not _is_heading(lines, at)]
+def _beats(lines: Sequence[str]) -> list[tuple[list[int], str]]:
+    """Lines that close entries in rhythm: their places, and of what kind they are.
+
+    Kinds: `closing`, of a wording that the lexicon knows; `meta`, a source and an age; `wording`, any short line that comes again.
+    """
+    short = [(at, line) for at, line in enumerate(lines) if at and len(line) <= 90]
+    closings = [at for at, line in short if lexicon().is_closing(line) and not _is_heading(lines, at)]
+    metas = [at for at, line in short if at > 1 and (source_and_age(line) or (None, None))[0] is not None]
     by_wording: dict[str, list[int]] = defaultdict(list)
-    for at, line in enumerate(lines):
+    for at, line in short:
         if at > 1 and weight(line) <= _SHORT and not line.rstrip().endswith((":", "：")):
             by_wording[fold(line)].append(at)
-    found = [(run, True) for run in _rhythmic(known)]
-    found += [(run, False) for places in by_wording.values() if len(places) >= 2 for run in _rhythmic(places) if len(run) >= 2]
+    found = [(run, "closing") for run in _rhythmic(closings)]
+    found += [(run, "meta") for run in _rhythmic(metas) if len(run) >= 2]
+    found += [(run, "wording") for places in by_wording.values() if len(places) >= 2 for run in _rhythmic(places) if len(run) >= 2]
     return found
+
+
+def _is_dialogue(groups: Sequence[Sequence[str]]) -> bool:
+    """Whether a second short line comes again among the groups: two speakers, not entries."""
+    again = Counter(line for group in groups for line in group[:-1] if weight(line) <= _SHORT)
+    return any(count > 1 for count in again.values())
 
 
 def _is_heading(lines: Sequence[str], at: int) -> bool:
     """Whether a wording that can also close an entry introduces a block here: nothing of its kind follows."""
-    return lexicon().is_marker(lines[at]) and not any(fold(lines[at]) == fold(line) for line in lines[max(0, at - _MAX_GAP) : at] + lines[at + 1 : at + 1 + _MAX_GAP])
+    return lexicon().is_marker(lines[at]) and not any(fold(lines[at]) == fold(line) for line in (*lines[max(0, at - _MAX_GAP) : at], *lines[at + 1 : at + 1 + _MAX_GAP]))
 
 
 def _rhythmic(places: list[int]) -> list[list[int]]:
@@ -429,17 +458,19 @@ def _read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]]) 
     said: list[str] = []
     for line in group:
         meta = source_and_age(line)
-        if meta is not None and said:
+        if meta is not None and (said or line is group[0]):
             source, age = meta[0] or source, meta[1] or age
-        elif not lexicon().is_closing(line):
+        elif not lexicon().is_closing(line) and not is_credit(line):
             said.append(line)
     if not said:
         return None
+    if len(said) > 2 and said[0].isupper() and not said[1].isupper() and len(said[0].split()) <= 4:
+        said = said[1:]  # keywords above the title
     title, snippet = said[0], " ".join(said[1:]) or None
     if snippet is None and title in glued:
         title, snippet = glued[title]
     title = _BULLET.sub("", title)
-    if snippet is None and not is_unspaced(title[:4]) or snippet is None:
+    if snippet is None:
         title, source, age = _trailing_meta(title, source, age)
     return item(title, snippet, source=source, published_at=age) if weight(title) >= 4 else None
 
