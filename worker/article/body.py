@@ -1,13 +1,13 @@
 """The main text of a parsed page: one pass of our own where that is sure, trafilatura where it is not.
 
-The pass goes by mass.  Text runs long enough to be prose are found in one XPath; each counts for all its ancestors, unless it stands
-in a link, a caption or in furniture (comments, share bars, teasers), which is judged by tag, class and id, once for each distinct
-string.  The container is found from the body downwards: one goes on while a single child keeps most of the mass.  Nothing is removed
-from the tree; what is furniture is stepped over when the container is read.
+The pass goes by mass.  Text runs long enough to be prose are found in one XPath; each counts for all its ancestors, unless it
+stands in a link or in furniture (comments, share bars, teasers, captions), which is judged by tag, class and id, once for each
+distinct string.  The container is found from the body downwards: one goes on while a single child keeps most of the mass.  Nothing
+is removed from the tree; what is furniture is stepped over when the container is read.
 
-When the result is short, holds little of the page's prose or has nothing in common with the stated description, the page is given to
-trafilatura, which costs five times as much and fails on other pages than we do.  Its cost is quadratic in places, so a large
-document is never given to it.
+When the result is short, holds little of the page's prose or has nothing in common with the stated description, the page goes to
+trafilatura, which costs five times as much and fails on other pages.  Its cost is quadratic in places, so a large document never
+goes there.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _DESCEND_SHARE = 0.72  # of a node's mass, for its best child to take its place
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An article's paragraphs in the order of the page, and which way they were found: `fast`, `trafilatura`, `unsure` or `none`."""
+    """An article's paragraphs in the order of the page, and how they were found: `fast`, `trafilatura` or `none`."""
 
     paragraphs: tuple[str, ...]
     path: str
@@ -99,7 +99,7 @@ def _trafilatura(document: Document, title: str | None) -> Body:
     return Body(paragraphs, "trafilatura" if paragraphs else "none")
 
 
-# --- the fast pass ------------------------------------------------------------------------------------------------------------
+# --- the fast pass ---------------------------------------------------------------------------------------
 
 _SKIPPED_TAGS = {"nav", "footer", "aside", "figcaption", "head", "form", "label", "legend", "menu", "address", "time", "caption"}
 _NEVER_FURNITURE = {"html", "body", "main", "article"}
@@ -130,10 +130,11 @@ _ARTICLE_BODY = re.compile(
     re.IGNORECASE,
 )
 # fmt: off
-_BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "div", "section", "article", "main", "header",
-           "ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr", "center", "details", "summary", "figure", "fieldset", "hr", "body"}
+_BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "div", "section", "article", "main",
+           "header", "ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr", "center", "details", "summary", "figure",
+           "fieldset", "hr", "body"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-_LEAVES = {"p", "li", "span", "em", "strong", "b", "i", "a", "font", "td"}  # where these have all the mass, their parent is the container
+_LEAVES = {"p", "li", "span", "em", "strong", "b", "i", "a", "font", "td"}  # of these, the parent is the container
 _SPACING = {"br", "td", "th"}
 # fmt: on
 
@@ -214,14 +215,15 @@ def _node(element: HtmlElement, known: dict[HtmlElement, _Node]) -> _Node:
 def _weigh(nodes: list[_Node]) -> frozenset[str]:
     """Give every node its prose and its mass.
 
-    Returns the names that were not taken at their word: a theme may call the columns of its article `sidebar-grid`.  They are looked
-    for only where next to nothing is left without them, and what is named for comments is not among them.
+    Returns the names that were not taken at their word: a theme may call the columns of its article `sidebar-grid`.  They are
+    looked for only where next to nothing is left without them, and what is named for comments is not among them.
     """
     for node in reversed(nodes):
         node.prose += node.own
         if node.parent:
             node.parent.prose += node.prose
-    _add_up(nodes, spared := frozenset())
+    spared: frozenset[str] = frozenset()
+    _add_up(nodes, spared)
     body = nodes[0]
     if body.mass < _LITTLE_LEFT * body.prose:
         by_names: Counter[str] = Counter()

@@ -11,12 +11,12 @@ import codecs
 import mmap
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cramjam
-from charset_normalizer import from_bytes
 
+from worker.article.charset import control_share, to_text
 from worker.errors import BadContentEncoding, DecodedTooLarge, EmptyPayload, UndecodablePage, UnsupportedContent
 
 MAX_CHAINED_ENCODINGS = 4
@@ -144,18 +144,11 @@ _UNPACKERS: dict[str, Callable[[bytes, int], bytes]] = {
 }
 _MAGIC = {"gzip": _GZIP_MAGIC, "x-gzip": _GZIP_MAGIC, "zstd": _ZSTD_MAGIC}
 
-# Control characters that no text has; tab, line feed, form feed, carriage return and ISO-2022's escape are left out.
-_CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
-
-
-def _control_share(sample: bytes) -> float:
-    return 1 - len(sample.translate(None, _CONTROLS)) / len(sample) if sample else 0.0
-
 
 def _is_plainly_text(body: bytes) -> bool:
     """Whether the start of the body is readable as it is: HTML, or valid UTF-8 without control characters."""
     head = body[:1024]
-    if _control_share(head):
+    if control_share(head):
         return False
     if _HTML_START.match(head.lstrip(codecs.BOM_UTF8)):
         return True
@@ -167,7 +160,8 @@ def _is_plainly_text(body: bytes) -> bool:
 
 
 _HTML_START = re.compile(
-    rb"\s*(?:<!--.{0,800}?-->\s*|<\?xml[^>]{0,200}>\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    rb"\s*(?:<!--.{0,800}?-->\s*|<\?xml[^>]{0,200}>\s*)*<(?:!doctype\s+html|html|head|body|meta|title|article)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 # First bytes of what is no page.  Text formats that a server may mislabel are not here: the extractor judges them.
@@ -197,70 +191,6 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "RTF"),
 )
 
-_BOMS: tuple[tuple[bytes, str], ...] = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: it begins with that one's mark
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-
-# What a declared codec stands for on the web: https://encoding.spec.whatwg.org/#names-and-labels (Python's names on both sides).
-# A codec that is not here is not accepted from a page: Python's registry also holds rot13, punycode and the like.
-_WEB_CODECS: dict[str, str] = {
-    "utf-8": "utf-8",
-    "utf-16": "utf-8",  # a declaration that can be read as ASCII is not written in UTF-16
-    "utf-16-le": "utf-8",
-    "utf-16-be": "utf-8",
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "big5": "big5hkscs",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "johab": "cp949",
-    "mac-roman": "mac-roman",
-    "mac-cyrillic": "mac-cyrillic",
-} | {
-    name: name
-    for name in "cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp866 cp874 cp932 cp949 koi8-r koi8-u gb18030 big5hkscs "
-    "euc_jp iso2022_jp iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13 iso8859-14 "
-    "iso8859-15 iso8859-16".split()
-}
-# Labels of the same standard that Python does not know.
-_LABELS = {
-    "x-sjis": "cp932",
-    "windows-949": "cp949",
-    "x-gbk": "gb18030",
-    "x-euc-jp": "euc_jp",
-    "x-x-big5": "big5hkscs",
-    "x-cp1250": "cp1250",
-    "x-cp1251": "cp1251",
-    "x-cp1252": "cp1252",
-    "dos-874": "cp874",
-    "windows-874": "cp874",
-    "utf8mb4": "utf-8",
-    "unicode-1-1-utf-8": "utf-8",
-    "logical": "iso8859-8",
-    "x-mac-roman": "mac-roman",
-    "x-mac-cyrillic": "mac-cyrillic",
-}
-_MULTIBYTE = {"gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "iso2022_jp"}
-_WESTERN = {"cp1252", "cp1254", "iso8859-15", "mac-roman"}
-_GUESSABLE = ["cp1251", "koi8_r", "cp1252", "cp1250", "gb18030", "cp932", "euc_jp", "cp949", "big5", "cp1253", "cp1254", "cp1255", "cp1256",
-              "cp1257", "cp1258", "cp874", "cp866"]  # fmt: skip
-
-_META_CHARSET = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
-_XML_ENCODING = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
-_HEADER_CHARSET = re.compile(r"\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
-_HIGH_RUN = re.compile(rb"[\x80-\xff]{4,}")
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]+")
-_TAG = re.compile(rb"<[^>]{0,2000}>")
-
 
 def decode(body: bytes, content_type: str | None) -> Decoded:
     """The text of a page, whatever it says of its charset, and whether it is HTML.
@@ -273,8 +203,7 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
     if not body or body.isspace():
         raise EmptyPayload("the page has no bytes" if not body else "the page has nothing but whitespace")
     _refuse_foreign(body)
-    text, charset = _to_text(body, content_type)
-    text = _UNWANTED.sub("", text).removeprefix("\ufeff")
+    text, charset = to_text(body, content_type)
     if not text or text.isspace():
         raise EmptyPayload("the page has nothing but control characters and whitespace")
     broken = text.count("\ufffd")
@@ -291,105 +220,13 @@ def _refuse_foreign(body: bytes) -> None:
         raise UnsupportedContent("the body is an MP4 or AVIF container, not a page")
 
 
-def _to_text(body: bytes, content_type: str | None) -> tuple[str, str]:
-    for mark, codec in _BOMS:
-        if body.startswith(mark):
-            return body[len(mark) :].decode(codec, "replace"), codec
-    head = body[:4096]
-    if _control_share(head) > 0.1:
-        if codec16 := _unmarked_utf16(head):
-            return body.decode(codec16, "replace"), codec16
-        raise UnsupportedContent("the body is mostly control bytes: binary, not a page")
-    declared = tuple(dict.fromkeys(_declared(body, content_type)))
-    if body.isascii():
-        if b"\x1b" in body and "iso2022_jp" in declared:
-            return body.decode("iso2022_jp", "replace"), "iso2022_jp"
-        return body.decode("ascii"), "utf-8"
-    try:
-        return body.decode("utf-8"), "utf-8"  # hardly any other text is valid UTF-8 by chance
-    except UnicodeDecodeError:
-        pass
-    lenient = body.decode("utf-8", "replace")
-    bad = lenient.count("\ufffd")
-    good = len(lenient) - bad - len(body.translate(None, _HIGH_BYTES))
-    if bad * 20 <= good or (bad <= good and declared[:1] == ("utf-8",)):
-        return lenient, "utf-8"
-    return _by_declaration(body, declared) or _by_statistics(body) or (body.decode("cp1252", "replace"), "cp1252")
-
-
-_HIGH_BYTES = bytes(range(128, 256))
-
-
-def _unmarked_utf16(head: bytes) -> str | None:
-    """UTF-16 without a mark shows as a zero in every other byte of its ASCII."""
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if odd > 0.3 * len(head) / 2 and odd > 10 * even:
-        return "utf-16-le"
-    if even > 0.3 * len(head) / 2 and even > 10 * odd:
-        return "utf-16-be"
-    return None
-
-
-def _declared(body: bytes, content_type: str | None) -> Iterator[str]:
-    labels: list[str] = []
-    if content_type and (match := _HEADER_CHARSET.search(content_type)):
-        labels.append(match[1])
-    head = body[:8192]
-    labels.extend(match[1].decode("ascii", "ignore") for match in (_XML_ENCODING.match(head), _META_CHARSET.search(head)) if match)
-    for label in labels:
-        if codec := web_codec(label):
-            yield codec
-
-
-def web_codec(label: str) -> str | None:
-    """Python's codec for a charset label as browsers read it, or None if no browser knows it.  `iso-8859-1` is cp1252."""
-    label = label.strip().lower()
-    if label in _LABELS:
-        return _LABELS[label]
-    try:
-        return _WEB_CODECS.get(codecs.lookup(label).name)
-    except (LookupError, ValueError):
-        return None
-
-
-def _by_declaration(body: bytes, declared: tuple[str, ...]) -> tuple[str, str] | None:
-    for codec in declared:
-        if codec == "utf-8" or (codec in _WESTERN and not _looks_western(body)):
-            continue
-        try:
-            return body.decode(codec), codec
-        except UnicodeDecodeError:
-            text = body.decode(codec, "replace")
-        # a multi-byte page with a broken byte or two, or cp1252 with one of its five holes
-        if text.count("\ufffd") * (500 if codec in _MULTIBYTE else 5000) <= len(text):
-            return text, codec
-    return None
-
-
-def _looks_western(body: bytes) -> bool:
-    """Accented letters stand alone among ASCII ones; Cyrillic, Greek and CJK bytes stand in runs."""
-    runs = sum(len(run) for run in _HIGH_RUN.findall(body[:200_000]))
-    return runs * 2 < len(body[:200_000].translate(None, bytes(range(128))))
-
-
-def _by_statistics(body: bytes) -> tuple[str, str] | None:
-    """charset_normalizer over the first few kilobytes of what is no markup.  It is slow, so it comes last and sees little."""
-    first = re.search(rb"[\x80-\xff]", body)
-    start = max(0, first.start() - 200) if first else 0
-    sample = _TAG.sub(b" ", body[start : start + 30_000])[:6000]
-    sample = sample[: sample.rfind(b" ") + 1] or sample  # not in the middle of a character
-    best = from_bytes(sample, steps=4, chunk_size=512, cp_isolation=_GUESSABLE, preemptive_behaviour=False).best()
-    if best is None:
-        return None
-    codec = web_codec(best.encoding) or "cp1252"
-    return body.decode(codec, "replace"), codec
-
-
 _MIME = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
 _TEXT_HTML_START = re.compile(_HTML_START.pattern.decode(), re.IGNORECASE | re.DOTALL)
 _ANY_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!doctype", re.IGNORECASE)
-_COMMON_TAG = re.compile(r"</?(?:p|div|br|a|span|h[1-6]|ul|li|article|section|table|td|tr|body|html|head|meta|title|img|script)\b[^<>]{0,2000}>",
-                         re.IGNORECASE)  # fmt: skip
+_COMMON_TAG = re.compile(
+    r"</?(?:p|div|br|a|span|h[1-6]|ul|li|article|section|table|td|tr|body|html|head|meta|title|img|script)\b[^<>]{0,2000}>",
+    re.IGNORECASE,
+)
 
 
 def _is_html(text: str, content_type: str | None) -> bool:

@@ -1,8 +1,8 @@
 """A page parsed once: the one tree, its JSON-LD and its meta tags, which every later step reads.
 
 libxml2 is fast and forgiving, and has two habits to know: it stops at 2,048 levels of nesting and silently loses what is below, and
-without `huge_tree` it loses long text nodes too.  What carries no text (scripts, styles, controls) leaves the tree here, in C and at
-once, so that no later step walks over it.
+without `huge_tree` it loses long text nodes too.  What carries no text (scripts, styles, controls) leaves the tree here, in C and
+at once, so that no later step walks over it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ MAX_LINKED_DATA_CHARS = 2_000_000
 
 MAX_LINKED_DATA_OBJECTS = 5_000
 
-_TEXTLESS = ("script", "style", "noscript", "template", "iframe", "svg", "math", "object", "embed", "applet", "canvas", "audio", "video",
-             "button", "select", "input", "textarea", "datalist", "map", "dialog")  # fmt: skip
+# fmt: off
+_TEXTLESS = ("script", "style", "noscript", "template", "iframe", "svg", "math", "object", "embed", "applet", "canvas", "audio",
+             "video", "button", "select", "input", "textarea", "datalist", "map", "dialog")
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The steps from a page's bytes to its article, in order.
 
-decode -> parse -> metadata -> lift similar news out of the tree -> body -> tidy -> fingerprint; a plain-text page, which has no tree,
-goes from decode to the text splitter.  Similar news goes before the body is sought, for its teasers are prose too.
+decode -> parse -> metadata -> lift similar news out of the tree -> body -> tidy -> fingerprint; a plain-text page, which has no
+tree, goes from decode to the text splitter.  Similar news goes before the body is sought, for its teasers are prose too.
 """
 
 from __future__ import annotations

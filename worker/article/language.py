@@ -38,7 +38,7 @@ _COMPILED = tuple((language, re.compile(pattern), share) for language, pattern, 
 _STOPWORDS = {
     "en": "the of and to in that is was for on with as it by at from said has have be are not this who were he his but",
     "fr": "le la les de des du et un une en que qui dans pour sur au aux est par pas avec plus ce sont ont été cette il elle son",
-    "de": "der die das und in den von zu mit sich des auf für ist im dem nicht ein eine als auch es an werden aus hat dass sie nach wird bei",
+    "de": "der die das und in den von zu mit sich des auf für ist im dem nicht ein eine als auch es an aus hat dass sie nach wird",
     "es": "de la que el en y a los se del las un por con no una su para es al lo como más o pero sus le ha este entre cuando",
     "it": "di che il la e in un per è una non con sono da del le si della dei nel alla ha gli dal più anche al come lo delle",
     "pt": "de a o que e do da em um para com não uma os no se na por mais as dos como mas ao das à foi são seu sua ou também pelo",

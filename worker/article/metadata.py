@@ -10,8 +10,9 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
 import htmldate
@@ -91,7 +92,7 @@ def _text(element: HtmlElement) -> str:
     return clean(" ".join(element.itertext()))
 
 
-# --- site and title -----------------------------------------------------------------------------------------------------------
+# --- site and title --------------------------------------------------------------------------------------
 
 
 def _site(document: Document, articles: tuple[JsonObject, ...]) -> str | None:
@@ -102,33 +103,45 @@ _SEPARATOR = re.compile(r"\s+[|–—·•»«:/-]\s+|\s*[|｜]\s*|\s+::\s+|_(?=
 
 
 def _title(document: Document, articles: tuple[JsonObject, ...], site: str | None) -> str | None:
-    headings = [text for text in map(_text, document.root.iter("h1")) if text][:5]
-    stated = [text for text in (_first(_strings(articles, "headline")), _first(_meta(document, _TITLE_METAS))) if text]
-    in_head = [clean(text) for text in document.root.xpath("//title[1]/text()")[:1]]
-    for candidate in (*stated, *in_head):
-        bare = _without_site(candidate, headings, site, document.url)
-        if bare and canonical(bare) != canonical(site or ""):
-            return bare[:_MAX_TITLE_CHARS]
+    """The headline that the reader sees, where it is the one that is stated; search engines are often told a shorter one."""
+    headings = [text for text in (_text(heading) for heading in islice(document.root.iter("h1"), 5)) if text]
+    stated = (
+        *_strings(articles, "headline"),
+        *_meta(document, _TITLE_METAS),
+        *(clean(str(text)) for text in document.root.xpath("//title[1]/text()")[:1]),
+    )
+    for candidate in stated:
+        title = _without_site(candidate, site, document.url)
+        if title and canonical(title) != canonical(site or ""):
+            return (_same_headline(title, headings) or title)[:_MAX_TITLE_CHARS]
     return headings[0][:_MAX_TITLE_CHARS] if headings else None
+
+
+def _same_headline(title: str, headings: list[str]) -> str | None:
+    """The one heading of the page that says what the stated title says."""
+    folded = canonical(title)
+    words = set(folded.split())
+    for heading in headings:
+        seen = set(canonical(heading).split())
+        if canonical(heading).endswith(folded):
+            return title  # what stands before it is a kicker
+        if len(seen) >= 3 and len(seen & words) >= 0.4 * min(len(seen), len(words)):
+            return heading
+    return None
 
 
 _TITLE_METAS = ("og:title", "twitter:title", "headline", "dc.title", "sailthru.title", "parsely-title")
 
 
-def _without_site(title: str, headings: list[str], site: str | None, url: str | None) -> str:
-    """Cut ` - Site` and ` | Section | Site` off a title; the headings of the page tell how much of it is the headline."""
-    title = clean(title)
-    folded = canonical(title)
-    for heading in headings:
-        if (key := canonical(heading)) and len(key) > 10 and folded.startswith(key):
-            return heading if key != folded else title
+def _without_site(title: str, site: str | None, url: str | None) -> str:
+    """Cut ` - Site` and ` | Section | Site` off a title."""
+    title = clean(title[: 2 * _MAX_TITLE_CHARS])
     names = {canonical(site or "").replace(" ", "")} | _host_names(url)
     while matches := list(_SEPARATOR.finditer(title)):
-        last = matches[-1]
-        tail = canonical(title[last.end() :]).replace(" ", "")
-        if not tail or not any(name and (tail == name or name in tail or (len(tail) > 3 and tail in name)) for name in names):
+        tail = canonical(title[matches[-1].end() :]).replace(" ", "")
+        if not any(name and (name in tail or (len(tail) > 3 and tail in name)) for name in names):
             break
-        title = title[: last.start()].rstrip()
+        title = title[: matches[-1].start()].rstrip()
     return title
 
 
@@ -138,10 +151,12 @@ def _host_names(url: str | None) -> set[str]:
     return {label.replace("-", "") for label in labels[:-1] if len(label) > 3}
 
 
-# --- authors ------------------------------------------------------------------------------------------------------------------
+# --- authors ---------------------------------------------------------------------------------------------
 
-_AUTHOR_METAS = ("author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",
-                 "byl", "dcsext.author", "cxenseparse:author", "article:author_name")  # fmt: skip
+# fmt: off
+_AUTHOR_METAS = ("author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator",
+                 "dcterms.creator", "byl", "dcsext.author", "cxenseparse:author", "article:author_name")
+# fmt: on
 _BY = re.compile(
     r"^(?:(?:written|reported|edited|text|story|words|posted|article)\s*(?:by)?\s*[:\s]|by\b|von\b|par\b|por\b|di\b|da\b|door\b|av\b|af\b|"
     r"od\b|autor(?:en|in|a)?\s*:|auteurs?\s*:|автор\s*:|著者\s*:|文\s*[:/])\s*:?\s*",
@@ -149,12 +164,16 @@ _BY = re.compile(
 )
 _AND = re.compile(r"\s*(?:[;|•·]|\s/\s|\s&\s|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bi\b)\s*", re.IGNORECASE)
 _NO_NAME = re.compile(r"https?:|www\.|@|[<>{}\[\]=]|\d{3}|^\W*$", re.IGNORECASE)
-_NO_PERSON = re.compile(r"^(?:admin(?:istrator)?|editor(?:s|ial)?|staff|redaktion|redacci[oó]n|r[ée]daction|redazione|redactie|newsroom|news desk|unknown|"
-                        r"none|null|anonymous|webmaster|guest|contributor)$", re.IGNORECASE)  # fmt: skip
+_NO_PERSON = re.compile(
+    r"^(?:admin(?:istrator)?|editor(?:s|ial)?|staff|redaktion|redacci[oó]n|r[ée]daction|redazione|redactie|newsroom|news desk|"
+    r"unknown|none|null|anonymous|webmaster|guest|contributor)$",
+    re.IGNORECASE,
+)
 
 
 def _authors(document: Document, articles: tuple[JsonObject, ...], site: str | None) -> tuple[str, ...]:
-    for source in (_linked_authors(articles), _meta(document, _AUTHOR_METAS), _seen_authors(document.root)):
+    root = document.root
+    for source in (_linked_authors(articles), _meta(document, _AUTHOR_METAS), _seen_authors(root), _bylines(root)):
         names = _people(source, site)
         if names:
             return names
@@ -184,32 +203,58 @@ def _as_list(value: Json) -> list[Json]:
 
 
 def _seen_authors(root: HtmlElement) -> Iterator[str]:
-    found = root.xpath(
-        "(//*[@itemprop='author']//*[@itemprop='name'] | //*[@itemprop='author'][not(.//*[@itemprop='name'])] | //a[@rel='author']"
-        " | //*[contains(concat(' ', @class, ' '), ' author-name ') or contains(concat(' ', @class, ' '), ' byline__name ')])[position() < 10]"
-    )
-    for element in found:
+    for element in root.xpath(_AUTHOR_MARKUP):
         text = element.get("content") or _text(element)
         if len(text) < 120:
             yield text
 
 
+def _bylines(root: HtmlElement) -> Iterator[str]:
+    """The first byline that has the shape of names: two to four capitalised words.  Later ones are other articles'."""
+    for element in root.xpath(_BYLINE_MARKUP):
+        text = _BY.sub("", _text(element))
+        if len(text) < 100 and all(_has_shape_of_name(part) for whole in _AND.split(text) for part in _by_comma(whole)):
+            yield text
+            return
+
+
+def _has_shape_of_name(text: str) -> bool:
+    words = text.split()
+    return 2 <= len(words) <= 4 and all(word[:1].isupper() or word in _PARTICLES for word in words)
+
+
+_AUTHOR_MARKUP = (
+    "(//*[@itemprop='author']//*[@itemprop='name'] | //*[@itemprop='author'][not(.//*[@itemprop='name'])] | //a[@rel='author'])"
+    "[position() < 10]"
+)
+_BYLINE_MARKUP = (
+    "(//*[contains(@class, 'author') or contains(@class, 'byline') or contains(@class, 'Author') or contains(@class, 'Byline')])"
+    "[position() < 10]"
+)
+
+
 def _people(names: Iterable[str], site: str | None) -> tuple[str, ...]:
     """Names of people: one each, without `By`, addresses and the names of newsrooms."""
     kept: dict[str, str] = {}
-    own = canonical(site or "")
+    own = _own_names(site)
     for stated in names:
         text = clean(html.unescape(stated))
         parts = _AND.split(_BY.sub("", text)) if len(text) < 300 else []
         for part in (piece for whole in parts for piece in _by_comma(whole)):
             name = _BY.sub("", part).strip(" ,.:–—-|")
             key = canonical(name)
-            if not key or key == own or len(name) > 60 or _NO_NAME.search(name) or _NO_PERSON.match(name):
+            if not key or key in own or len(name) > 60 or _NO_NAME.search(name) or _NO_PERSON.match(name):
                 continue
             kept.setdefault(key, name)
             if len(kept) == _MAX_AUTHORS:
                 return tuple(kept.values())
     return tuple(kept.values())
+
+
+def _own_names(site: str | None) -> set[str]:
+    """A site by its name and without its top-level domain: `mdr.de` signs as MDR."""
+    name = canonical(site or "")
+    return {name, canonical((site or "").rpartition(".")[0])}
 
 
 def _by_comma(text: str) -> list[str]:
@@ -228,14 +273,17 @@ def _by_comma(text: str) -> list[str]:
 _PARTICLES = {"de", "da", "di", "van", "von", "der", "den", "la", "le", "del", "dos", "al", "bin", "ter", "zu", "af", "y"}
 
 
-# --- dates --------------------------------------------------------------------------------------------------------------------
+# --- dates -----------------------------------------------------------------------------------------------
 
-_PUBLISHED_METAS = ("article:published_time", "og:article:published_time", "datepublished", "article:published", "og:published_time",
-                    "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date", "publish_date", "published_time",
-                    "article.published", "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "date.available", "ptime",
-                    "cxenseparse:recs:publishtime", "originalpublicationdate", "displaydate", "datecreated", "date")  # fmt: skip
-_MODIFIED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "article:updated_time", "lastmod", "last-modified",
-                   "dcterms.modified", "article.updated", "revision_date")  # fmt: skip
+# fmt: off
+_PUBLISHED_METAS = ("article:published_time", "og:article:published_time", "datepublished", "article:published",
+                    "og:published_time", "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date",
+                    "publish_date", "published_time", "article.published", "dc.date.issued", "dcterms.created", "dc.date",
+                    "dcterms.date", "date.available", "ptime", "cxenseparse:recs:publishtime", "originalpublicationdate",
+                    "displaydate", "datecreated", "date")
+_MODIFIED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "article:updated_time", "lastmod",
+                   "last-modified", "dcterms.modified", "article.updated", "revision_date")
+# fmt: on
 
 
 def _published(document: Document, articles: tuple[JsonObject, ...]) -> str | None:
@@ -244,7 +292,7 @@ def _published(document: Document, articles: tuple[JsonObject, ...]) -> str | No
 
 
 def _first_date(*sources: Iterable[str]) -> str | None:
-    return next((date for source in sources for text in source if (date := iso_date(text))), None)
+    return next((moment for source in sources for text in source if (moment := iso_date(text))), None)
 
 
 def _seen_dates(root: HtmlElement) -> Iterator[str]:
@@ -282,12 +330,13 @@ def iso_date(text: str) -> str | None:
 def _moment(text: str) -> datetime | str | None:
     if match := _SHAPED.match(text):
         try:
-            day = datetime(*map(int, re.split(r"[-/.]", match["date"])))  # naive as the page states it
+            year, month, day_of_month = map(int, re.split(r"[-/.]", match["date"]))
+            day = date(year, month, day_of_month)
             if not match["time"]:
-                return day.date().isoformat() if 1900 <= day.year <= 2100 else None
+                return day.isoformat() if 1900 <= day.year <= 2100 else None
             hour, _, rest = match["time"].partition(":")
             zone = (match["zone"] or "").upper().replace("UTC", "Z").replace("GMT", "Z")
-            return datetime.fromisoformat(f"{day.date().isoformat()}T{int(hour):02}:{rest.replace(',', '.')[:9]}{zone}")
+            return datetime.fromisoformat(f"{day.isoformat()}T{int(hour):02}:{rest.replace(',', '.')[:9]}{zone}")
         except ValueError:
             return None
     if _EPOCH.fullmatch(text):
@@ -298,7 +347,7 @@ def _moment(text: str) -> datetime | str | None:
         return None
 
 
-# --- language and addresses ---------------------------------------------------------------------------------------------------
+# --- language and addresses ------------------------------------------------------------------------------
 
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_](?:([a-z]{4})\b)?)?", re.IGNORECASE)
 

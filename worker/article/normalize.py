@@ -12,7 +12,7 @@ import unicodedata
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc]+"
 )
-"""Soft hyphens, zero-width spaces, direction marks.  Not the joiners U+200C and U+200D: Persian, Indic scripts and emoji need them."""
+"""Soft hyphens, zero-width spaces, direction marks.  Not the joiners U+200C and U+200D: Persian, Indic and emoji need them."""
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 
