@@ -1,0 +1,209 @@
+"""The whole worker, as its users run it: a process, a real broker, real signals."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import random
+import signal
+import subprocess
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.worker_process import Setup, WorkerProcess
+
+pytestmark = pytest.mark.kafka
+
+WORDS = (
+    "council harbour bridge minister report northern winter engine village teacher railway budget storm harvest museum court "
+    "engineer island mayor clinic forest company union market tower flood summer election library factory"
+).split()
+TEXT = [("content-type", b"text/plain; charset=utf-8")]
+HTML = [("content-type", b"text/html")]
+
+
+def page(seed: int, paragraphs: int = 4) -> bytes:
+    """A text page unlike any other."""
+    dice = random.Random(seed)
+    sentences = (
+        f"The {' '.join(dice.choices(WORDS, k=12))} was seen {dice.randrange(10**9)} times." for _ in range(paragraphs * 3)
+    )
+    return "\n\n".join(" ".join([next(sentences) for _ in range(3)]) for _ in range(paragraphs)).encode()
+
+
+@pytest.fixture
+def setup(kafka: str, fresh: str, tmp_path: Path) -> Setup:
+    return Setup(kafka, fresh, tmp_path)
+
+
+@pytest.fixture
+def workers() -> Iterator[list[WorkerProcess]]:
+    started: list[WorkerProcess] = []
+    yield started
+    for worker in started:
+        if worker.process.poll() is None:
+            worker.process.kill()
+            worker.process.wait()
+
+
+async def test_a_worker_killed_in_the_middle_of_2000_pages_loses_none(setup: Setup, workers: list[WorkerProcess]) -> None:
+    await setup.create_topics(partitions=4)
+    count = await setup.produce((page(i), TEXT) for i in range(2000))
+    first = WorkerProcess(setup)
+    workers.append(first)
+    async with setup.results() as results:
+        await results.until(200)
+        assert await first.end(signal.SIGKILL) == -signal.SIGKILL
+        assert len(results.settled) < count, "the worker was killed too late to show anything"
+        second = WorkerProcess(setup)
+        workers.append(second)
+        await results.until(count)
+        assert await second.end() == 0
+        await results.read()
+    assert len(results.articles) == count
+    assert not results.dead
+    assert not results.duplicates, "a replay found its own claim and is no duplicate"
+    assert await setup.uncommitted() == 0
+
+
+async def test_a_second_worker_that_joins_and_leaves_loses_none(setup: Setup, workers: list[WorkerProcess]) -> None:
+    await setup.create_topics(partitions=4)
+    first = WorkerProcess(setup)
+    workers.append(first)
+    await first.until_ready()
+    count = await setup.produce((page(i), TEXT) for i in range(3000))
+    async with setup.results() as results:
+        await results.until(100)
+        second = WorkerProcess(setup)
+        workers.append(second)
+        await second.until_ready()
+        await results.until(len(results.settled) + 100)
+        assert await second.end() == 0
+        await results.until(count)
+        consumed = first.metric("winnow_records_consumed_total")
+        accounted = first.metric("winnow_records_settled_total") + first.metric("winnow_records_abandoned_total")
+        assert consumed == accounted + first.metric("winnow_inflight_records")
+        assert first.get("/livez")[0] == 200
+        assert await first.end() == 0
+    assert len(results.articles) == count
+    assert not results.duplicates
+    assert await setup.uncommitted() == 0
+
+
+async def test_sigterm_settles_what_is_in_flight_commits_it_and_ends_with_0(setup: Setup, workers: list[WorkerProcess]) -> None:
+    await setup.create_topics(partitions=2)
+    count = await setup.produce((page(i), TEXT) for i in range(1500))
+    worker = WorkerProcess(setup)
+    workers.append(worker)
+    async with setup.results() as results:
+        await results.until(100)
+        assert await worker.end() == 0
+        for _ in range(5):
+            await results.read()
+        left = await setup.uncommitted()
+        assert len(results.settled) == count - left, "exactly what was settled was committed"
+        assert 0 < left < count
+    assert b"drained" in worker.log.read_bytes()
+
+
+async def test_every_kind_of_bad_input_becomes_a_dead_letter_of_its_own_kind_and_costs_its_neighbours_nothing(
+    setup: Setup, workers: list[WorkerProcess]
+) -> None:
+    setup.overrides = {
+        "limits": {"payload_bytes": "1MiB", "decoded_bytes": "8MiB"},
+        "pool": {"processes": 2, "page_timeout": "20s"},
+    }
+    bad: list[tuple[str, bytes | None, list[tuple[str, bytes]]]] = [
+        ("empty_payload", b"", []),
+        ("empty_payload", b" \n\t ", []),
+        ("payload_too_large", b"x" * (1 << 20) + b"y", TEXT),
+        ("decoded_too_large", gzip.compress(bytes(1 << 30), 9), [*HTML, ("content-encoding", b"gzip")]),
+        ("bad_content_encoding", gzip.compress(page(1))[:-40], [*TEXT, ("content-encoding", b"gzip")]),
+        ("bad_content_encoding", zlib.compress(page(2)), [*TEXT, ("content-encoding", b"br")]),
+        ("bad_envelope", b'{"url": "https://a.example/", "html": "<p>cut', []),
+        ("bad_envelope", b'{"url": 17, "html": "<p>wrong type</p>"}', []),
+        ("missing_body", b'{"url": "https://a.example/"}', []),
+        ("unsupported_content", b"%PDF-1.7\n" + bytes(range(256)) * 8, HTML),
+        ("no_main_text", b"<html><body><nav><a href=/>Home</a></nav></body></html>", HTML),
+    ]
+    good = [(page(1000 + i), TEXT) for i in range(40)]
+    odd: list[tuple[bytes | None, list[tuple[str, bytes]]]] = [
+        (b"<html><body>" + b"<div>" * 100_000 + b"<p>" + page(3).replace(b"\n\n", b"</p><p>") + b"</p>", HTML),
+        (b"<html><body><p>" + page(4).replace(b"\n\n", b"</p><p>") + b"\x00\xff\xfe</p></body></html>", HTML),
+        (page(5), [("content-type", b"text/html; charset=utf-16"), ("content-encoding", b"gzip")]),
+    ]
+    await setup.create_topics(partitions=1)
+    pages = [(payload, headers) for _, payload, headers in bad] + good + odd
+    count = await setup.produce(pages)
+    worker = WorkerProcess(setup)
+    workers.append(worker)
+    async with setup.results() as results:
+        await results.until(count)
+        settled = worker.metric("winnow_records_settled_total")
+        assert await worker.end() == 0
+    found = {offset: headers["winnow-reason"].decode() for (_, offset), headers in results.dead.items()}
+    assert {offset: found.get(offset) for offset in range(len(bad))} == {offset: reason for offset, (reason, *_) in enumerate(bad)}
+    for offset, (_, payload, _) in enumerate(bad):
+        assert results.dead[0, offset]["payload"] == payload
+    assert {(0, len(bad) + i) for i in range(len(good))} <= results.articles.keys()
+    assert settled == count
+    assert await setup.uncommitted() == 0
+
+
+async def test_the_same_page_again_and_the_same_text_elsewhere_are_duplicates_that_name_their_owner(
+    setup: Setup, workers: list[WorkerProcess]
+) -> None:
+    text = page(7).decode()
+    as_html = "<html><body><article>" + "".join(f"<p>{p.upper()}</p>" for p in text.split("\n\n")) + "</article></body></html>"
+    await setup.create_topics(partitions=1)
+    worker = WorkerProcess(setup)
+    workers.append(worker)
+    await worker.until_ready()
+    async with setup.results() as results:
+        await setup.produce([(text.encode(), TEXT)])
+        await results.until(1)
+        await setup.produce([(text.encode(), TEXT), (as_html.encode(), HTML), (None, [])])
+        await results.until(3)
+        async with asyncio.timeout(30):
+            while worker.metric("winnow_records_settled_total", outcome="empty") < 1:
+                await asyncio.sleep(0.1)
+        assert await worker.end() == 0
+    (article,) = results.articles[0, 0]
+    kinds = Counter((notice["hash_kind"], notice["duplicate_of"]["offset"]) for notice in results.duplicates.values())  # type: ignore[index]
+    assert kinds == {("raw", 0): 1, ("content", 0): 1}
+    assert results.duplicates[0, 2]["hash"] == article["content_hash"]
+    assert await setup.uncommitted() == 0
+
+
+async def test_a_missing_topic_ends_the_worker_with_a_message_that_says_what_to_do(
+    setup: Setup, workers: list[WorkerProcess]
+) -> None:
+    worker = WorkerProcess(setup)
+    workers.append(worker)
+    status = await asyncio.to_thread(worker.process.wait, 60)
+    assert status == 1
+    assert b"winnow topics create" in worker.log.read_bytes()
+
+
+async def test_a_second_signal_ends_the_worker_at_once(setup: Setup, workers: list[WorkerProcess]) -> None:
+    await setup.create_topics(partitions=1)
+    worker = WorkerProcess(setup)
+    workers.append(worker)
+    await worker.until_ready()
+    worker.process.send_signal(signal.SIGSTOP)
+    worker.process.send_signal(signal.SIGTERM)
+    worker.process.send_signal(signal.SIGINT)
+    worker.process.send_signal(signal.SIGCONT)
+    status = await asyncio.to_thread(worker.process.wait, 30)
+    assert status in (128 + signal.SIGTERM, 128 + signal.SIGINT)
+    survivors = subprocess.run(["ps", "-o", "pid=", "-s", str(worker.process.pid)], capture_output=True, text=True, check=False)
+    async with asyncio.timeout(20):
+        while survivors.stdout.strip():
+            await asyncio.sleep(0.2)
+            survivors = subprocess.run(
+                ["ps", "-o", "pid=", "-s", str(worker.process.pid)], capture_output=True, text=True, check=False
+            )
