@@ -1,4 +1,4 @@
-"""What tests in more than one folder need: a real broker and names of their own."""
+"""What tests in more than one folder need: real servers, and names of their own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kafka_broker import KafkaUnavailable, running_broker
+from tests.redis_server import redis_server
+
+__all__ = ["redis_server"]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from tests.redis_server import RedisServer, redis_server
+from tests.redis_server import RedisServer
 from worker.config import RedisSettings
 from worker.dedup.claims import Claim, ClaimKind, ClaimStore
 from worker.dedup.memory import MemoryClaimStore
@@ -18,7 +18,6 @@ from worker.dedup.redis import RedisClaimStore
 from worker.dedup.sqlite import SqliteClaimStore
 from worker.records import SourceRef
 
-__all__ = ["redis_server"]
 
 _namespaces = itertools.count()
 

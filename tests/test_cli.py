@@ -1,0 +1,167 @@
+"""The commands, as a shell calls them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+WINNOW = [sys.executable, "-m", "worker"]
+PARAGRAPHS = [
+    "The harbour council voted on Tuesday to rebuild the northern breakwater before the winter storms arrive in November.",
+    "Engineers had warned since the spring that two of the four sections would not stand another season without repairs.",
+    "The work will cost nine million and is to be paid by the region, the port and a fund for the smaller fishing towns.",
+]
+
+
+def winnow(*arguments: str | Path, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([*WINNOW, *map(str, arguments)], input=stdin, capture_output=True, timeout=120, check=False)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def html(title: str, paragraphs: list[str]) -> str:
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return f"<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>"
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "a.html").write_text(html("The breakwater", PARAGRAPHS))
+    (folder / "b.txt").write_text("\n\n".join(reversed(PARAGRAPHS)))
+    (folder / "c.html").write_text("<html><body></body></html>")
+    (folder / "d.html.gz").write_bytes(gzip.compress(html("Packed", PARAGRAPHS[:2]).encode()))
+    return folder
+
+
+def test_extract_prints_an_article_a_line_in_the_order_of_the_input_and_names_the_page_that_failed(pages: Path) -> None:
+    done = winnow("extract", pages)
+    articles = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [article["source"]["key"] for article in articles] == ["a.html", "b.txt", "d.html.gz"]
+    assert articles[0]["title"] == "The breakwater"
+    assert articles[0]["text"] == "\n\n".join(PARAGRAPHS)
+    assert done.returncode == 1
+    (complaint,) = done.stderr.splitlines()
+    assert complaint.startswith("winnow: c.html: no_main_text: ")
+
+
+def test_extract_reads_standard_input_and_takes_the_address_and_type_that_it_is_given() -> None:
+    page = html("The breakwater", PARAGRAPHS).encode()
+    done = winnow("extract", "-", "--url", "https://news.example/a", "--content-type", "text/html", stdin=page)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["url"] == "https://news.example/a"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["extract", "nowhere.html"], "no such file or folder: nowhere.html"),
+        (["run", "-c", "nowhere.yaml"], "nowhere.yaml has 1 fault"),
+        (["run"], "--config"),
+        (["backfill", "nowhere", "-o", "out.jsonl"], "no such file or folder: nowhere"),
+        (["nonsense"], "nonsense"),
+    ],
+)
+def test_a_call_that_can_not_be_taken_says_why_and_ends_with_2(arguments: list[str], message: str) -> None:
+    done = winnow(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_names_every_command() -> None:
+    done = winnow("--help")
+    assert done.returncode == 0
+    for verb in ("run", "check", "topics", "extract", "backfill"):
+        assert verb in done.stdout
+    assert winnow("--version").stdout.startswith("winnow ")
+
+
+def test_check_says_every_fault_at_once_with_its_line(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("kafka:\n  bootstrap_server: x\npool:\n  page_timeout: 20\ndedup:\n  window: 7 weeks\n")
+    done = winnow("check", "--offline", "-c", config)
+    assert done.returncode == 2
+    for words in ("line 2: kafka.bootstrap_server", "'bootstrap_servers'", "line 4: pool.page_timeout", "line 6: dedup.window"):
+        assert words in done.stderr
+
+
+def test_check_names_a_broker_and_a_store_that_do_not_answer(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("kafka:\n  bootstrap_servers: 127.0.0.1:1\ndedup:\n  store: redis\n  redis:\n    nodes: 127.0.0.1:1\n")
+    done = winnow("check", "-c", config)
+    assert done.returncode == 1
+    assert "FAIL" in done.stdout
+    assert "127.0.0.1:1" in done.stdout
+    assert "dedup store (redis)" in done.stdout
+
+
+@pytest.mark.kafka
+def test_topics_create_makes_what_is_missing_and_check_then_finds_nothing_wrong(kafka: str, fresh: str, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        f"kafka:\n  bootstrap_servers: {kafka}\n  consumer: {{group_id: {fresh}}}\ninput:\n  topics: [{fresh}.raw]\n"
+        f"output: {{topic: {fresh}.out}}\ndead_letters: {{topic: {fresh}.dead}}\ndedup: {{store: memory}}\n"
+    )
+    before = winnow("check", "-c", config)
+    assert before.returncode == 1
+    assert f"{fresh}.raw" in before.stdout
+    made = winnow("topics", "create", "-c", config, "--partitions", "3")
+    assert made.returncode == 0, made.stderr
+    again = winnow("topics", "create", "-c", config, "--partitions", "5")
+    assert again.returncode == 0, "topics that exist are left as they are"
+    after = winnow("check", "-c", config)
+    assert after.returncode == 0, after.stdout + after.stderr
+
+
+def test_a_backfill_that_is_killed_goes_on_and_writes_what_an_undisturbed_one_writes(tmp_path: Path) -> None:
+    source = tmp_path / "pages.jsonl"
+    words = "harbour council bridge engine winter museum clinic island union tower".split()
+    with source.open("w") as file:
+        for number in range(1500):
+            sentences = [
+                f"The {words[(number + i) % 10]} of {words[(number * 7 + i) % 10]} counted {number * 100 + i} boats."
+                for i in range(20)
+            ]
+            file.write(json.dumps({"url": f"https://n.example/{number}", "text": " ".join(sentences)}) + "\n")
+    whole, broken = tmp_path / "whole.jsonl", tmp_path / "broken.jsonl"
+    assert winnow("backfill", source, "-o", whole).returncode == 0
+    kills = 0
+    for _ in range(2):
+        run = subprocess.Popen([*WINNOW, "backfill", str(source), "-o", str(broken)], stderr=subprocess.DEVNULL)
+        size = broken.stat().st_size if broken.exists() else 0
+        deadline = time.monotonic() + 60
+        while run.poll() is None and time.monotonic() < deadline and (not broken.exists() or broken.stat().st_size == size):
+            time.sleep(0.01)
+        if run.poll() is None:
+            run.kill()
+            kills += 1
+        run.wait()
+    done = winnow("backfill", source, "-o", broken)
+    assert kills, "it was never interrupted"
+    assert done.returncode == 0, done.stderr
+
+    def urls(path: Path) -> list[str]:
+        return [json.loads(line)["url"] for line in path.read_text().splitlines()]
+
+    assert urls(broken) == urls(whole) == [f"https://n.example/{number}" for number in range(1500)]
+    again = winnow("backfill", source, "-o", broken)
+    assert again.returncode == 2
+    assert "complete" in again.stderr
+
+
+def test_a_backfill_does_not_overwrite_a_file_that_it_did_not_write(pages: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    output.write_text("precious\n")
+    done = winnow("backfill", pages, "-o", output)
+    assert done.returncode == 2
+    assert output.read_text() == "precious\n"
+    assert winnow("backfill", pages, "-o", output, "--overwrite").returncode == 0
+    letters = (tmp_path / "out.jsonl.dead-letters.jsonl").read_text().splitlines()
+    assert [json.loads(letter)["headers"]["winnow-reason"] for letter in letters] == ["no_main_text"]
