@@ -1,0 +1,46 @@
+"""One canonical text: what two copies of an article agree on."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.article.normalize import canonical, clean
+
+SAME = [
+    ("“It’s over,” she said – at last.", '"It\'s over," she said - at last.'),
+    ("FERRY Returns", "ferry returns"),
+    ("a  b\n\tc\u00a0d", "a b c d"),
+    ("soft\u00adhyphen zero\u200bwidth", "softhyphen zerowidth"),
+    ("« Bonjour » !", "«Bonjour»!"),
+    (unicodedata.normalize("NFD", "Été à Nîmes"), "Été à Nîmes"),
+    ("ﬁnancial ２０２４", "financial 2024"),
+    ("STRASSE", "straße"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_typography_case_spacing_and_unicode_form_are_no_difference(one, other):
+    assert canonical(clean(one)) == canonical(clean(other))
+
+
+@pytest.mark.parametrize(("one", "other"), [("ten boats", "two boats"), ("résumé", "resume"), ("1.5", "15")])
+def test_other_words_are_a_difference(one, other):
+    assert canonical(one) != canonical(other)
+
+
+@given(st.text())
+def test_cleaning_and_canonical_form_are_stable(text):
+    assert clean(clean(text)) == clean(text)
+    assert canonical(canonical(text)) == canonical(text)
+
+
+def test_a_clean_paragraph_is_one_line_of_composed_characters():
+    assert clean(" Cafe\u0301\r\n\u200b au\u00a0 lait\ufeff \x00") == "Café au lait"
+
+
+def test_joiners_that_a_script_needs_are_kept():
+    assert clean("می\u200cخواهم") == "می\u200cخواهم"
