@@ -44,8 +44,8 @@ def allocate_in_c(megabytes):
     """Memory that Python's allocator knows nothing of, touched so that it is resident."""
     libc = ctypes.CDLL(None)
     libc.malloc.restype = ctypes.c_void_p
-    block = libc.malloc(ctypes.c_size_t(int(megabytes) << 20))
-    ctypes.memset(block, 1, int(megabytes) << 20)
+    for _ in range(int(megabytes)):
+        ctypes.memset(libc.malloc(ctypes.c_size_t(1 << 20)), 1, 1 << 20)  # writes to address 0 when there is no more
 
 
 def allocate_once(megabytes, marker):
@@ -110,7 +110,7 @@ _ORDERS = {
     "segv": lambda: os.kill(os.getpid(), signal.SIGSEGV),
     "segv-once": fails_in_the_first_process,
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
-    "kill-fork-server": lambda: os.kill(os.getppid(), signal.SIGKILL),
+    "kill-fork-server": lambda: (os.kill(os.getppid(), signal.SIGKILL), time.sleep(60)),
     "exit": lambda status: os._exit(int(status)),
     "sys-exit": lambda: sys.exit(3),
     "abort": os.abort,
