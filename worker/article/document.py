@@ -82,7 +82,7 @@ def _parse(text: str) -> tuple[HtmlElement, bool]:
 
 def _base_url(root: HtmlElement, url: str | None) -> str | None:
     for href in root.xpath("(//base/@href)[1]"):
-        return absolute(str(href), url)
+        return absolute(str(href), url) or url
     return url
 
 

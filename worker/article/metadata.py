@@ -343,7 +343,7 @@ def _moment(text: str) -> datetime | str | None:
         return datetime.fromtimestamp(int(text[:10]), UTC)
     try:
         return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 

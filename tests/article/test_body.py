@@ -1,0 +1,156 @@
+"""The article's paragraphs, in order, and nothing of what stands around them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from worker.article import body as body_module
+from worker.article.body import Body, main_text
+from worker.article.document import parse
+
+PAGES = Path(__file__).parent.parent / "data" / "pages"
+
+
+def prose(first: int, last: int) -> list[str]:
+    return [
+        f"Paragraph {n} tells at some length how the ferry sailed to the island in the storm of day {n}."
+        for n in range(first, last)
+    ]
+
+
+def paragraphs(texts: list[str]) -> str:
+    return "".join(f"<p>{text}</p>" for text in texts)
+
+
+def read(html: str, **known: str) -> Body:
+    return main_text(parse(f"<html><body>{html}</body></html>"), **known)
+
+
+def test_a_news_page_gives_its_paragraphs_headings_lists_and_table_rows_in_order():
+    body = main_text(parse((PAGES / "news.html").read_text("utf-8")), title="Ferry returns to Port Halden after eleven weeks")
+    assert body.path == "fast"
+    assert [text[:24] for text in body.paragraphs] == [
+        "The Port Halden ferry wi",
+        "The vessel, which carrie",
+        "What was replaced",
+        "“We replaced the shaft, ",
+        "Sea trials were complete",
+        "The shaft was cast in Ap",
+        "The bearings are of a ne",
+        "Route Fare",
+        "Port Halden to Merritt I",
+        "Fares will be halved for",
+    ]
+
+
+@pytest.mark.parametrize(
+    "furniture",
+    [
+        "<nav><p>{}</p></nav>",
+        "<footer><p>{}</p></footer>",
+        '<div class="comments-list"><p>{}</p></div>',
+        '<div id="newsletter"><p>{}</p></div>',
+        '<div class="social-share"><p>{}</p></div>',
+        '<div class="cookie-consent"><p>{}</p></div>',
+        "<figure><figcaption>{}</figcaption></figure>",
+        '<p class="wp-caption-text">{}</p>',
+        '<div style="display: none"><p>{}</p></div>',
+        '<p><a href="/other">{}</a></p>',
+    ],
+)
+@pytest.mark.parametrize("place", ["within", "after"])
+def test_furniture_is_stepped_over_wherever_it_stands(furniture, place):
+    extra = furniture.format("Something long enough to be taken for prose, which is no part of the article.")
+    article = paragraphs(prose(0, 5)) + extra + paragraphs(prose(5, 9)) if place == "within" else paragraphs(prose(0, 9))
+    body = read(f"<div><article>{article}</article>{extra if place == 'after' else ''}</div>")
+    assert list(body.paragraphs) == prose(0, 9)
+
+
+def test_a_theme_that_names_its_columns_like_furniture_does_not_hide_the_article():
+    body = read(f'<div class="sidebar-grid"><article>{paragraphs(prose(0, 9))}</article></div>')
+    assert (list(body.paragraphs), body.path) == (prose(0, 9), "fast")
+
+
+def test_an_article_in_parts_is_read_whole():
+    part = '<div class="grid"><div class="article__body">{}</div></div>'
+    assert list(read(part.format(paragraphs(prose(0, 9))) + part.format(paragraphs(prose(9, 18)))).paragraphs) == prose(0, 18)
+
+
+def test_of_several_articles_below_one_another_the_first_is_the_page_s():
+    article = '<article><h1>Headline {}</h1><div class="article-body">{}</div></article>'
+    body = read(article.format(1, paragraphs(prose(0, 9))) + article.format(2, paragraphs(prose(20, 29))))
+    assert list(body.paragraphs) == prose(0, 9)
+
+
+def test_two_line_breaks_part_paragraphs_and_one_does_not():
+    text = "<br>\n <br/>".join(prose(0, 9))
+    assert list(read(f"<div>{text}<br>and a last line.</div>").paragraphs) == [*prose(0, 8), prose(8, 9)[0] + " and a last line."]
+
+
+def test_equal_paragraphs_in_a_row_are_all_kept():
+    assert list(read(paragraphs(prose(0, 8) + prose(7, 8))).paragraphs) == prose(0, 8) + prose(7, 8)
+
+
+def test_a_heading_that_nothing_follows_is_left_out():
+    assert list(read(f"<div>{paragraphs(prose(0, 9))}<h3>Read more</h3></div>").paragraphs) == prose(0, 9)
+
+
+def test_the_headline_is_no_part_of_the_text():
+    assert (
+        read(f"<div><h1>The  ferry’s return</h1>{paragraphs(prose(0, 9))}</div>", title="The ferry's return").paragraphs[0]
+        == prose(0, 1)[0]
+    )
+
+
+def test_a_link_within_a_sentence_is_part_of_it():
+    linked = [text.replace("the island", '<a href="/i">the <b>is</b>land</a>') for text in prose(0, 9)]
+    assert list(read(paragraphs(linked)).paragraphs) == prose(0, 9)
+
+
+def test_a_short_text_is_looked_at_twice():
+    assert read(paragraphs(prose(0, 2))).path == "trafilatura"
+
+
+def test_a_text_that_shares_nothing_with_the_description_is_looked_at_twice():
+    description = "Parliament voted against pension reform yesterday, ministers considered resigning"
+    assert read(paragraphs(prose(0, 9)), description=description).path == "trafilatura"
+    assert (
+        read(
+            paragraphs(prose(0, 9)), description="How the ferry sailed to the island: a paragraph tells the length of the storm"
+        ).path
+        == "fast"
+    )
+
+
+def test_trafilatura_remembers_nothing_between_pages():
+    assert [len(read(paragraphs(prose(0, 3))).paragraphs) for _ in range(5)] == [3] * 5
+
+
+def test_a_large_document_never_goes_to_trafilatura(monkeypatch):
+    def never(*_: object, **__: object) -> str:
+        raise AssertionError("a large document was handed on")
+
+    monkeypatch.setattr(body_module.trafilatura, "extract", never)
+    assert list(read("<div></div>" * 50_000 + paragraphs(prose(0, 3))).paragraphs) == prose(0, 3)
+
+
+def test_a_page_without_text_has_no_paragraphs():
+    assert read("<div><img src=a.jpg></div>") == Body((), "none")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        paragraphs(prose(0, 9)) + "<br>" * 500_000,
+        "<!-- x --><p>a</p>" * 50_000 + paragraphs(prose(0, 9)),
+        "<a href=/x>Some words of a link that lead to another page</a> " * 50_000 + paragraphs(prose(0, 9)),
+        "<div>" * 2_000 + paragraphs(prose(0, 9)),
+        paragraphs(prose(0, 100_000)),
+    ],
+    ids=["br", "comments", "links", "depth", "length"],
+)
+def test_a_page_out_of_all_proportion_gives_its_text_too(page):
+    body = read(page)
+    assert set(prose(0, 9)) <= set(body.paragraphs)

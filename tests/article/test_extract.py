@@ -1,0 +1,155 @@
+"""From bytes to an article: HTML and plain text, errors by name, and the schema that the published JSON keeps."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import json
+from pathlib import Path
+
+import orjson
+import pytest
+from jsonschema import Draft202012Validator
+
+from worker import __version__
+from worker.article import Article, extract_article
+from worker.article import extract as extract_module
+from worker.errors import EmptyPayload, NoMainText, UnsupportedContent
+from worker.records import ExtractorInfo, SimilarItem, SourceInfo
+
+ROOT = Path(__file__).parent.parent.parent
+NEWS = (ROOT / "tests" / "data" / "pages" / "news.html").read_bytes()
+SCHEMA = json.loads((Path(extract_module.__file__).parent / "article.schema.json").read_text("utf-8"))
+SHARED = ROOT.parent / "shared" / "extraction"
+TEXT = (
+    "The ferry will resume its service in June after a shutdown that was caused by a cracked shaft.\n"
+    "It carries about 1,900 commuters a day between the two towns, and was towed to a shipyard in March.\n"
+)
+
+
+def fetched(payload: bytes = NEWS, url: str | None = "https://harbour.example/x?utm=1") -> Article:
+    return extract_article(payload, url)
+
+
+def test_a_news_page_becomes_an_article_with_all_that_it_states():
+    article = fetched()
+    assert article.title == "Ferry returns to Port Halden after eleven weeks"
+    assert article.authors == ("Odalys Brandt", "Lewis Okafor")
+    assert article.published_at == "2024-05-29T08:15:00+01:00"
+    assert article.modified_at == "2024-05-29T10:00:00+00:00"
+    assert (article.site, article.section, article.language) == ("Harbour Post", "Transport", "en")
+    assert article.canonical_url == "https://harbour.example/transport/ferry-returns"
+    assert article.extractor == ExtractorInfo("winnow", __version__, "fast")
+    assert article.text.startswith("The Port Halden ferry will resume")
+    assert "cookies" not in article.text
+    assert (article.source, article.ingested_at) == (None, None)
+
+
+def test_plain_text_becomes_an_article_too():
+    article = extract_article(TEXT.encode(), content_type="text/plain")
+    assert article.text.split("\n\n") == TEXT.splitlines()
+    assert (article.extractor.path, article.language, article.title) == ("text", "en", None)
+
+
+def test_the_same_page_gives_the_same_article_every_time():
+    assert len({fetched() for _ in range(3)}) == 1
+
+
+def test_the_id_is_of_the_canonical_address_wherever_the_page_was_fetched():
+    changed = NEWS.replace(b"eleven-week", b"twelve-week")
+    assert fetched().id == fetched(changed, "https://harbour.example/y").id
+    assert fetched().content_hash != fetched(changed).content_hash
+
+
+def test_without_an_address_the_id_is_of_the_text():
+    article = extract_article(TEXT.encode())
+    assert article.id == article.content_hash
+
+
+def test_the_content_hash_does_not_see_typography_or_markup():
+    other = NEWS.replace("“".encode(), b"&quot;").replace("”".encode(), b'"').replace(b"<b>not</b>", b"<i>NOT</i> ")
+    assert fetched().content_hash == fetched(other).content_hash
+
+
+def test_explaining_changes_nothing_and_hands_back_the_cuts():
+    article, cuts = extract_article(NEWS, "https://harbour.example/x?utm=1", explain=True)
+    assert article == fetched()
+    assert isinstance(cuts, tuple)
+
+
+@pytest.mark.parametrize(
+    ("payload", "error"),
+    [
+        (b"", EmptyPayload),
+        (b"   ", EmptyPayload),
+        (b"%PDF-1.4", UnsupportedContent),
+        (b"<html><body></body></html>", NoMainText),
+        (b"<!-- -->", NoMainText),
+        (b"<html><body><p>...</p></body></html>", NoMainText),
+        (b"- - -", NoMainText),
+    ],
+)
+def test_a_page_that_is_no_article_fails_by_name(payload, error):
+    with pytest.raises(error):
+        extract_article(payload, content_type="text/html")
+
+
+# --- schema -------------------------------------------------------------------------------------------------------------------
+
+
+def published(article: Article) -> object:
+    """As a reader of the topic gets it."""
+    return json.loads(orjson.dumps(article))
+
+
+def test_the_schema_is_a_schema():
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("record", "schema"),
+    [
+        (Article, SCHEMA),
+        (ExtractorInfo, SCHEMA["properties"]["extractor"]),
+        (SimilarItem, SCHEMA["$defs"]["similarItem"]),
+        (SourceInfo, SCHEMA["$defs"]["source"]),
+    ],
+)
+def test_schema_and_records_have_the_same_fields(record, schema):
+    names = {field.name for field in dataclasses.fields(record)}
+    assert names == set(schema["properties"]) == set(schema["required"])
+    assert schema["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        fetched(),
+        extract_article(TEXT.encode()),
+        dataclasses.replace(
+            fetched(),
+            source=SourceInfo("pages", 3, 41, "key", "2024-05-29T08:00:00Z"),
+            ingested_at="2024-05-29T08:00:01.250000+00:00",
+            similar=(SimilarItem("Ferry to sail again", "A snippet…", "https://b.example/a", "B", "2 hours ago", truncated=True),),
+        ),
+    ],
+)
+def test_a_published_article_keeps_the_schema(article):
+    Draft202012Validator(SCHEMA).validate(published(article))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"text": ""}, {"id": "x"}, {"published_at": "yesterday"}, {"extra": 1}, {"source": {"topic": "a"}}, {"schema_version": 2}],
+)
+def test_the_schema_refuses_what_is_no_article(change):
+    assert not Draft202012Validator(SCHEMA).is_valid(published(fetched()) | change)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the development pages are not beside this repository")
+def test_real_pages_become_articles_that_keep_the_schema():
+    validator = Draft202012Validator(SCHEMA)
+    for line in (SHARED / "gold.jsonl").read_text("utf-8").splitlines()[::12]:
+        row = json.loads(line)
+        page = gzip.decompress((SHARED / "pages" / f"{row['id']}.html.gz").read_bytes())
+        validator.validate(published(extract_article(page, row["url"])))
