@@ -30,7 +30,7 @@ def ld(**article: object) -> str:
         ('<meta property="og:title" content="Ferry returns">', ""),
         ("<title>Ferry returns | Harbour Post</title>", ""),
         (
-            "<title>Ferry returns - Transport - Harbour-Post.example</title><meta property=og:site_name content='Harbour-Post.example'>",
+            ("<title>Ferry returns - Harbour-Post.example</title><meta property=og:site_name content=Harbour-Post.example>", ""),
             "",
         ),
         ("<title>Ferry returns – Harbour Post</title><meta property='og:site_name' content='Harbour Post'>", ""),
