@@ -1,7 +1,8 @@
 """A page that can't become an article, as a record that loses nothing of it and says why.
 
 The original bytes, key and headers stay as they are, so that a dead letter can be fed to the input again; what is known of the
-failure stands in headers beside them.  A page that comes from a replay and dies again keeps its first origin and its count of replays.
+failure stands in headers beside them.  A page that comes from a replay and dies again keeps its first origin and its count of
+replays.
 """
 
 from __future__ import annotations

@@ -299,4 +299,7 @@ def _why_not(error: KafkaError) -> str:
 
 def said(error: BaseException) -> str:
     """An error by its kind and its message, for aiokafka raises many without one."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    kind, message = type(error).__name__, str(error)
+    if kind in message:
+        return message
+    return f"{kind}: {message}" if message else kind
