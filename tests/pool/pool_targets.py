@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from worker.errors import NoMainText
+from worker.errors import NoMainText, PageMemory
 from worker.records import Extraction
 
 _held = []
@@ -54,6 +54,13 @@ def allocate_once(megabytes, marker):
         raise MemoryError
 
 
+def refuse_once(marker):
+    """An error of memory out of a process that goes on."""
+    if not Path(marker).exists():
+        Path(marker).touch()
+        raise PageMemory("too much")
+
+
 def raise_value_error(*words):
     raise ValueError(" ".join(words))
 
@@ -79,7 +86,7 @@ def garbage():
     """Write to every descriptor that looks like a socket, as a library gone wild would."""
     for entry in Path("/proc/self/fd").iterdir():
         try:
-            if os.readlink(entry).startswith("socket:"):
+            if str(entry.readlink()).startswith("socket:"):
                 os.write(int(entry.name), b"\xff" * 100)
         except OSError:
             continue
@@ -92,7 +99,9 @@ def close_all():
 
 
 def descriptors():
-    kinds = sorted(os.readlink(entry).split(":")[0] for entry in Path("/proc/self/fd").iterdir() if entry.exists() or entry.is_symlink())
+    kinds = sorted(
+        str(entry.readlink()).split(":")[0] for entry in Path("/proc/self/fd").iterdir() if entry.exists() or entry.is_symlink()
+    )
     raise ValueError(" ".join(kind for kind in kinds if not kind.startswith("/proc/")))
 
 
@@ -118,6 +127,7 @@ _ORDERS = {
     "allocate": allocate,
     "allocate-in-c": allocate_in_c,
     "starved-once": allocate_once,
+    "refused-once": refuse_once,
     "recurse": recurse,
     "raise": raise_value_error,
     "surrogate": raise_surrogate,

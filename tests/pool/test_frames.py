@@ -32,7 +32,10 @@ def only(frames):
     return frame
 
 
-@given(st.lists(st.tuples(st.sampled_from(Kind), st.integers(0, 2**32 - 1), st.binary(max_size=50), st.binary(max_size=300))), st.data())
+@given(
+    st.lists(st.tuples(st.sampled_from(Kind), st.integers(0, 2**32 - 1), st.binary(max_size=50), st.binary(max_size=300))),
+    st.data(),
+)
 def test_frames_come_out_as_they_went_in_however_the_stream_is_cut(frames, data):
     stream = b"".join(encode(*frame) for frame in frames)
     decoder, found, at = Decoder(LIMIT), [], 0
@@ -80,7 +83,9 @@ def test_an_error_whose_message_is_no_unicode_is_still_reported():
     assert str(decode_reply(only(Decoder(LIMIT).feed(encode_reply(9, reply)))).extraction.error) == "bad ?"
 
 
-@pytest.mark.parametrize("header", [b"", b"{}", b"[]", b"[1,2,3]", b"[null,null,[],0,null,0,false,null,true]", b'[0,0,0,0,"x",0,0,0,0]'])
+@pytest.mark.parametrize(
+    "header", [b"", b"{}", b"[]", b"[1,2,3]", b"[null,null,[],0,null,0,false,null,true]", b'[0,0,0,0,"x",0,0,0,0]']
+)
 def test_a_reply_with_a_foreign_header_is_refused(header):
     with pytest.raises(FrameError):
         decode_reply(Frame(Kind.RESULT, 1, header, b""))
@@ -108,7 +113,7 @@ async def test_a_channel_reports_the_end_once_and_then_takes_everything_in_silen
     theirs.close()
     channel.send((b"x", b"y"))
     async with asyncio.timeout(5):
-        while not ends:  # noqa: ASYNC110
+        while not ends:
             await asyncio.sleep(0)
     channel.send((b"x",))
     channel.finish()
@@ -129,7 +134,7 @@ async def test_a_channel_writes_on_when_a_full_socket_drains():
 
     received = asyncio.ensure_future(asyncio.to_thread(receive))
     async with asyncio.timeout(10):
-        while channel._unsent:  # noqa: ASYNC110
+        while channel._unsent:
             await asyncio.sleep(0.001)
     channel.finish()
     assert await received == b"first" + body + b"last"

@@ -43,7 +43,7 @@ async def test_no_process_outlives_a_killed_worker(order):
         worker.wait()
         worker.stdout.close()
     async with asyncio.timeout(10):
-        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family):  # noqa: ASYNC110
+        while any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family):
             await asyncio.sleep(0.01)
 
 

@@ -55,7 +55,7 @@ def page(order, size=0):
 
 async def until(condition):
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0.005)
 
 
@@ -363,6 +363,7 @@ async def test_a_fork_server_that_stands_still_is_replaced(open_pool):
     hung = asyncio.ensure_future(pool.extract(ref(1), page("spin")))
     await until(lambda: 1 in at_work(pool))
     psutil.Process(at_work(pool)[1].pid).parent().suspend()
+    await until(lambda: pool.stuck)
     assert isinstance((await hung).error, PageTimeout)
     await fine(pool)
 
@@ -377,6 +378,12 @@ async def test_too_many_deaths_make_the_pool_unhealthy(open_pool):
     await asyncio.gather(*(pool.extract(ref(i), page("exit 1")) for i in range(6)))
     await fine(pool)
     assert not pool.healthy
+
+
+async def test_more_suspects_than_fresh_processes_are_all_tried_again(open_pool, tmp_path):
+    pool = await open_pool(processes=1)
+    pages = (pool.extract(ref(i), page(f"refused-once {tmp_path / str(i)}")) for i in range(5))
+    assert [extraction.error for extraction in await asyncio.gather(*pages)] == [None] * 5
 
 
 async def test_stop_lets_what_has_started_finish(open_pool):

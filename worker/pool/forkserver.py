@@ -159,7 +159,7 @@ class ForkServer:
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603
+            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter, module and settings)
                 [sys.executable, "-m", __name__, str(theirs.fileno()), orjson.dumps(asdict(settings)).decode()],
                 pass_fds=(theirs.fileno(),),
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)},
@@ -194,16 +194,11 @@ class ForkServer:
     async def close(self) -> None:
         """End it for good, without a call of `on_lost`."""
         self._shut()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1):
-                await self._reaped()
-        if self._process.poll() is None:
+        try:
+            await asyncio.to_thread(self._process.wait, 1)
+        except subprocess.TimeoutExpired:
             self._process.kill()
-            await self._reaped()
-
-    async def _reaped(self) -> None:
-        while self._process.poll() is None:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+            await asyncio.to_thread(self._process.wait, 5)
 
     def _send(self, message: tuple[int, int], descriptors: list[int]) -> None:
         if not self._open:

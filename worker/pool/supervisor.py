@@ -14,8 +14,6 @@ import signal
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 
 import structlog
@@ -23,6 +21,7 @@ import structlog
 from worker.config import PoolSettings
 from worker.errors import PageCrash, PageError, PageMemory, PageTimeout, PayloadTooLarge, PoolBroken
 from worker.metrics import Metrics
+from worker.pool.children import Child, ChildStatus, Job, State
 from worker.pool.forkserver import Exit, ForkServer
 from worker.pool.frames import Channel, Frame, FrameError, Kind, decode_reply, encode_page, open_channel, reply_limit
 from worker.pool.process import ChildSettings
@@ -43,71 +42,6 @@ _RECYCLED = "recycled"  # beside the reasons of errors, the one reason for a res
 _STOPPED = "the pool is stopped"
 
 _log = structlog.get_logger(__name__)
-
-
-class State(StrEnum):
-    """What a child is at."""
-
-    STARTING = "starting"
-    IDLE = "idle"
-    BUSY = "busy"
-    RETIRING = "retiring"  # does what it holds, gets no more
-
-
-@dataclass(frozen=True, slots=True)
-class ChildStatus:
-    """A line of the status page."""
-
-    pid: int | None
-    state: State
-    ref: SourceRef | None  # the page that it works on
-    since: float  # Unix time at which that page, or this state, began
-    pages: int  # answered in its life
-
-
-@dataclass(eq=False, slots=True)
-class _Job:
-    number: int
-    ref: SourceRef
-    url: str | None
-    frame: tuple[bytes, ...]
-    done: asyncio.Future[Extraction]
-    strikes: int = 0
-
-
-@dataclass(eq=False, slots=True)
-class _Child:
-    number: int
-    last_words: int  # a file in memory, in which the child's fatal stack is found
-    since: float
-    channel: Channel = field(init=False)
-    timer: asyncio.TimerHandle = field(init=False)  # the one thing that may take too long: its start, a page, its exit
-    pid: int | None = None
-    ready: bool = False
-    retiring: bool = False  # gets no more pages
-    aging: bool = False  # is to be retired once a successor is ready
-    alone: bool = False  # works on a suspect
-    started: bool = False  # the first of `jobs` has begun
-    verdict: str | None = None  # why it has to go
-    blamed: _Job | None = None  # the page for which it has to
-    pages: int = 0
-    jobs: deque[_Job] = field(default_factory=deque)  # one at work, one in hand
-
-    @property
-    def room(self) -> bool:
-        return self.ready and not self.retiring and not self.alone and len(self.jobs) < 2
-
-    @property
-    def fresh(self) -> bool:
-        return not self.pages and not self.jobs and not self.retiring
-
-    @property
-    def state(self) -> State:
-        if not self.ready:
-            return State.STARTING
-        if self.retiring:
-            return State.RETIRING
-        return State.BUSY if self.jobs else State.IDLE
 
 
 class ExtractionPool:
@@ -131,10 +65,10 @@ class ExtractionPool:
         for state in (State.IDLE, State.BUSY, State.STARTING):
             metrics.pool_workers.labels(state).set_function(partial(self._count, state))
         self._server: ForkServer | None = None
-        self._children: dict[int, _Child] = {}
+        self._children: dict[int, Child] = {}
         self._numbers = itertools.count(1)
-        self._queue: OrderedDict[int, _Job] = OrderedDict()
-        self._suspects: OrderedDict[int, _Job] = OrderedDict()  # one strike each
+        self._queue: OrderedDict[int, Job] = OrderedDict()
+        self._suspects: OrderedDict[int, Job] = OrderedDict()  # one strike each
         self._deaths: deque[float] = deque()  # when children died that should not have
         self._failed_starts = 0
         self._broken: str | None = None
@@ -171,7 +105,7 @@ class ExtractionPool:
             frame = encode_page(number, ref, page, key)
         except FrameError as error:
             return Extraction(error=PayloadTooLarge(str(error)))
-        job = _Job(number, ref, page.url, frame, asyncio.get_running_loop().create_future())
+        job = Job(number, ref, page.url, frame, asyncio.get_running_loop().create_future())
         self._queue[number] = job
         self._dispatch()
         try:
@@ -250,17 +184,19 @@ class ExtractionPool:
         while self._suspects and (child := next((c for c in self._children.values() if c.ready and c.fresh), None)):
             child.alone = True
             self._give(child, self._suspects.popitem(last=False)[1])
+        if self._suspects:
+            self._tend()
         while self._queue:
             roomy = [child for child in self._children.values() if child.room]
             if not roomy:
                 return
             self._give(min(roomy, key=lambda child: len(child.jobs)), self._queue.popitem(last=False)[1])
 
-    def _give(self, child: _Child, job: _Job) -> None:
+    def _give(self, child: Child, job: Job) -> None:
         child.jobs.append(job)
         child.channel.send(job.frame)
 
-    def _on_frame(self, child: _Child, frame: Frame) -> None:
+    def _on_frame(self, child: Child, frame: Frame) -> None:
         if frame.kind is Kind.READY and not child.ready:
             self._on_ready(child)
         elif frame.kind is Kind.STARTED and child.jobs and not child.started and frame.number == child.jobs[0].number:
@@ -272,7 +208,7 @@ class ExtractionPool:
         else:
             raise FrameError(f"a frame {frame.kind.name} can't come now")
 
-    def _on_ready(self, child: _Child) -> None:
+    def _on_ready(self, child: Child) -> None:
         child.timer.cancel()
         child.ready, child.since = True, time.monotonic()
         self._failed_starts, self._broken = 0, None
@@ -283,7 +219,7 @@ class ExtractionPool:
         self._tend()
         self._dispatch()
 
-    def _on_result(self, child: _Child, frame: Frame) -> None:
+    def _on_result(self, child: Child, frame: Frame) -> None:
         reply = decode_reply(frame)
         child.timer.cancel()
         job = child.jobs.popleft()
@@ -298,23 +234,27 @@ class ExtractionPool:
         elif not job.done.done():
             job.done.set_result(reply.extraction)
         self._change.set()
-        self._mind_age(child, reply.rss_bytes, reply.leaving)
+        if reply.leaving:
+            self._see_off(child, PageMemory.reason if isinstance(reply.extraction.error, PageMemory) else _RECYCLED)
+        else:
+            self._mind_age(child, reply.rss_bytes)
         self._dispatch()
 
-    def _mind_age(self, child: _Child, rss_bytes: int, leaving: bool) -> None:
+    def _see_off(self, child: Child, reason: str) -> None:
+        child.retiring = True
+        child.verdict = child.verdict or reason
+        child.timer = self._later(_EXIT_GRACE_S, self._kill, child, reason)
+        self._tend()
+
+    def _mind_age(self, child: Child, rss_bytes: int) -> None:
         limit = self._settings.max_pages_per_child
-        if leaving:
-            child.retiring = True
-            child.verdict = child.verdict or (PageMemory.reason if rss_bytes <= self._settings.max_rss else _RECYCLED)
-            child.timer = self._later(_EXIT_GRACE_S, self._kill, child, child.verdict)
-            self._tend()
-        elif child.retiring:
+        if child.retiring:
             self._retire(child)
         elif not child.aging and (rss_bytes > _OLD_AGE * self._settings.max_rss or (limit and child.pages >= limit)):
             child.aging = True
             self._tend()
 
-    def _strike(self, job: _Job, error: PageError) -> None:
+    def _strike(self, job: Job, error: PageError) -> None:
         job.strikes += 1
         if job.done.done():
             return
@@ -355,7 +295,7 @@ class ExtractionPool:
         for child in expendable[: max(surplus, 0)]:
             self._retire(child)
 
-    def _retire(self, child: _Child) -> None:
+    def _retire(self, child: Child) -> None:
         child.retiring = True
         if not child.jobs:
             child.channel.finish()
@@ -376,7 +316,7 @@ class ExtractionPool:
         except OSError as error:
             self._on_failed_start(str(error))
             return
-        self._children[number] = child = _Child(number, last_words, time.monotonic())
+        self._children[number] = child = Child(number, last_words, time.monotonic())
         child.timer = self._later(_START_TIMEOUT_S, self._overdue_start, child)
         child.channel = Channel(
             ours,
@@ -406,25 +346,25 @@ class ExtractionPool:
 
     # -- ways to end ----------------------------------------------------------------------------------------------------------
 
-    def _overdue(self, child: _Child) -> None:
+    def _overdue(self, child: Child) -> None:
         child.verdict, child.blamed = PageTimeout.reason, child.jobs[0]
         self._signal(child, signal.SIGUSR1)  # it writes down its stack
         child.timer = self._later(_STACK_GRACE_S, self._kill, child, PageTimeout.reason)
 
-    def _overdue_start(self, child: _Child) -> None:
+    def _overdue_start(self, child: Child) -> None:
         if child.pid is not None:
             self._kill(child, PageCrash.reason)
         elif self._server is not None:
             self._server.kill()
 
-    def _on_end(self, child: _Child, error: FrameError | None) -> None:
+    def _on_end(self, child: Child, error: FrameError | None) -> None:
         if error is not None:
             _log.warning("an extraction process broke the protocol", pid=child.pid, error=str(error))
         if child.number in self._children and (error is not None or not child.retiring):
             dying = error is None and child.started  # how it ended, and at how much memory, the fork server will say
             self._kill(child, None if dying else PageCrash.reason)
 
-    def _kill(self, child: _Child, reason: str | None) -> None:
+    def _kill(self, child: Child, reason: str | None) -> None:
         child.retiring = True
         child.verdict = child.verdict or reason
         child.timer.cancel()
@@ -435,7 +375,7 @@ class ExtractionPool:
         if self._server is not None:  # it did not reap in time: it stands still
             self._server.kill()
 
-    def _signal(self, child: _Child, number: signal.Signals) -> None:
+    def _signal(self, child: Child, number: signal.Signals) -> None:
         if self._server is not None:
             self._server.signal(child.number, number)
 
@@ -460,7 +400,7 @@ class ExtractionPool:
         self._tend()
         self._dispatch()
 
-    def _bury(self, child: _Child, exit_: Exit) -> None:
+    def _bury(self, child: Child, exit_: Exit) -> None:
         del self._children[child.number]
         child.channel.drain()  # a result may lie there
         child.timer.cancel()
@@ -485,14 +425,14 @@ class ExtractionPool:
             self._put_back(child.jobs.pop())
         self._change.set()
 
-    def _reason(self, child: _Child, exit_: Exit) -> str:
+    def _reason(self, child: Child, exit_: Exit) -> str:
         if child.verdict is not None:
             return child.verdict
         if child.retiring and not child.started:
             return _RECYCLED
         return PageMemory.reason if exit_.peak_rss >= _NEAR_LIMIT * self._settings.max_rss else PageCrash.reason
 
-    def _punish(self, job: _Job, reason: str, exit_: Exit) -> None:
+    def _punish(self, job: Job, reason: str, exit_: Exit) -> None:
         if reason == _RECYCLED:  # only `stop` kills a child at work for no fault of the page
             _abandon(job, _STOPPED)
         elif reason == PageTimeout.reason:
@@ -504,7 +444,7 @@ class ExtractionPool:
         else:
             self._strike(job, PageCrash(f"extraction ended its process ({exit_.manner}), twice"))
 
-    def _put_back(self, job: _Job) -> None:
+    def _put_back(self, job: Job) -> None:
         if job.done.done():
             return
         if self._stopping:
@@ -518,6 +458,6 @@ class ExtractionPool:
         return asyncio.get_running_loop().call_later(delay_s, call, *args)
 
 
-def _abandon(job: _Job, why: str) -> None:
+def _abandon(job: Job, why: str) -> None:
     if not job.done.done():
         job.done.set_exception(PoolBroken(why))
