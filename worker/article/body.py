@@ -67,8 +67,8 @@ def main_text(document: Document, *, title: str | None = None, description: str 
 
 
 def _is_prose(body: Body) -> bool:
-    """Whether most of a text is in sentences.  trafilatura's last resort returns menus as well, a word a line."""
-    return sum(len(text) for text in body.paragraphs if len(text) > 60) > 0.5 * body.size
+    """Whether most of a text is in lines of some length.  trafilatura's last resort returns menus as well, a word a line."""
+    return sum(len(text) for text in body.paragraphs if len(text) > _PROSE_RUN) > 0.5 * body.size
 
 
 def _agrees(body: Body, description: str | None) -> bool:
@@ -188,7 +188,7 @@ def _fast(root: HtmlElement, title: str | None) -> tuple[Body, float]:
 def _nodes(root: HtmlElement) -> list[_Node]:
     """Every element with prose in it, outer ones before inner ones, the body first."""
     known: dict[HtmlElement, _Node] = {}
-    for run in root.xpath("//body//text()[string-length(.) > $least]", least=_PROSE_RUN):
+    for run in root.xpath("//body//text()[string-length(.) > $least][not(ancestor::a)]", least=_PROSE_RUN):
         size = len(run.strip())
         if size > _PROSE_RUN:
             element = run.getparent()
