@@ -12,12 +12,16 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
-INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
+INVISIBLE = dict.fromkeys(
+    map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+)
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 HANGUL = "\uac00-\ud7af"
+
+_SHORT = 90  # characters of a text that pages repeat: headings, closing lines, labels
 
 _DENSE = re.compile(f"[{UNSPACED}{HANGUL}]")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
@@ -29,15 +33,30 @@ _SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[
 _TRUNCATED = re.compile(r"(?:…|⋯|\.{2,}|\[\.\.\.\]|\[…\]|\(\.\.\.\)|\(…\))[\s\"'»”’)\]」』]*$")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _NUMBERED = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s*\S")
-_CREDIT = re.compile(r"^\W*(?:photo|foto|image|picture|credit|bild|immagine|imagen|imagem|фото|φωτο|zdjęcie|fotó|写真|图|圖|사진|صورة|تصویر)\w*\s*[:：/©(]", re.IGNORECASE)
+_CREDIT = re.compile(
+    r"^\W*(?:photo|foto|image|picture|credit|bild|immagine|imagen|imagem|фото|φωτο|zdjęcie|fotó|写真|图|圖|사진|صورة|تصویر)"
+    r"\w*\s*[:：/©(]",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(r"^\d{1,2}[:.h]\d{2}\b")
 
 
 def fold(text: str) -> str:
     """The form in which wordings are compared: no case, no accents, no invisible characters, no punctuation at the edges."""
+    return _fold_short(text) if len(text) <= _SHORT else _fold(text)
+
+
+@lru_cache(maxsize=8192)
+def _fold_short(text: str) -> str:
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text.translate(INVISIBLE))
-        text = "".join(char for char in text if not unicodedata.combining(char)).replace("ı", "i").replace("ي", "ی").replace("ى", "ی")
+        text = (
+            "".join(char for char in text if not unicodedata.combining(char)).replace("ı", "i").replace("ي", "ی").replace("ى", "ی")
+        )
     return _EDGES.sub("", _SPACES.sub(" ", text.casefold()))
 
 
@@ -109,6 +128,7 @@ class Lexicon:
     sponsored: re.Pattern[str]
     comments: re.Pattern[str]
     camel: frozenset[str]
+    not_places: frozenset[str]
 
     def is_marker(self, text: str) -> bool:
         """Whether the whole of `text` is a heading that introduces other articles."""
@@ -157,6 +177,7 @@ def lexicon() -> Lexicon:
         sponsored=re.compile(_any_of(hooks["sponsored"])),
         comments=re.compile(_any_of(hooks["comments"])),
         camel=frozenset(tables["names"]["camel"]),
+        not_places=frozenset(map(fold, tables["names"]["not_places"])),
     )
 
 
@@ -171,6 +192,10 @@ class Evidence:
         self.signs.append(sign)
         self.score += value
 
+    def add_if(self, holds: bool, sign: str, value: float) -> None:
+        if holds:
+            self.add(sign, value)
+
     @property
     def enough(self) -> bool:
         return self.score >= 1.0
@@ -178,15 +203,16 @@ class Evidence:
 
 _AGE = re.compile(r"\d")
 _DATE = re.compile(
-    r"(?:\d{4}[-./年]\s?\d{1,2}[-./月]\s?\d{1,2}日?|\d{1,2}[-./]\d{1,2}(?:[-./]\d{2,4})?|\d{1,2}月\d{1,2}日)(?:[ T,]+\d{1,2}:\d{2})?\s*$|"
+    r"(?:\d{4}[-./年]\s?\d{1,2}[-./月]\s?\d{1,2}日?|\d{1,2}[-./]\d{1,2}(?:[-./]\d{2,4})?|\d{1,2}月\d{1,2}日)"
+    r"(?:[ T,]+\d{1,2}:\d{2})?\s*$|"
     r"\d{1,2}:\d{2}\s*$"
 )
-_BETWEEN = re.compile(r"\s*[·•|・∙—–\t]\s*|\s+-\s+|\s{3,}|\s*,\s+(?=\d)")
+_BETWEEN = re.compile(r"\s*[·•|・∙—–\t]\s*|\s+-\s+|\s{3,}|\s*,\s+(?=\d{1,2}[./ ]\S+[./ ]\d{4}|\d+ ?[hmd]\b)")
 
 
 def is_age(text: str) -> bool:
     """Whether the text says when something was published: `2h`, `3 days ago`, `gestern`, `05-12`."""
-    if not text or len(text) > 40:
+    if not text or len(text) > 40 or len(text.split()) > 5:
         return False
     folded = fold(text)
     if _DATE.fullmatch(text.strip()):
@@ -194,7 +220,9 @@ def is_age(text: str) -> bool:
     if re.fullmatch(r"\d{1,3}\s?(?:h|m|d|w|j|t|г|ч|ω|η|min|std|s|д|мин|т)", folded):
         return True
     if not lexicon().ages.search(folded):
-        return bool(re.fullmatch(r"\d{1,2}\.? [^\W\d]{3,12}\.?(?: \d{4})?(?:,? \d{1,2}:\d{2})?|[^\W\d]{3,12}\.? \d{1,2}, \d{4}", folded))
+        return bool(
+            re.fullmatch(r"\d{1,2}\.? [^\W\d]{3,12}\.?(?: \d{4})?(?:,? \d{1,2}:\d{2})?|[^\W\d]{3,12}\.? \d{1,2}, \d{4}", folded)
+        )
     return bool(_AGE.search(folded)) or len(folded.split()) <= 2
 
 

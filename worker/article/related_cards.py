@@ -7,22 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urldefrag, urljoin
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from worker.article.evidence import ends_hard, fold, is_age, is_truncated, lexicon, source_and_age, weight
 from worker.article.related_items import item
+from worker.article.related_tree import HEADINGS, SILENT, is_element
 from worker.records import SimilarItem
 
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-SILENT = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "button", "select", "option", "textarea", "input", "object"})
 _INLINE = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})
 _SOMETIMES_INLINE = frozenset({"span", "a", "font", "small", "label", "bdi"})
 _TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|titre|titulo|titolo|titel")
 _SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
 _SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
 _LETTER = re.compile(r"\w")
-_string = etree.XPath("string()", smart_strings=False)  # leaves comments out, as itertext does not
 _SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
 
 
@@ -36,32 +33,16 @@ class Piece:
     moment: str | None  # the `datetime` of a time element
 
 
-def text_of(element: HtmlElement) -> str:
-    """What a reader sees of the text below, spaces folded."""
-    if next(element.iter("script", "style", "noscript", "template"), None) is None:
-        return " ".join(_string(element).split())
-    return " ".join("".join(_visible(element)).split())
-
-
-def _visible(element: HtmlElement) -> Iterator[str]:
-    for node in element.iter():
-        if node.text and is_element(node) and node.tag not in SILENT:
-            yield node.text
-        if node.tail and node is not element:
-            yield node.tail
-
-
-def is_element(node: HtmlElement) -> bool:
-    """Whether the node is an element at all: comments and processing instructions have no tag of letters."""
-    return isinstance(node.tag, str)
-
-
 def resolve(href: str | None, base_url: str | None) -> str | None:
     """The absolute address of a link without its fragment, or None for what leads to no page."""
     if not href:
         return None
     href = href.strip()
-    if not href or href.startswith("#") or href.partition(":")[0].lower() in {"javascript", "mailto", "tel", "data", "whatsapp", "sms"}:
+    if (
+        not href
+        or href.startswith("#")
+        or href.partition(":")[0].lower() in {"javascript", "mailto", "tel", "data", "whatsapp", "sms"}
+    ):
         return None
     try:
         return urldefrag(urljoin(base_url or "", href))[0] or None
@@ -145,7 +126,9 @@ def _parts(element: HtmlElement) -> bool:
 
 
 def _has_own_words(element: HtmlElement) -> bool:
-    return bool(element.text and _LETTER.search(element.text)) or any(child.tail and _LETTER.search(child.tail) for child in element)
+    return bool(element.text and _LETTER.search(element.text)) or any(
+        child.tail and _LETTER.search(child.tail) for child in element
+    )
 
 
 def read_card(card: HtmlElement, url: str | None) -> SimilarItem | None:
@@ -158,7 +141,7 @@ def read_card(card: HtmlElement, url: str | None) -> SimilarItem | None:
         return None
     source = age = snippet = None
     for run in runs:
-        if run is title or fold(run.text) == fold(title.text) and "p" not in run.tags:
+        if run is title or (fold(run.text) == fold(title.text) and "p" not in run.tags):
             continue
         if run.moment or is_age(run.text):
             age = age or run.moment or run.text
@@ -193,4 +176,10 @@ def _is_snippet(run: Piece) -> bool:
         return False
     if run.tags & HEADINGS:
         return False
-    return ends_hard(run.text) or is_truncated(run.text) or weight(run.text) > 45 or "p" in run.tags or bool(_SNIPPET_CLASS.search(own))
+    return (
+        ends_hard(run.text)
+        or is_truncated(run.text)
+        or weight(run.text) > 45
+        or "p" in run.tags
+        or bool(_SNIPPET_CLASS.search(own))
+    )

@@ -1,8 +1,9 @@
 """Where a title ends and its snippet begins, when the page ran them together.
 
-`...en RussieLe dirigeant` shows its seam by a capital after a small letter.  Scripts without capitals show it only now and then: by a
-letter that stands at the end of words alone (Arabic taa marbuta, Hebrew finals), by a title that is repeated, by a snippet that opens
-like a sentence of the article, by two words of the page that stand joined.  Where nothing shows the seam the whole is the title.
+`...en RussieLe dirigeant` shows its seam by a capital after a small letter.  Scripts without capitals show it only now and then:
+by a letter that stands at the end of words alone (Arabic taa marbuta, Hebrew finals), by a title that is repeated, by a snippet
+that opens like a sentence of the article, by two words of the page that stand joined.  Where nothing shows the seam the whole is
+the title.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from worker.article.evidence import UNSPACED, fold, is_truncated, is_unspaced, l
 from worker.records import SimilarItem
 
 _SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
-_AFTER_MARK = re.compile(r"(?<=[^\s(\[][!?…»”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])|(?<=\s[!?»])(?=[^\W\d_«“„\"'¿¡])|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])|(?<=\d)(?=[^\W\d_«“„])|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])")
+_AFTER_MARK = re.compile(
+    r"(?<=[^\s(\[][!?…»”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])|(?<=\s[!?»])(?=[^\W\d_«“„\"'¿¡])|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])|(?<=\d)(?=[^\W\d_«“„])|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])"
+)
 _WORD_END_ONLY = re.compile(r"(?<=\w[ةى])(?=[\u0621-\u064a])|(?<=\w[ךםןףץ])(?=[\u05d0-\u05ea])|(?<=[\u09bc-\u0d7f][।॥])(?=\w)")
 _TOKENS = re.compile(r"\S+")
-_SENTENCES = re.compile(rf"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？।۔؟])[」』）\"”]*\s*|\n")
+_SENTENCES = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？।۔؟])[」』）\"”]*\s*|\n")
 _MAX_TITLE = 220
 _SEED_UNSPACED, _SEED_SPACED = 4, 10
 _MAX_PROSE = 20_000  # characters in which pairs of words are looked for
@@ -44,15 +47,26 @@ class Neighbourhood:
             tokens.update(token.strip(".,:;!?…،؛؟。、\"'»«”“’()[]") for token in line.split())
             for sentence in _SENTENCES.split(line):
                 openings.add(sentence[: _SEED_UNSPACED if is_unspaced(sentence[:8]) else _SEED_SPACED])
-        bare = frozenset(token[len(prefix) :] for token in tokens for prefix in _PROCLITICS if token.startswith(prefix) and len(token) - len(prefix) > 2)
-        return cls(frozenset(tokens) | bare, frozenset(opening for opening in openings if len(opening) >= _SEED_UNSPACED), "\n".join(lines)[:_MAX_PROSE])
+        bare = frozenset(
+            token[len(prefix) :]
+            for token in tokens
+            for prefix in _PROCLITICS
+            if token.startswith(prefix) and len(token) - len(prefix) > 2
+        )
+        return cls(
+            frozenset(tokens) | bare,
+            frozenset(opening for opening in openings if len(opening) >= _SEED_UNSPACED),
+            "\n".join(lines)[:_MAX_PROSE],
+        )
 
     def knows(self, word: str) -> bool:
         """Whether the page uses the word, with or without an article or a conjunction written onto it."""
         return word in self.tokens or any(word.startswith(prefix) and word[len(prefix) :] in self.tokens for prefix in _PROCLITICS)
 
 
-def item(title: str, snippet: str | None = None, *, url: str | None = None, source: str | None = None, published_at: str | None = None) -> SimilarItem:
+def item(
+    title: str, snippet: str | None = None, *, url: str | None = None, source: str | None = None, published_at: str | None = None
+) -> SimilarItem:
     """An entry, with `truncated` read from its last words."""
     title = title.strip(" \t|·•–—»→›")
     snippet = (snippet or "").strip() or None
@@ -70,11 +84,16 @@ def seam(line: str, near: Neighbourhood) -> int | None:
 
 
 def _boundaries(line: str) -> list[int]:
-    found = [match.start() for match in _AFTER_MARK.finditer(line) if line[match.start()].isupper() or line[match.start()] in "«“„¿¡»‘\"'"]
+    found = [
+        match.start()
+        for match in _AFTER_MARK.finditer(line)
+        if line[match.start()].isupper() or line[match.start()] in "«“„¿¡»‘\"'"
+    ]
     found += [
         at
         for at in (match.start() for match in _SMALL_TO_CAPITAL.finditer(line))
-        if line[at].isupper() and (line[at - 1].islower() or (line[max(at - 3, 0) : at].isupper() and line[at + 1 : at + 2].islower()))
+        if line[at].isupper()
+        and (line[at - 1].islower() or (line[max(at - 3, 0) : at].isupper() and line[at + 1 : at + 2].islower()))
     ]
     return sorted(found)
 
@@ -92,7 +111,7 @@ def _worth(line: str, at: int, near: Neighbourhood) -> float:
     if bare in lexicon().camel or any(name in bare for name in lexicon().camel if len(name) > 4) or bare in near.tokens:
         return -1.0
     value = 1.0
-    if len(piece) == 1 and piece.islower() or piece in {"Mc", "Mac", "O'", "O’", "D'", "d'", "l'", "L'"}:
+    if (len(piece) == 1 and piece.islower()) or piece in {"Mc", "Mac", "O'", "O’", "D'", "d'", "l'", "L'"}:
         value -= 0.9
     if piece.isdigit() and len(right) > 1 and not right[1].islower() and not right[1].isspace():
         value -= 0.6

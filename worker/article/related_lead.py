@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from worker.article.evidence import ends_sentence, fold, lexicon, weight
 from worker.records import Cut
 
 _CITY = r"[^\W\d_a-z][^\W\d_a-z.'’-]*(?:[ /][^\W\d_a-z][^\W\d_a-z.'’-]*){0,4}"
+_DASH = r"(?:--|[-–—]+)"
 _UPPER_DATELINE = re.compile(
-    rf"^(?P<place>{_CITY}(?:, [^\W\d_][\w.'’ ]{{1,24}})?)(?: ?\([\w ./&-]{{2,24}}\))?(?:, [\w. ]{{3,20}}(?:\([\w ./&-]{{2,24}}\))?)? ?(?:--|[-–—]+|:) (?=\S)"
+    rf"^(?P<place>{_CITY}(?:, [^\W\d_][\w.'’ ]{{1,24}})?)(?: ?\([\w ./&-]{{2,24}}\))?"
+    rf"(?:, [\w. ]{{3,20}}(?:\([\w ./&-]{{2,24}}\))?)? ?{_DASH} (?=\S)"
 )
 _AGENCY_DATELINE = re.compile(
-    r"^(?P<place>[^\W\d_][\w.'’-]+(?:[ /][^\W\d_][\w.'’-]+){0,3}(?:, [^\W\d_][\w.'’ ]{1,24})?),? ?\((?:[A-Z][\w./& -]{1,24}|dpa|epd|afp|ap|ots)\) ?(?:--|[-–—]+|\.) ?(?=\S)"
+    r"^(?P<place>[^\W\d_][\w.'’-]+(?:[ /][^\W\d_][\w.'’-]+){0,3}(?:, [^\W\d_][\w.'’ ]{1,24})?),?"
+    rf" ?\((?:[A-Z][\w./& -]{{1,24}}|dpa|epd|afp|ap|ots)\) ?(?:{_DASH}|\.) ?(?=\S)"
 )
-_NAME = r"[^\W\d_][\w.'’-]*(?: (?:(?:de|del|della|di|da|van|von|der|den|la|le|bin|al|el|ter|dos|du) ){0,2}[^\W\d_][\w.'’-]*){0,3}"
-_NAMES = re.compile(_NAME)
+_PARTICLES = "de|del|della|di|da|van|von|der|den|la|le|bin|al|el|ter|dos|du"
+_NAMES = re.compile(rf"[^\W\d_][\w.'’-]*(?: (?:(?:{_PARTICLES}) ){{0,2}}[^\W\d_][\w.'’-]*){{0,3}}")
 _CRUMB = re.compile(r"\s*(?:[>›»/|→]|::)\s*")
 _KEY = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'»”’)\]]*(?=\s|$)|[。！？।۔؟]+[」』）\"”]*|$)\s*", re.DOTALL)
@@ -29,7 +33,7 @@ _LEAD = 3  # paragraphs in which bylines and datelines are looked for
 
 
 def category_section(line: str) -> str | None:
-    """The section that a category line names (`France Dernières Nouvelles, France Actualités`: `France`), or None for other lines."""
+    """The section that a category line names (`France Actualités, France Dernières Nouvelles`: `France`), else None."""
     if len(line) > 120 or ends_sentence(line):
         return None
     parts = [part.strip() for part in re.split(r"[,،、，]", line)]
@@ -50,7 +54,9 @@ def breadcrumb_section(line: str) -> str | None:
     parts = [part for part in _CRUMB.split(line) if part]
     if len(parts) < 2 or len(line) > 120 or ends_sentence(line) or not re.search(r"\s[>›»/|→]\s|::|[>›»]", line):
         return None
-    return parts[-1] if all(weight(part) <= 30 and len(part.split()) <= 4 for part in parts[:-1]) and weight(parts[-1]) <= 40 else None
+    return (
+        parts[-1] if all(weight(part) <= 30 and len(part.split()) <= 4 for part in parts[:-1]) and weight(parts[-1]) <= 40 else None
+    )
 
 
 def byline_names(line: str) -> tuple[str, ...]:
@@ -67,7 +73,11 @@ def names(text: str) -> tuple[str, ...]:
     if not parts or len(parts) > 6:
         return ()
     persons = [part for part in parts if _is_name(part)]
-    return tuple(persons) if len(persons) == len(parts) or (persons and parts[0] == persons[0] and len(persons) == len(parts) - 1) else ()
+    return (
+        tuple(persons)
+        if len(persons) == len(parts) or (persons and parts[0] == persons[0] and len(persons) == len(parts) - 1)
+        else ()
+    )
 
 
 def _is_name(text: str) -> bool:
@@ -93,7 +103,9 @@ def lift_lead(paragraph: str) -> tuple[str, tuple[str, ...], str | None, list[Cu
 
 
 def _shouts(place: str, agency: bool) -> bool:
-    letters = [char for char in place.split(",")[0] if char.isalpha()]
+    if fold(place) in lexicon().not_places:
+        return False
+    letters = [char for char in place.split(",", maxsplit=1)[0] if char.isalpha()]
     return len(letters) >= 2 and (agency or all(char.isupper() for char in letters))
 
 
@@ -127,8 +139,10 @@ def drop_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
         whole = "".join(row_keys)
         left: list[str] = []
         for place, (sentence, key) in enumerate(zip(row, row_keys, strict=True)):
-            if weight(key) >= _MIN_REPEAT and (key in seen or (number, place) in cut_short):
-                cuts.append(Cut("repeat", sentence.strip(), ("cut short, its twin stands later",) if key not in seen else ("said before",)))
+            if _counts(sentence, key) and (key in seen or (number, place) in cut_short):
+                cuts.append(
+                    Cut("repeat", sentence.strip(), ("cut short, its twin stands later",) if key not in seen else ("said before",))
+                )
                 continue
             seen.add(key)
             left.append(sentence)
@@ -138,25 +152,36 @@ def drop_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
     return kept, cuts
 
 
+def _counts(sentence: str, key: str) -> bool:
+    """Whether a sentence is long enough to be a repeat: lists repeat their short lines, interviews their questions."""
+    enough = _MIN_REPEAT if ends_sentence(sentence.rstrip()) else 2 * _MIN_REPEAT
+    return weight(key) >= enough and not _asks(sentence)
+
+
+def _asks(sentence: str) -> bool:
+    """Whether the sentence is a question: interviews put the same one to several people."""
+    return sentence.rstrip("\"'»”’)] \n").endswith(("?", "？", "؟", ";"))
+
+
 def _key(sentence: str) -> str:
     return _KEY.sub("", sentence).casefold()
 
 
 def _repeats(keys: Sequence[Sequence[str]]) -> bool:
     long = sorted(key for row in keys for key in row if weight(key) >= _MIN_REPEAT)
-    return any(other.startswith(one) for one, other in zip(long, long[1:], strict=False))
+    return any(other.startswith(one) for one, other in pairwise(long))
 
 
 def _cut_short(sentences: Sequence[Sequence[str]], keys: Sequence[Sequence[str]]) -> set[tuple[int, int]]:
     """Last sentences of paragraphs that break off and are whole elsewhere; sorted, a whole twin follows its cut one directly."""
     ordered = sorted({key for row in keys for key in row if weight(key) >= _MIN_REPEAT})
-    following = dict(zip(ordered, ordered[1:], strict=False))
+    following = dict(pairwise(ordered))
     found: set[tuple[int, int]] = set()
     for number, (row, row_keys) in enumerate(zip(sentences, keys, strict=True)):
         if not row:
             continue
         last, key = row[-1].rstrip(), row_keys[-1]
         broken = not ends_sentence(last) or last.endswith(("…", "..."))
-        if broken and weight(key) >= _MIN_REPEAT and following.get(key, "").startswith(key):
+        if broken and _counts(last, key) and following.get(key, "").startswith(key):
             found.add((number, len(row) - 1))
     return found

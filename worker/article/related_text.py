@@ -1,9 +1,9 @@
 """Similar news in plain text: which lines are the article's, which are entries of a block, which are neither.
 
-Text has lost its tags, so rhythm is what is left: a heading that introduces, entries of one shape, a line that closes each of them.
-A block is found by a known heading, by a closing line that keeps time, or by a run of titles after the last sentence; in each case the
-signs are added up (`evidence.Evidence`) and what does not reach the threshold stays the article's.  Losing a paragraph of an article
-is worse than returning an entry too few.
+Text has lost its tags, so rhythm is what is left: a heading that introduces, entries of one shape, a line that closes each of
+them.  A block is found by a known heading, by a closing line that keeps time, or by a run of titles after the last sentence; in
+each case the signs are added up (`evidence.Evidence`) and what does not reach the threshold stays the article's.  Losing a
+paragraph of an article is worse than returning an entry too few.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from worker.article.evidence import (
+    INVISIBLE,
     Evidence,
     ends_hard,
     fold,
@@ -29,18 +31,14 @@ from worker.article.evidence import (
 )
 from worker.article.related_items import Neighbourhood, item, seam, split_glued, unique
 from worker.article.related_lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
+from worker.article.related_promos import BULLET, MAX_TITLE, find_promo
+from worker.article.related_rhythm import MAX_GAP, SHORT, beats_of, is_dialogue
 from worker.records import Cut, SimilarItem
 
-_MAX_TITLE = 180  # weight above which a line is no title
 _MAX_ENTRY = 900  # weight above which a line is no entry at all
-_MAX_GAP = 6  # lines from one closing line to the next
 _MAX_ITEMS = 60
 _MAX_NEAR = 400  # lines that are read for words and openings
-_SHORT = 46  # weight of closing lines and unknown headings
 _NUMBER = re.compile(r"^\d{1,2}[.)、]?\s+")
-_BULLET = re.compile(r"^(?:[-–—•·▪■►▶➤→*●◆◇○»›▸‣✔☞👉🔴]|\uf0b7)+\s*")
-_BRACKETED = re.compile(r"^[\[【〔〈《(（<＜]\s*(?P<head>[^\]】〕〉》)）>＞]{2,40})[\]】〕〉》)）>＞]\s*(?P<rest>.*)$")
-_SENTENCE_START = re.compile(r"[.!?…。！？।۔؟»”\"')\]」]\s*(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class TextSplit:
 
 def split_text(text: str, *, title: str | None = None) -> TextSplit:
     """Take a plain-text page apart, one paragraph a line.  `title` is the page's headline, where something else tells it."""
-    lines = [line for line in (" ".join(raw.split()) for raw in text.splitlines()) if line]
+    lines = [line for line in (" ".join(raw.translate(INVISIBLE).split()) for raw in text.splitlines()) if line]
     page = _Page(lines)
     page.cut_cadences()
     page.cut_marked()
@@ -114,51 +112,11 @@ def tidy_paragraphs(paragraphs: Sequence[str], *, title: str | None) -> TextSpli
 
 def _without_promo(text: str) -> tuple[str, tuple[SimilarItem, Cut] | None]:
     """A paragraph without the promo that it is or ends with (`Read also: TITLE`), and the promo."""
-    found = _promo(text)
+    found = find_promo(text)
     if found is None:
         return text, None
     start, title = found
     return text[:start].rstrip(), (item(title), Cut("promo", text[start:], ("marker", "title follows")))
-
-
-def _promo(text: str) -> tuple[int, str] | None:
-    """Where a promo starts in the text, and its title."""
-    if text[:1] in "([（【" and text[-1:] in ")]）】" and len(text) <= _MAX_TITLE:
-        found = _promo(text[1:-1].strip())
-        return (0, found[1]) if found and found[0] == 0 else None
-    if bracket := _BRACKETED.match(text):
-        if fold(bracket["head"]) in lexicon().markers and _titlelike(bracket["rest"]):
-            return 0, bracket["rest"]
-        colon = re.search(r"[:：]", bracket["head"])
-        if colon and not bracket["rest"] and fold(bracket["head"][: colon.start()]) in lexicon().markers:
-            return 0, bracket["head"][colon.end() :].strip()
-    lead = _BULLET.match(text)
-    starts = [lead.end() if lead else 0, *(match.end() for match in _SENTENCE_START.finditer(text, max(0, len(text) - 400)))]
-    for at in starts:
-        after = _after_marker(text, at, at == starts[0])
-        if after is not None and _titlelike(text[after:].strip()):
-            return (0 if at == starts[0] else at), text[after:].strip(" \"“”'")
-    return None
-
-
-def _after_marker(text: str, at: int, line_start: bool) -> int | None:
-    """Where the marker that begins at `at` ends, with its colon, or None if there is none."""
-    window = text[at : at + 60]
-    colon = re.search(r"\s?[:：►▶>»|]\s*|\s[–—-]\s", window)
-    if colon and fold(window[: colon.start()]) in lexicon().markers:
-        return at + colon.end()
-    if not line_start:
-        return None
-    tokens = list(re.finditer(r"\S+", window))[:6]
-    for count in range(len(tokens) - 1, 1, -1):
-        following = window[tokens[count].start()]
-        if (following.isupper() or not following.islower()) and fold(window[: tokens[count - 1].end()]) in lexicon().markers:
-            return at + tokens[count].start()
-    return None
-
-
-def _titlelike(text: str) -> bool:
-    return 8 <= weight(text) <= _MAX_TITLE and not ends_hard(text) and not lexicon().is_closing(text)
 
 
 @dataclass(slots=True)
@@ -201,12 +159,12 @@ class _Page:
 
     def cut_cadences(self) -> None:
         """Cut every block whose entries end with lines of one wording, known or not."""
-        for beats, kind in _beats(self.lines):
+        for beats, kind in beats_of(self.lines):
             if self.free(beats[0], beats[-1] + 1):
                 self._cut_cadence(beats, kind)
 
     def _cut_cadence(self, beats: list[int], kind: str) -> None:
-        gaps = [after - before for before, after in zip(beats, beats[1:], strict=False)]
+        gaps = [after - before for before, after in pairwise(beats)]
         usual = Counter(gaps).most_common(1)[0][0] if gaps else 2
         start = self._first_entry(beats[0], usual)
         if start == beats[0]:
@@ -223,7 +181,7 @@ class _Page:
 
     def _first_entry(self, beat: int, usual: int) -> int:
         """Line at which the first entry begins: right after a marker if one is near, else as far up as entries are long."""
-        for at in range(beat - 1, max(beat - _MAX_GAP - 1, -1), -1):
+        for at in range(beat - 1, max(beat - MAX_GAP - 1, -1), -1):
             if self._is_introduction(at):
                 return at + 1
         return max(beat - usual + 1, 0)
@@ -237,7 +195,7 @@ class _Page:
         at = start
         while at > 0 and start - at < 3:
             line = self.lines[at - 1]
-            unknown = at == start and weight(line) <= _MAX_TITLE and (not ends_hard(line) or lexicon().hints_at_marker(line[:80]))
+            unknown = at == start and weight(line) <= MAX_TITLE and (not ends_hard(line) or lexicon().hints_at_marker(line[:80]))
             if not self._is_introduction(at - 1) and not unknown:
                 break
             self.section = self.section or category_section(line)
@@ -247,25 +205,25 @@ class _Page:
     def _weigh_cadence(self, groups: list[list[str]], beats: list[int], kind: str, header: list[str]) -> Evidence:
         evidence = Evidence()
         lines = [line for group in groups for line in group]
-        if any(len(group) > _MAX_GAP or not group or sum(map(weight, group)) > _MAX_ENTRY for group in groups):
+        if any(len(group) > MAX_GAP or not group or sum(map(weight, group)) > _MAX_ENTRY for group in groups):
             evidence.add("entries too long", -1.0)
         if kind == "closing":
             evidence.add("closing lines", 0.7 if len(beats) > 1 else 0.4)
         elif kind == "meta":
             evidence.add("source and age", 0.5)
         else:
-            evidence.add("a line repeats in rhythm", 0.4)
-            if _is_dialogue(groups):
+            evidence.add("a line repeats in rhythm", 0.3)
+            if is_dialogue(groups):
                 evidence.add("speakers take turns", -1.0)
         if len(beats) >= 3:
-            evidence.add("rhythm", 0.4)
+            evidence.add("rhythm", 0.2 if kind == "wording" else 0.4)
         if any(map(lexicon().is_marker, header)) or any(map(_marker_with_explanation, header)):
             evidence.add("marker", 0.7)
         if any(is_truncated(line) for line in lines):
             evidence.add("cut short", 0.3)
         heads = [group[0] for group in groups if group]
         glued = sum(ends_hard(head) and seam(head, self.near()) is not None for head in heads[:_MAX_ITEMS])
-        titled = sum(not ends_hard(head) and weight(head) <= _MAX_TITLE for head in heads)
+        titled = sum(not ends_hard(head) and weight(head) <= MAX_TITLE for head in heads)
         if 2 * (glued + titled) >= len(heads):
             evidence.add("titles", 0.4)
         if beats[-1] >= len(self.lines) - (2 if kind == "closing" else 1):
@@ -331,7 +289,7 @@ class _Page:
             return "X"
         if weight(line) > _MAX_ENTRY / 2:
             return "X"
-        if ends_hard(line) or is_truncated(line) or weight(line) > _MAX_TITLE:
+        if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:
             return "S" if seam(line, self.near()) is None else "G"
         return "T"
 
@@ -347,7 +305,7 @@ class _Page:
             if evidence.enough:
                 entries, stop = self._read_entries(start + 1)
                 if len(entries) >= 2 and stop == end:
-                    promo = _promo(self.lines[start])
+                    promo = find_promo(self.lines[start])
                     self.cut(start, end, [item(promo[1]), *entries] if promo else entries, evidence)
 
     def _runs(self) -> Iterator[tuple[int, int]]:
@@ -364,14 +322,14 @@ class _Page:
     def _weigh_run(self, start: int, end: int) -> Evidence:
         evidence = Evidence()
         heading, titles = self.lines[start], [line for line in self.lines[start + 1 : end] if source_and_age(line) is None]
-        if weight(heading) > _SHORT or len(titles) < 2:
+        if weight(heading) > SHORT or len(titles) < 2:
             evidence.add("no heading", -1.0)
             return evidence
         if lexicon().hints_at_marker(heading):
             evidence.add("heading hints at other articles", 0.6)
         if heading.rstrip().endswith((":", "：")):
             evidence.add("colon", 0.2)
-        if all(len(words(title)) >= 4 and weight(title) > weight(heading) for title in titles):
+        if all(len(words(title)) >= 4 and weight(heading) < weight(title) <= 110 for title in titles):
             evidence.add("titles", 0.4)
         if end == len(self.lines):
             evidence.add("at the end", 0.3)
@@ -412,46 +370,6 @@ def _marker_with_explanation(line: str) -> bool:
     return colon is not None and weight(line) <= 400 and fold(line[: colon.start()]) in lexicon().markers and ends_hard(line)
 
 
-def _beats(lines: Sequence[str]) -> list[tuple[list[int], str]]:
-    """Lines that close entries in rhythm: their places, and of what kind they are.
-
-    Kinds: `closing`, of a wording that the lexicon knows; `meta`, a source and an age; `wording`, any short line that comes again.
-    """
-    short = [(at, line) for at, line in enumerate(lines) if at and len(line) <= 90]
-    closings = [at for at, line in short if lexicon().is_closing(line) and not _is_heading(lines, at)]
-    metas = [at for at, line in short if at > 1 and (source_and_age(line) or (None, None))[0] is not None]
-    by_wording: dict[str, list[int]] = defaultdict(list)
-    for at, line in short:
-        if at > 1 and weight(line) <= _SHORT and not line.rstrip().endswith((":", "：")):
-            by_wording[fold(line)].append(at)
-    found = [(run, "closing") for run in _rhythmic(closings)]
-    found += [(run, "meta") for run in _rhythmic(metas) if len(run) >= 2]
-    found += [(run, "wording") for places in by_wording.values() if len(places) >= 2 for run in _rhythmic(places) if len(run) >= 2]
-    return found
-
-
-def _is_dialogue(groups: Sequence[Sequence[str]]) -> bool:
-    """Whether a second short line comes again among the groups: two speakers, not entries."""
-    again = Counter(line for group in groups for line in group[:-1] if weight(line) <= _SHORT)
-    return any(count > 1 for count in again.values())
-
-
-def _is_heading(lines: Sequence[str], at: int) -> bool:
-    """Whether a wording that can also close an entry introduces a block here: nothing of its kind follows."""
-    return lexicon().is_marker(lines[at]) and not any(fold(lines[at]) == fold(line) for line in (*lines[max(0, at - _MAX_GAP) : at], *lines[at + 1 : at + 1 + _MAX_GAP]))
-
-
-def _rhythmic(places: list[int]) -> list[list[int]]:
-    """Places grouped where one follows the other within an entry's length."""
-    runs: list[list[int]] = []
-    for place in places:
-        if runs and 2 <= place - runs[-1][-1] <= _MAX_GAP:
-            runs[-1].append(place)
-        else:
-            runs.append([place])
-    return runs
-
-
 def _read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]]) -> SimilarItem | None:
     """The entry that a few lines make: title, snippet, source and age."""
     source = age = None
@@ -469,7 +387,7 @@ def _read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]]) 
     title, snippet = said[0], " ".join(said[1:]) or None
     if snippet is None and title in glued:
         title, snippet = glued[title]
-    title = _BULLET.sub("", title)
+    title = BULLET.sub("", title)
     if snippet is None:
         title, source, age = _trailing_meta(title, source, age)
     return item(title, snippet, source=source, published_at=age) if weight(title) >= 4 else None

@@ -1,0 +1,52 @@
+"""Promos in running text: `Read also: TITLE`, on a line of its own or after the last sentence of a paragraph."""
+
+from __future__ import annotations
+
+import re
+
+from worker.article.evidence import ends_hard, fold, lexicon, weight
+
+MAX_TITLE = 180  # weight above which a line is no title
+BULLET = re.compile(r"^(?:[-–—•·▪■►▶➤→*●◆◇○»›▸‣✔☞👉🔴]|\uf0b7)+\s*")
+_BRACKETED = re.compile(r"^[\[【〔〈《(（<＜]\s*(?P<head>[^\]】〕〉》)）>＞]{2,40})[\]】〕〉》)）>＞]\s*(?P<rest>.*)$")
+_SENTENCE_START = re.compile(r"[.!?…。！？।۔؟»”\"')\]」]\s*(?=\S)")
+
+
+def find_promo(text: str) -> tuple[int, str] | None:
+    """Where a promo starts in the text, and its title."""
+    if text[:1] in "([（【" and text[-1:] in ")]）】" and len(text) <= MAX_TITLE:
+        found = find_promo(text[1:-1].strip())
+        return (0, found[1]) if found and found[0] == 0 else None
+    if bracket := _BRACKETED.match(text):
+        if fold(bracket["head"]) in lexicon().markers and _titlelike(bracket["rest"]):
+            return 0, bracket["rest"]
+        colon = re.search(r"[:：]", bracket["head"])
+        if colon and not bracket["rest"] and fold(bracket["head"][: colon.start()]) in lexicon().markers:
+            return 0, bracket["head"][colon.end() :].strip()
+    lead = BULLET.match(text)
+    starts = [lead.end() if lead else 0, *(match.end() for match in _SENTENCE_START.finditer(text, max(0, len(text) - 400)))]
+    for at in starts:
+        after = _after_marker(text, at, at == starts[0])
+        if after is not None and _titlelike(text[after:].strip()):
+            return (0 if at == starts[0] else at), text[after:].strip(" \"“”'")
+    return None
+
+
+def _after_marker(text: str, at: int, line_start: bool) -> int | None:
+    """Where the marker that begins at `at` ends, with its colon, or None if there is none."""
+    window = text[at : at + 60]
+    colon = re.search(r"\s?[:：►▶>»|]\s*|\s[–—-]\s", window)
+    if colon and fold(window[: colon.start()]) in lexicon().markers:
+        return at + colon.end()
+    if not line_start:
+        return None
+    tokens = list(re.finditer(r"\S+", window))[:6]
+    for count in range(len(tokens) - 1, 1, -1):
+        following = window[tokens[count].start()]
+        if (following.isupper() or not following.islower()) and fold(window[: tokens[count - 1].end()]) in lexicon().markers:
+            return at + tokens[count].start()
+    return None
+
+
+def _titlelike(text: str) -> bool:
+    return 8 <= weight(text) <= MAX_TITLE and not ends_hard(text) and not lexicon().is_closing(text)
