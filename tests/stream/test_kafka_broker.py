@@ -39,6 +39,8 @@ def test_a_broker_goes_with_the_process_that_started_it(jars: Path, end: signal.
     finally:
         os.kill(owner.pid, end)
         owner.wait(60)
+        if owner.stdout is not None:
+            owner.stdout.close()
     deadline = time.monotonic() + 60
     while brokers[0].is_running() and brokers[0].status() != psutil.STATUS_ZOMBIE:
         assert time.monotonic() < deadline, "the broker still runs"

@@ -45,6 +45,7 @@ from worker.stream.bounded import bounded
 from worker.stream.edges import AssignmentListener
 
 FETCH_TIMEOUT_MS: Final = 200
+HOLD_TIMEOUT_MS: Final = 50  # of a poll for nothing: the next one may want records
 POLL_TIMEOUT_S: Final = 0.5  # of `poll`; longer than a fetch that finds nothing
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 10.0
@@ -209,9 +210,11 @@ class KafkaSource:
         """Take records from the client into the inbox, with no await between the two."""
         if self._consumer is None:
             raise FatalError("the source is not started")
-        wanted = () if max_records else (_NO_PARTITION,)
         try:
-            taken = await self._consumer.getmany(*wanted, timeout_ms=FETCH_TIMEOUT_MS, max_records=max_records or None)
+            if max_records:
+                taken = await self._consumer.getmany(timeout_ms=FETCH_TIMEOUT_MS, max_records=max_records)
+            else:
+                taken = await self._consumer.getmany(_NO_PARTITION, timeout_ms=HOLD_TIMEOUT_MS, max_records=None)
         except KafkaError as error:
             if error.retriable:
                 _log.warning("fetch failed, trying again", error=said(error))

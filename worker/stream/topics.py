@@ -105,8 +105,10 @@ async def create_topics(settings: Settings, *, partitions: int, replication_fact
                 for topic in sorted(missing)
             ],
         )
-        while wanted.keys() - (existing := await _partitions(admin)):  # the brokers tell each other
+        existing = await _partitions(admin)
+        while wanted.keys() - existing:  # the brokers have yet to tell each other
             await asyncio.sleep(PROPAGATION_POLL_S)
+            existing = await _partitions(admin)
     return [TopicReport(topic, existing[topic], topic in created) for topic in wanted]
 
 
