@@ -214,8 +214,8 @@ class ForkServer:
                 message = self._control.recv(_MESSAGE_BYTES)
             except BlockingIOError:
                 return
-            except OSError:
-                message = b""
+            except ConnectionResetError:  # it ended with requests unread; what it said before is still to come
+                continue
             if not message:
                 self._shut()
                 self.kill()
