@@ -12,8 +12,9 @@ import hashlib
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -54,8 +55,7 @@ class _Work:
 
     page: RawPage
     claims: list[Claim] = field(default_factory=list)  # held, to be given up if the page fails
-    letter_cut: bool = False  # its dead letter was too large for the broker
-    waiting: bool = False  # for a process that extracts
+    spent: bool = False  # extraction, or an outcome without it, lies behind it: too dear to drop
     task: asyncio.Task[None] | None = None
 
 
@@ -116,13 +116,12 @@ class Pipeline:
         """
         committer = asyncio.create_task(self._commit_regularly(), name="commits")
         try:
-            await self._source.start(self)
             await self._until_stopped(asyncio.create_task(self._consume(), name="consume"))
             await self._settle_rest()
         finally:
             committer.cancel()
             await asyncio.gather(committer, return_exceptions=True)
-            self._abandon(list(self._lanes))
+            await self._end(self._abandon(list(self._lanes)))
         if self._failure is not None:
             raise self._failure
 
@@ -137,15 +136,26 @@ class Pipeline:
             await asyncio.wait((consuming, stopping), return_when=asyncio.FIRST_COMPLETED)
             if not consuming.done():
                 await asyncio.wait((consuming,), timeout=_LAST_POLL_S)
-            consuming.cancel()
-            await consuming
-        except asyncio.CancelledError:
-            if not consuming.cancelled():
-                raise
         finally:
-            stopping.cancel()
+            await self._end({stopping, consuming})
+        if not consuming.cancelled():
+            consuming.result()
+
+    async def _end(self, tasks: Collection[asyncio.Task[object]]) -> None:
+        """Cancel and wait until they have unwound; what they raise, they have told elsewhere."""
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _consume(self) -> None:
+        await self._source.start(self)
+        try:
+            await self._poll()
+        except Exception as error:  # what is settled is still committed before the end
+            _log.exception("consuming stopped")
+            self._fail(error)
+
+    async def _poll(self) -> None:
         paused_at: float | None = None
         while not self._stopping.is_set():
             allowance = self._budget.allowance if paused_at is None or self._budget.roomy else 0
@@ -171,22 +181,22 @@ class Pipeline:
         work = _Work(page)
         lane.works[page.ref.offset] = work
         work.task = asyncio.create_task(self._run(lane, work))
+        work.task.add_done_callback(partial(self._account, lane, work))
 
     async def _run(self, lane: _Lane, work: _Work) -> None:
-        page = work.page
-        try:
-            settlement = await self._publish(work, await self._decide(work))
-        except asyncio.CancelledError:
+        settlement = await self._decide(work)
+        work.spent = True
+        self._settle(lane, work.page, await self._publish(work, settlement))
+
+    def _account(self, lane: _Lane, work: _Work, task: asyncio.Task[None]) -> None:
+        """Whatever became of a record's task; not in the task itself, for one that is cancelled early never runs at all."""
+        self._budget.give_back(work.page.size)
+        lane.works.pop(work.page.ref.offset, None)
+        if task.cancelled():
             self._metrics.records_abandoned.inc()
-            raise
-        except Exception as error:  # nothing below raises on purpose what it can't handle: stop before more goes wrong
-            _log.exception("a record could not be settled", ref=str(page.ref))
+        elif isinstance(error := task.exception(), Exception):  # nothing is raised on purpose: stop before more goes wrong
+            _log.error("a record could not be settled", ref=str(work.page.ref), exc_info=error)
             self._fail(error)
-        else:
-            self._settle(lane, page, settlement)
-        finally:
-            self._budget.give_back(page.size)
-            lane.works.pop(page.ref.offset, None)
 
     def _fail(self, error: Exception) -> None:
         if self._failure is None:
@@ -205,10 +215,9 @@ class Pipeline:
             digest = hashlib.blake2b(page.body, digest_size=16).hexdigest()
             owner = await self._claim(work, ClaimKind.RAW, digest)
             if owner is not None:
-                return self._duplicate(ref, page, owner, ClaimKind.RAW, digest)
-            work.waiting = True
+                return self._duplicate(record, page, owner, ClaimKind.RAW, digest)
             extraction = await self._extractor.extract(ref, page, record.key)
-            work.waiting = False
+            work.spent = True
             if extraction.error is not None:
                 raise extraction.error
         except PageError as error:
@@ -220,7 +229,7 @@ class Pipeline:
         self._metrics.similar_items.inc(extraction.similar_items)
         owner = await self._claim(work, ClaimKind.CONTENT, extraction.content_hash)
         if owner is not None:
-            return self._duplicate(ref, page, owner, ClaimKind.CONTENT, extraction.content_hash)
+            return self._duplicate(record, page, owner, ClaimKind.CONTENT, extraction.content_hash)
         article = OutputRecord(self._settings.output.topic, extraction.content_hash.encode(), extraction.article)
         return Settlement(ref, Outcome.PUBLISHED, outputs=(article,))
 
@@ -238,16 +247,13 @@ class Pipeline:
         result, owner = await self._claimer.claim(kind, digest, work.page.ref)
         if result is ClaimResult.DUPLICATE:
             return owner
-        if result is not ClaimResult.UNKNOWN:
-            work.claims.append(Claim(kind, digest, work.page.ref))
+        work.claims.append(Claim(kind, digest, work.page.ref))  # an unknown one too: it may have been granted unseen
         return None
 
-    def _duplicate(self, ref: SourceRef, page: Page, owner: SourceRef, kind: ClaimKind, digest: str) -> Settlement:
+    def _duplicate(self, record: RawPage, page: Page, owner: SourceRef, kind: ClaimKind, digest: str) -> Settlement:
         topic = self._settings.duplicates.topic
-        if topic is None:
-            return Settlement(ref, Outcome.DUPLICATE, duplicate_of=owner)
-        notice = duplicate_record(ref, duplicate_of=owner, url=page.url, content_hash=digest, kind=kind.value, topic=topic)
-        return Settlement(ref, Outcome.DUPLICATE, outputs=(notice,), duplicate_of=owner)
+        notice = (duplicate_record(record, owner, url=page.url, kind=kind.value, digest=digest, topic=topic),) if topic else ()
+        return Settlement(record.ref, Outcome.DUPLICATE, outputs=notice, duplicate_of=owner)
 
     async def _give_up(self, work: _Work, error: PageError) -> Settlement:
         """A page that failed for good lets go of its claims before anything else: a twin may do better."""
@@ -255,11 +261,8 @@ class Pipeline:
         await self._claimer.release(work.claims)
         if isinstance(error, NoMainText) and not self._settings.dead_letters.no_main_text:
             return Settlement(record.ref, Outcome.EMPTY, error=error)
-        return self._dead_letter(record, error, dead_letter)
-
-    def _dead_letter(self, record: RawPage, error: PageError, make: Callable[..., OutputRecord]) -> Settlement:
         topic, attempts = self._settings.dead_letters.topic, 2 if isinstance(error, _TRIED_TWICE) else 1
-        letter = make(record, error, topic=topic, attempts=attempts, failed_at=self._now())
+        letter = dead_letter(record, error, topic=topic, attempts=attempts, failed_at=self._now())
         return Settlement(record.ref, Outcome.DEAD_LETTERED, outputs=(letter,), error=error)
 
     async def _publish(self, work: _Work, settlement: Settlement) -> Settlement:
@@ -288,9 +291,8 @@ class Pipeline:
         """What to publish instead of a record that the broker finds too large."""
         if settlement.outcome is Outcome.PUBLISHED:
             return await self._give_up(work, error)
-        if settlement.error is not None and not work.letter_cut:
-            work.letter_cut = True
-            return self._dead_letter(work.page, settlement.error, cut_dead_letter)
+        if settlement.outcome is Outcome.DEAD_LETTERED and (cut := cut_dead_letter(settlement.outputs[0])) != settlement.outputs[0]:
+            return replace(settlement, outputs=(cut,))
         raise FatalError(f"a topic takes not even a short record; see its max.message.bytes: {error}") from error
 
     def _settle(self, lane: _Lane, page: RawPage, settlement: Settlement) -> None:
@@ -355,32 +357,33 @@ class Pipeline:
 
     async def on_assigned(self, partitions: Collection[TopicPartition]) -> None:
         """Open a lane for each partition: before the first await, for records may come at once."""
-        for tp in partitions:
-            self._lanes[tp] = _Lane()
+        self._abandon([tp for tp in partitions if tp in self._lanes])
+        self._lanes |= {tp: _Lane() for tp in partitions}
         self.assigned = True
 
     async def on_revoked(self, partitions: Collection[TopicPartition]) -> None:
-        """Let what runs finish, within half the time that the group allows; commit; forget the rest.
+        """Let what runs finish, within half the time that the group allows; commit, within a quarter; forget the rest.
 
         Never awaits the task that polls: it is the one that may be waiting for this.
         """
-        grace = min(self._settings.pool.page_timeout, self._settings.kafka.consumer.rebalance_timeout_ms / 2000)
+        allowed = self._settings.kafka.consumer.rebalance_timeout_ms / 1000
         started = self._extractor.started()
         works = [work for tp in partitions if tp in self._lanes for work in self._lanes[tp].works.values()]
         for work in works:
-            if work.waiting and work.page.ref not in started and work.task is not None:
+            if not work.spent and work.page.ref not in started and work.task is not None:
                 work.task.cancel()
         tasks = [work.task for work in works if work.task is not None]
         if tasks:
-            await asyncio.wait(tasks, timeout=grace)
+            await asyncio.wait(tasks, timeout=min(self._settings.pool.page_timeout, allowed / 2))
         try:
-            await asyncio.wait_for(self._commit(partitions), grace)
+            await asyncio.wait_for(self._commit(partitions), allowed / 4)
         except (PublishFailed, TimeoutError) as error:
             _log.warning("could not commit revoked partitions; their next owner repeats some records", error=str(error))
         self._abandon(partitions)
 
-    def _abandon(self, partitions: Collection[TopicPartition]) -> None:
-        """Forget partitions: a completion that comes later finds its lane not held, and settles nothing."""
+    def _abandon(self, partitions: Collection[TopicPartition]) -> set[asyncio.Task[None]]:
+        """Forget partitions: a completion that comes later finds its lane not held, and settles nothing.  Returns what ran."""
+        cancelled: set[asyncio.Task[None]] = set()
         for tp in partitions:
             lane = self._lanes.pop(tp, None)
             if lane is None:
@@ -389,8 +392,10 @@ class Pipeline:
             for work in lane.works.values():
                 if work.task is not None:
                     work.task.cancel()
+                    cancelled.add(work.task)
             self._forget_gauges(tp)
         self._publisher.discard(partitions)
+        return cancelled
 
     async def _settle_rest(self) -> None:
         """Wait for what is in flight, and once told to stop not longer than `shutdown.drain_timeout`; then commit."""
