@@ -71,7 +71,7 @@ class Setup:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
         await admin.start()
         try:
-            await admin.create_topics([NewTopic(topic, partitions, 1) for topic in (self.raw, *self.outputs)])
+            await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs={"max.message.bytes": "16777216"}) for topic in (self.raw, *self.outputs)])
         finally:
             await admin.close()
 
@@ -107,7 +107,7 @@ class Setup:
             partitions = [TopicPartition(self.raw, p) for p in sorted(consumer.partitions_for_topic(self.raw) or ())]
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
-            return sum(ends[tp] - (await consumer.committed(tp) or 0) for tp in partitions)
+            return sum([ends[tp] - (await consumer.committed(tp) or 0) for tp in partitions])
         finally:
             await consumer.stop()
 

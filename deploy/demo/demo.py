@@ -157,7 +157,7 @@ def note(seen: Seen, outputs: tuple[str, str, str], record: object) -> None:
     elif topic == duplicates:
         notice = json.loads(value)
         offset, outcome = notice["source"]["offset"], "duplicate"
-        detail = f"of {escape(seen.names.get(notice['duplicate_of']['offset'], '?'))} [dim](by {notice['kind']} hash)[/dim]"
+        detail = f"of {escape(seen.names.get(notice['duplicate_of']['offset'], '?'))} [dim](by {notice['hash_kind']} hash)[/dim]"
     else:
         offset, outcome = int(headers["winnow-origin-offset"]), "dead letter"
         detail = f"{headers['winnow-reason']} [dim]{escape(headers['winnow-error'])[:90]}[/dim]"

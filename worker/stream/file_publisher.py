@@ -87,6 +87,7 @@ class FilePublisher:
             file = path.open("ab")
             file.truncate(self._checkpoint.sizes.get(str(path), 0))
             self._open[topic] = file
+        self._checkpoint.save()  # from now on a killed run can be told from a file that somebody else wrote
 
     async def publish(self, ref: SourceRef, records: Sequence[OutputRecord]) -> None:
         """Hold the records until their offset is committed."""
