@@ -78,6 +78,16 @@ def test_an_article_in_parts_is_read_whole():
     assert list(read(part.format(paragraphs(prose(0, 9))) + part.format(paragraphs(prose(9, 18)))).paragraphs) == prose(0, 18)
 
 
+def test_paragraphs_before_a_part_that_unfolds_belong_to_the_article():
+    unfolding = "".join(f"<div>{text}</div>" for text in prose(0, 3)) + f'<div class="read-all">{paragraphs(prose(3, 15))}</div>'
+    assert list(read(f"<section>{unfolding}</section>").paragraphs) == prose(0, 15)
+
+
+def test_a_keyword_that_is_linked_within_a_sentence_stays_in_it():
+    linked = [text.replace("ferry", '<a class="tag-keyword" href="/t/ferry">ferry</a>') for text in prose(0, 9)]
+    assert list(read(paragraphs(linked)).paragraphs) == prose(0, 9)
+
+
 def test_of_several_articles_below_one_another_the_first_is_the_page_s():
     article = '<article><h1>Headline {}</h1><div class="article-body">{}</div></article>'
     body = read(article.format(1, paragraphs(prose(0, 9))) + article.format(2, paragraphs(prose(20, 29))))

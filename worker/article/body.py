@@ -34,6 +34,7 @@ _PROSE_RUN = 25  # characters: shorter runs are labels, links and names
 _LITTLE_LEFT = 0.25  # of the page's prose: with less than this outside of furniture, some furniture is none
 _SPARED_SHARE = 0.5  # of the page's prose: a class that holds more is no furniture, whatever it is called
 _MARKED_SHARE = 0.3  # of a container's mass, for an article within it to be the page's
+_BESIDE_SHARE = 0.15  # of a node's mass, in paragraphs beside its best child, for it to be the container
 _DESCEND_SHARE = 0.72  # of a node's mass, for its best child to take its place
 
 
@@ -102,7 +103,7 @@ def _trafilatura(document: Document, title: str | None) -> Body:
 # --- the fast pass ---------------------------------------------------------------------------------------
 
 _SKIPPED_TAGS = {"nav", "footer", "aside", "figcaption", "head", "form", "label", "legend", "menu", "address", "time", "caption"}
-_NEVER_FURNITURE = {"html", "body", "main", "article"}
+_NEVER_FURNITURE = {"html", "body", "main", "article", "a"}  # a link may be a keyword in a sentence; if it stands alone, it goes
 _FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:"
     r"comments?(?:[-_]?(?:list|section|area|thread|form|box|wrapper))?|disqus\w*|respond|"
@@ -254,6 +255,8 @@ def _container(body: _Node) -> _Node:
         child = max(node.children, key=lambda child: child.mass)
         if child.mass < _DESCEND_SHARE * node.mass or child.element.tag in _LEAVES:
             break
+        if sum(beside.own for beside in node.children if beside is not child and not beside.excluded) > _BESIDE_SHARE * node.mass:
+            break  # paragraphs stand beside the child: it is the part behind a `read all`
         node = child
     marked = [inner for inner in _below(node) if inner.mass and _is_marked(inner.element)]
     if not marked or marked[0].mass < max(MIN_SURE_CHARS, _MARKED_SHARE * node.mass):
