@@ -171,7 +171,7 @@ def lexicon() -> Lexicon:
         byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
         byline_glued=re.compile(rf"^(?:{_any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
         conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{_any_of(bylines['and'])})\s+"),
-        ages=re.compile(rf"(?<!\w)(?:{_any_of(ages)})(?!\w)|(?:{_any_of(age for age in ages if _DENSE.search(age))})"),
+        ages=re.compile(rf"(?<![^\W\d_])(?:{_any_of(ages)})(?!\w)|(?:{_any_of(age for age in ages if _DENSE.search(age))})"),
         hook_names=frozenset(hooks["names"]),
         hook_pieces=re.compile(_any_of(hooks["pieces"])),
         sponsored=re.compile(_any_of(hooks["sponsored"])),
@@ -202,12 +202,15 @@ class Evidence:
 
 
 _AGE = re.compile(r"\d")
+_NAMED_DATE = re.compile(
+    r"(?:[012]?\d|3[01])\.? (?:de )?[^\W\d]{3,12}\.?(?:,? (?:de )?\d{4})?(?:,? \d{1,2}:\d{2})?|[^\W\d]{3,12}\.? \d{1,2}, \d{4}"
+)
 _DATE = re.compile(
     r"(?:\d{4}[-./年]\s?\d{1,2}[-./月]\s?\d{1,2}日?|\d{1,2}[-./]\d{1,2}(?:[-./]\d{2,4})?|\d{1,2}月\d{1,2}日)"
     r"(?:[ T,]+\d{1,2}:\d{2})?\s*$|"
     r"\d{1,2}:\d{2}\s*$"
 )
-_BETWEEN = re.compile(r"\s*[·•|・∙—–\t]\s*|\s+-\s+|\s{3,}|\s*,\s+(?=\d{1,2}[./ ]\S+[./ ]\d{4}|\d+ ?[hmd]\b)")
+_BETWEEN = re.compile(r"\s*[·•|∙・\t]\s*|\s+[-–—]\s+|\s{3,}|\s*,\s+(?=\d{1,2}[./ ]\S+[./ ]\d{4}|\d+ ?[hmd]\b)")
 
 
 def is_age(text: str) -> bool:
@@ -219,11 +222,10 @@ def is_age(text: str) -> bool:
         return True
     if re.fullmatch(r"\d{1,3}\s?(?:h|m|d|w|j|t|г|ч|ω|η|min|std|s|д|мин|т)", folded):
         return True
-    if not lexicon().ages.search(folded):
-        return bool(
-            re.fullmatch(r"\d{1,2}\.? [^\W\d]{3,12}\.?(?: \d{4})?(?:,? \d{1,2}:\d{2})?|[^\W\d]{3,12}\.? \d{1,2}, \d{4}", folded)
-        )
-    return bool(_AGE.search(folded)) or len(folded.split()) <= 2
+    rest, found = lexicon().ages.subn("", folded)
+    if not found:
+        return _NAMED_DATE.fullmatch(folded) is not None
+    return sum(char.isalpha() for char in rest) <= 3 and (found > 1 or _AGE.search(folded) is not None or rest == "")
 
 
 def source_and_age(text: str) -> tuple[str | None, str | None] | None:

@@ -22,6 +22,7 @@ from worker.article.related_tree import (
     explained,
     has_prose_around,
     is_element,
+    is_large,
     previous_said,
     says_related,
     text_of,
@@ -128,7 +129,7 @@ class BlockFinder:
         card = candidate = link
         while candidate is not element and (parent := candidate.getparent()) is not None:
             candidate = parent
-            if candidate.tag in TOP or has_prose_around(candidate, link):
+            if candidate.tag in TOP or is_large(candidate) or has_prose_around(candidate, link):
                 break
             text = text_of(candidate)
             before, _, after = text.partition(linked)
@@ -183,6 +184,8 @@ class BlockFinder:
         element = block.cards[0].element
         for _ in range(5):
             previous = previous_said(element)
+            if previous is not None and is_large(previous):
+                return block
             if previous is not None:
                 text = text_of(previous)
                 if weight(text) <= 90 or explained(text):

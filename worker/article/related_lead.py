@@ -139,7 +139,7 @@ def drop_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
         whole = "".join(row_keys)
         left: list[str] = []
         for place, (sentence, key) in enumerate(zip(row, row_keys, strict=True)):
-            if _counts(sentence, key) and (key in seen or (number, place) in cut_short):
+            if (key in seen and _counts(sentence, key)) or (number, place) in cut_short:
                 cuts.append(
                     Cut("repeat", sentence.strip(), ("cut short, its twin stands later",) if key not in seen else ("said before",))
                 )
@@ -182,6 +182,7 @@ def _cut_short(sentences: Sequence[Sequence[str]], keys: Sequence[Sequence[str]]
             continue
         last, key = row[-1].rstrip(), row_keys[-1]
         broken = not ends_sentence(last) or last.endswith(("…", "..."))
-        if broken and _counts(last, key) and following.get(key, "").startswith(key):
+        enough = _MIN_REPEAT if len(row) > 1 else 2 * _MIN_REPEAT  # alone it may be a line of a list
+        if broken and weight(key) >= enough and following.get(key, "").startswith(key):
             found.add((number, len(row) - 1))
     return found

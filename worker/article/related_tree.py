@@ -21,6 +21,7 @@ SILENT = frozenset(
     ["script", "style", "noscript", "template", "svg", "iframe", "button", "select", "option", "textarea", "input", "object"]
 )
 TOP = frozenset({"html", "body", "main"})
+_MAX_NODES = 250
 LABEL = re.compile(r"^\W*[^:：]{2,45}[:：]\s*$")
 _LINES = HEADINGS | frozenset(
     [
@@ -77,6 +78,16 @@ def _visible(element: HtmlElement) -> Iterator[str]:
             yield node.tail
 
 
+def is_large(element: HtmlElement) -> bool:
+    """Whether the element holds more nodes than a card or a heading does: the text of a page is not read once a link."""
+    return next(islice(element.iter(), _MAX_NODES, None), None) is not None
+
+
+def says_something(element: HtmlElement) -> bool:
+    """Whether a reader sees any text of the element."""
+    return is_large(element) or bool(text_of(element))
+
+
 def is_element(node: HtmlElement) -> bool:
     """Whether the node is an element at all: comments and processing instructions have no tag of letters."""
     return isinstance(node.tag, str)
@@ -112,6 +123,8 @@ def has_prose_around(element: HtmlElement, link: HtmlElement) -> bool:
         return False
     paragraph = next((ancestor for ancestor in islice(link.iterancestors(), 4) if ancestor.tag in _LINES), None)
     if paragraph is not None and paragraph.tag == "p" and paragraph is not link.getparent():
+        if is_large(paragraph):
+            return True
         before, found, after = text_of(paragraph).partition(text_of(link))
         before = "" if lexicon().is_marker(before) or LABEL.match(before) else before
         return not found or _letters(before) > 12 or _letters(after) > 20
@@ -151,7 +164,7 @@ def adjacent(one: HtmlElement, other: HtmlElement) -> bool:
             return False
         if node is other:
             return True
-        if node is None or (is_element(node) and node.tag not in SILENT and text_of(node)):
+        if node is None or (is_element(node) and node.tag not in SILENT and says_something(node)):
             return False
         tail = node.tail
         node = node.getnext()
@@ -165,7 +178,7 @@ def next_said(heading: HtmlElement) -> tuple[HtmlElement, HtmlElement | None]:
         if element.tail and element.tail.strip():
             return element, element
         for node in islice(element.itersiblings(), 12):
-            if is_element(node) and node.tag not in SILENT and text_of(node):
+            if is_element(node) and node.tag not in SILENT and says_something(node):
                 return element, node
             if node.tail and node.tail.strip():
                 return element, node
@@ -184,7 +197,7 @@ def previous_said(element: HtmlElement) -> HtmlElement | None:
             return None
         if node.tail and node.tail.strip():
             return None
-        if is_element(node) and node.tag not in SILENT and text_of(node):
+        if is_element(node) and node.tag not in SILENT and says_something(node):
             return node
         node = node.getprevious()
     return None

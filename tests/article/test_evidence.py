@@ -1,0 +1,98 @@
+"""Signs that a line can bear."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.article.evidence import Evidence, ends_hard, fold, is_truncated, lexicon, overlap, source_and_age, weight
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("À LIRE AUSSI :", "a lire aussi"),
+        ("İLGİLİ HABERLER", "ilgili haberler"),
+        ("اقرأ أيضًا:", "اقرأ ايضا"),
+        ("【関連記事】", "関連記事"),
+        ("Lue\u00ad myös\u200b", "lue myös"),
+    ],
+)
+def test_wordings_are_compared_without_case_accents_and_edges(one: str, other: str) -> None:
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Related articles",
+        "RELATED ARTICLES",
+        "Lees ook:",
+        "Читайте также",
+        "関連記事",
+        "관련기사",
+        "اقرأ أيضا",
+        "Soma pia",
+        "یہ بھی پڑھیں",
+        "Διαβάστε επίσης",
+    ],
+)
+def test_headings_of_many_languages_are_markers(heading: str) -> None:
+    assert lexicon().is_marker(heading)
+
+
+@pytest.mark.parametrize("line", ["Related articles are not the problem in themselves.", "The related cost rose", "", "…"])
+def test_a_heading_is_a_marker_only_as_a_whole(line: str) -> None:
+    assert not lexicon().is_marker(line)
+
+
+@pytest.mark.parametrize("line", ["Lire la suite »", "Read More…", "続きを読む »", "Continued at Valley Post...", "»"])
+def test_closing_lines_are_known_with_and_without_decoration(line: str) -> None:
+    assert lexicon().is_closing(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "source", "age"),
+    [
+        ("Evening Post · 2h", "Evening Post", "2h"),
+        ("Morning Ledger · 1 day ago", "Morning Ledger", "1 day ago"),
+        ("De Polder - 4 uur geleden", "De Polder", "4 uur geleden"),
+        ("il y a 2 heures", None, "il y a 2 heures"),
+        ("3시간 전", None, "3시간 전"),
+        ("2小时前", None, "2小时前"),
+    ],
+)
+def test_a_line_of_source_and_age_is_taken_apart(line: str, source: str | None, age: str) -> None:
+    assert source_and_age(line) == (source, age)
+
+
+@pytest.mark.parametrize(
+    "line", ["Eat 60–90 minutes before your workout", "9. Eat breakfast every day", "The ferry left two hours ago."]
+)
+def test_a_sentence_that_speaks_of_time_is_no_age(line: str) -> None:
+    assert source_and_age(line) is None
+
+
+def test_a_dense_script_weighs_double() -> None:
+    assert weight("関連記事") == 8
+    assert weight("abcd") == 4
+
+
+def test_a_cut_text_does_not_end_as_a_statement_does() -> None:
+    assert is_truncated("a indiqué l'agence…")
+    assert is_truncated("Vladimir...")
+    assert not ends_hard("Vladimir...")
+    assert ends_hard("Elle l'a dit. »")
+
+
+def test_overlap_counts_the_longer_words_that_are_known() -> None:
+    assert overlap("The ferry returns", frozenset({"ferry"})) == 0.5
+    assert overlap("", frozenset({"ferry"})) == 0.0
+
+
+def test_signs_add_up_and_one_against_undoes_one_for() -> None:
+    evidence = Evidence()
+    evidence.add("marker", 1.0)
+    assert evidence.enough
+    evidence.add_if(True, "a list of the article", -0.7)
+    assert not evidence.enough
+    assert evidence.signs == ["marker", "a list of the article"]

@@ -1,0 +1,108 @@
+"""Blocks of other articles lifted out of a tree."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from worker.article.related import Related, lift_related
+
+CASES = sorted(Path(__file__).parent.parent.joinpath("data", "similar").glob("html-*"))
+URL = "https://site.example/news/bridge"
+PROSE = (
+    "<p>The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.</p>"
+    "<p>Work will begin in spring and is expected to take two years, according to the contractor and the mayor.</p>"
+)
+
+
+def lift(inside: str, *, after: str = "") -> tuple[Related, str]:
+    root = lxml.html.document_fromstring(f"<body><main><article><h1>Bridge approved</h1>{inside}</article>{after}</main></body>")
+    related = lift_related(root, base_url=URL, title="Bridge approved")
+    return related, " ".join(root.text_content().split())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_recorded_page_comes_out_as_its_gold_says(case: Path) -> None:
+    gold = json.loads(case.joinpath("gold.json").read_text(encoding="utf-8"))
+    root = lxml.html.document_fromstring(case.joinpath("page.html").read_text(encoding="utf-8"))
+    related = lift_related(root, base_url=gold["url"], title=gold["title"])
+    assert [" ".join(p.text_content().split()) for p in root.iter("p")] == gold["body"]
+    assert [
+        {key: getattr(entry, key) for key in expected} for entry, expected in zip(related.items, gold["similar"], strict=True)
+    ] == gold["similar"]
+
+
+def test_an_article_alone_stays_whole() -> None:
+    related, left = lift(PROSE)
+    assert related == Related()
+    assert left.endswith("the contractor and the mayor.")
+
+
+def test_the_text_after_a_removed_block_stays() -> None:
+    related, left = lift(
+        PROSE + '<aside class="related"><h3>Read also</h3><a href="/n/1">Ferry owners fear for the future</a></aside>A tail.'
+    )
+    assert [entry.title for entry in related.items] == ["Ferry owners fear for the future"]
+    assert left.endswith("A tail.")
+
+
+def test_addresses_are_resolved_and_lose_their_fragment() -> None:
+    related, _ = lift(PROSE + '<p>Read also: <a href="../n/1#top">Ferry owners fear for the future</a></p>')
+    assert [entry.url for entry in related.items] == ["https://site.example/n/1"]
+
+
+def test_a_link_in_a_sentence_is_the_sentence() -> None:
+    related, left = lift('<p>The mayor said <a href="/n/1">the new bridge over the river</a> would be free of charge.</p>' + PROSE)
+    assert related.items == ()
+    assert "the new bridge over the river would be free" in left
+
+
+def test_a_link_to_the_page_itself_is_no_entry() -> None:
+    related, _ = lift(PROSE + f'<h3>Read also</h3><ul><li><a href="{URL}">Bridge approved after a long debate</a></li></ul>')
+    assert related.items == ()
+
+
+def test_a_second_article_is_cut_and_its_headline_is_an_entry() -> None:
+    prose = PROSE.replace("bridge", "plow")
+    second = f'<article><h2><a href="/n/2">Snow plows have names</a></h2>{prose}<p>And more of it.</p></article>'
+    related, left = lift(PROSE, after=second)
+    assert [(entry.title, entry.url) for entry in related.items] == [("Snow plows have names", "https://site.example/n/2")]
+    assert "plow" not in left
+
+
+def test_comments_are_cut_and_hold_no_entries() -> None:
+    comments = '<section id="comments"><div><a href="/u/1">A reader with an opinion on this</a><p>Well done.</p></div></section>'
+    related, left = lift(PROSE, after=comments)
+    assert related.items == ()
+    assert [cut.kind for cut in related.cuts] == ["comments"]
+    assert "Well done" not in left
+
+
+def test_a_heading_that_introduces_nothing_is_cut() -> None:
+    _, left = lift(PROSE + "<h3>Lire aussi</h3>")
+    assert "Lire aussi" not in left
+
+
+def test_every_cut_says_why() -> None:
+    related, _ = lift(PROSE + '<p><strong>Lees ook: <a href="/n/1">Ferry owners fear for the future</a></strong></p>')
+    (cut,) = related.cuts
+    assert cut.kind == "promo"
+    assert cut.score is not None
+    assert "marker before the link" in cut.evidence
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param("<body>" + "<br>" * 200_000, id="breaks"),
+        pytest.param("<body>" + "<div>" * 20_000 + '<a href="/n">Ferry owners fear for the future</a>', id="depth"),
+        pytest.param("<body><article>" + '<a href="/n">Ferry owners fear for the future</a> ' * 50_000, id="links"),
+        pytest.param("<body>" + "<h3>Related</h3>" * 20_000, id="headings"),
+    ],
+)
+def test_a_monstrous_tree_is_read_without_recursion(page: str) -> None:
+    root = lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(huge_tree=True))
+    assert lift_related(root, base_url=URL, title=None).items is not None

@@ -1,0 +1,132 @@
+"""Plain-text pages taken apart, and paragraphs tidied."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from worker.article.related_text import split_text, tidy_paragraphs
+
+CASES = sorted(Path(__file__).parent.parent.joinpath("data", "similar").glob("text-*"))
+
+ARTICLE = (
+    "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours, officials said.\n"
+    "Work will begin in spring and is expected to take two years, according to the contractor.\n"
+    "The old crossing will stay open for cyclists and walkers until the works end.\n"
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_recorded_page_comes_out_as_its_gold_says(case: Path) -> None:
+    gold = json.loads(case.joinpath("gold.json").read_text(encoding="utf-8"))
+    split = split_text(case.joinpath("page.txt").read_text(encoding="utf-8"))
+    assert list(split.paragraphs) == gold["body"]
+    assert [
+        {key: getattr(entry, key) for key in expected} for entry, expected in zip(split.items, gold["similar"], strict=True)
+    ] == gold["similar"]
+    if "authors" in gold:
+        assert list(split.authors) == gold["authors"]
+        assert split.dateline == gold["dateline"]
+
+
+def test_a_page_without_a_block_stays_whole() -> None:
+    split = split_text(ARTICLE)
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert split.items == ()
+    assert split.cuts == ()
+
+
+def test_an_empty_page_is_nothing() -> None:
+    assert split_text("").paragraphs == ()
+    assert split_text(" \n\u200b\n").paragraphs == ()
+
+
+def test_every_cut_says_what_it_took_and_why() -> None:
+    split = split_text(ARTICLE + "Related articles\nFerry owners fear for the future\nHow bridges changed the valley\n")
+    (cut,) = split.cuts
+    assert cut.kind == "block"
+    assert cut.text.splitlines() == ["Related articles", "Ferry owners fear for the future", "How bridges changed the valley"]
+    assert "marker" in cut.evidence
+
+
+def test_a_category_line_before_a_block_names_the_section() -> None:
+    split = split_text(
+        ARTICLE
+        + "France Dernières Nouvelles, France Actualités\nSimilar News:\n"
+        + "Un titre en RussieLe dirigeant est parti.\nLire la suite »\n"
+    )
+    assert split.section == "France"
+    assert [(entry.title, entry.snippet) for entry in split.items] == [("Un titre en Russie", "Le dirigeant est parti.")]
+
+
+def test_a_name_with_a_capital_inside_is_no_seam() -> None:
+    split = split_text(ARTICLE + "Similar News:\nOn YouTube the bridge is a starThe film has a million views.\nRead more »\n")
+    assert [(entry.title, entry.snippet) for entry in split.items] == [
+        ("On YouTube the bridge is a star", "The film has a million views.")
+    ]
+
+
+def test_entries_equal_in_title_and_snippet_come_once() -> None:
+    block = "Il ponte riapreDa lunedì si passa.\nLeggi di più »\n"
+    assert len(split_text(ARTICLE + "Similar News:\n" + block + block).items) == 1
+
+
+def test_a_sentence_said_twice_stays_at_its_first_place() -> None:
+    lead, second, third = ARTICLE.splitlines()
+    split = tidy_paragraphs([f"{lead} {second}", lead, f"{second} {third}"], title=None)
+    assert split.paragraphs == (f"{lead} {second}", third)
+    assert {cut.kind for cut in split.cuts} == {"repeat"}
+
+
+def test_a_sentence_cut_short_yields_to_its_whole_twin() -> None:
+    lead, second, _ = ARTICLE.splitlines()
+    split = tidy_paragraphs([f"{second} {lead[:90]}", lead], title=None)
+    assert split.paragraphs == (second, lead)
+
+
+def test_the_style_of_quotes_makes_no_other_sentence() -> None:
+    said = "We have waited for this bridge for decades and now it comes, said Ann Mills"
+    assert tidy_paragraphs([f"'{said}'.", f"“{said}”."], title=None).paragraphs == (f"'{said}'.",)
+
+
+def test_a_question_put_twice_is_an_interview() -> None:
+    question = "What is it that you like most about the life beside the river and its boats?"
+    paragraphs = (question, "The birds.", question, "The quiet.")
+    assert tidy_paragraphs(paragraphs, title=None).paragraphs == paragraphs
+
+
+def test_headline_and_byline_above_the_text_are_not_the_text() -> None:
+    split = tidy_paragraphs(["Bridge approved", "By Ann Mills and Tom Ray", *ARTICLE.splitlines()], title="Bridge approved")
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert split.authors == ("Ann Mills", "Tom Ray")
+
+
+@pytest.mark.parametrize(
+    ("opening", "place"), [("SEOUL - ", "SEOUL"), ("NEW YORK (Reuters) - ", "NEW YORK"), ("Berlin (dpa) – ", "Berlin")]
+)
+def test_a_dateline_is_lifted_off_the_first_sentence(opening: str, place: str) -> None:
+    split = tidy_paragraphs([opening + ARTICLE.splitlines()[0]], title=None)
+    assert split.dateline == place
+    assert split.paragraphs == (ARTICLE.splitlines()[0],)
+
+
+def test_a_shout_before_a_dash_is_no_dateline() -> None:
+    paragraph = "EXCLUSIVE - " + ARTICLE.splitlines()[0]
+    assert tidy_paragraphs([paragraph], title=None).paragraphs == (paragraph,)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param("word " * 200_000, id="one line without an end"),
+        pytest.param("Read more\n" * 3_000, id="closing lines alone"),
+        pytest.param("\n".join(f"Read also: Ferry owners fear the future {number}" for number in range(2_000)), id="promos alone"),
+        pytest.param(
+            "\n".join(f"Ferry owners fear itThey said {number}.\nZob vse" for number in range(2_000)), id="a cadence alone"
+        ),
+    ],
+)
+def test_work_on_a_monstrous_page_is_bounded(page: str) -> None:
+    assert split_text(page).paragraphs is not None
