@@ -1,42 +1,31 @@
-"""Brokers and topics for the tests of the edges."""
+"""Brokers of one's own for the tests of the edges, to be broken or to be logged in to."""
 
 from __future__ import annotations
 
 import os
-import sys
-import uuid
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from kafka_broker import KafkaCluster, KafkaUnavailable, running_broker, running_cluster
+from tests.kafka_broker import KafkaCluster, KafkaUnavailable, running_cluster
 
 
-def _unavailable(missing: KafkaUnavailable) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"no Kafka: {missing}", pytrace=False)
-    pytest.skip(f"no Kafka: {missing}")
-
-
-@pytest.fixture(scope="session")
-def kafka() -> Iterator[str]:
-    """The bootstrap servers of a real Apache Kafka; it stays up for the whole run."""
+@contextmanager
+def _cluster_or_skip(*, secure: bool = False) -> Iterator[KafkaCluster]:
     try:
-        with running_broker() as bootstrap_servers:
-            yield bootstrap_servers
+        with running_cluster(secure=secure) as cluster:
+            yield cluster
     except KafkaUnavailable as missing:
-        _unavailable(missing)
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"no Kafka: {missing}", pytrace=False)
+        pytest.skip(f"no Kafka: {missing}")
 
 
 @pytest.fixture(scope="session")
 def _own_kafka() -> Iterator[KafkaCluster]:
-    try:
-        with running_cluster() as cluster:
-            yield cluster
-    except KafkaUnavailable as missing:
-        _unavailable(missing)
+    with _cluster_or_skip() as cluster:
+        yield cluster
 
 
 @pytest.fixture
@@ -53,14 +42,5 @@ def mortal_kafka(_own_kafka: KafkaCluster) -> KafkaCluster:
 @pytest.fixture(scope="session")
 def secure_kafka() -> Iterator[KafkaCluster]:
     """A broker with a SASL_SSL listener."""
-    try:
-        with running_cluster(secure=True) as cluster:
-            yield cluster
-    except KafkaUnavailable as missing:
-        _unavailable(missing)
-
-
-@pytest.fixture
-def fresh() -> str:
-    """A name that no other test uses, for topics and groups."""
-    return f"test-{uuid.uuid4().hex[:12]}"
+    with _cluster_or_skip(secure=True) as cluster:
+        yield cluster

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs
 import pytest
 from aiohttp import web
 from aiokafka.errors import KafkaConnectionError
-from kafka_broker import KafkaCluster
 from pydantic import SecretStr
 
+from tests.kafka_broker import KafkaCluster
 from worker.config import KafkaSettings, Settings
 from worker.errors import ConfigError, FatalError
 from worker.records import OutputRecord, SourceRef

@@ -13,7 +13,8 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from kafka_broker import KafkaUnavailable, kafka_jars
+
+from tests.kafka_broker import KafkaUnavailable, kafka_jars
 
 SCRIPT = Path(__file__).resolve().parents[1] / "kafka_broker.py"
 
