@@ -12,13 +12,13 @@ import base64
 import gzip
 import os
 from collections.abc import Collection, Mapping, Sequence
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 import cramjam
 import orjson
 
-from worker.errors import ConfigError
+from worker.errors import ConfigError, FatalError
 from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.file_source import Input
 
@@ -44,7 +44,7 @@ class Checkpoint:
             return False
         except orjson.JSONDecodeError as error:
             raise ConfigError(f"{self.path} is no checkpoint: {error}; start over with --overwrite") from None
-        if stored.get("version") != _CHECKPOINT_VERSION:
+        if not isinstance(stored, dict) or stored.get("version") != _CHECKPOINT_VERSION:
             raise ConfigError(f"{self.path} was written by another version; start over with --overwrite")
         current = {str(source.path): source.fingerprint() for source in inputs}
         if stored["fingerprints"] != current:
@@ -55,13 +55,23 @@ class Checkpoint:
         self.complete = stored["complete"]
         return True
 
+    def advance(self, offsets: Mapping[TopicPartition, int], sizes: Mapping[str, int]) -> None:
+        """Take these for reached, once the file says so: a write that fails changes nothing here."""
+        offsets, sizes = {**self.offsets, **offsets}, {**self.sizes, **sizes}
+        self._write(offsets, sizes)
+        self.offsets, self.sizes = offsets, sizes
+
     def save(self) -> None:
+        """Write what is reached."""
+        self._write(self.offsets, self.sizes)
+
+    def _write(self, offsets: Mapping[TopicPartition, int], sizes: Mapping[str, int]) -> None:
         """Replace the file at once: a reader sees the old one or the new one."""
         content = {
             "version": _CHECKPOINT_VERSION,
             "complete": self.complete,
-            "offsets": {tp.topic: offset for tp, offset in self.offsets.items()},
-            "sizes": self.sizes,
+            "offsets": {tp.topic: offset for tp, offset in offsets.items()},
+            "sizes": sizes,
             "fingerprints": self.fingerprints,
         }
         beside = self.path.with_name(self.path.name + ".new")
@@ -78,14 +88,24 @@ class FilePublisher:
     def __init__(self, files: Mapping[str, Path], checkpoint: Checkpoint) -> None:
         self._paths = dict(files)
         self._checkpoint = checkpoint
-        self._open: dict[str, BinaryIO] = {}
+        self._open: dict[str, FileIO] = {}
         self._held: dict[TopicPartition, dict[int, Sequence[OutputRecord]]] = {}
 
     async def start(self) -> None:
-        """Open the files and cut them back to the checkpoint."""
+        """Open the files and cut them back to the checkpoint.
+
+        Raises:
+            ConfigError: a file is shorter than it was: it was replaced or changed, and what is missing would never be made again.
+        """
         for topic, path in self._paths.items():
-            file = path.open("ab")
-            file.truncate(self._checkpoint.sizes.get(str(path), 0))
+            known = self._checkpoint.sizes.get(str(path), 0)
+            found = path.stat().st_size if path.exists() else 0
+            if found < known:
+                raise ConfigError(
+                    f"{path} has {found} bytes and had {known} at {self._checkpoint.path}; start over with --overwrite"
+                )
+            file = path.open("ab", buffering=0)
+            file.truncate(known)
             self._open[topic] = file
         self._checkpoint.save()  # from now on a killed run can be told from a file that somebody else wrote
 
@@ -94,25 +114,40 @@ class FilePublisher:
         self._held.setdefault(ref.topic_partition, {})[ref.offset] = records
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Append what is settled and remember how far that is."""
+        """Append what is settled and remember how far that is.  Records of a topic that has no file are left out.
+
+        Raises:
+            FatalError: a file can't be written; the checkpoint stands where it stood, and what is held stays held.
+        """
         due: dict[str, list[bytes]] = {topic: [] for topic in self._open}
+        done: list[tuple[TopicPartition, int]] = []
         for tp, end in offsets.items():
             held = self._held.get(tp, {})
             for offset in sorted(offset for offset in held if offset < end):
-                for record in held.pop(offset):
-                    due[record.topic].append(_line(record))
-        self._checkpoint.offsets.update(offsets)
-        await asyncio.to_thread(self._append, due)
+                done.append((tp, offset))
+                for record in held[offset]:
+                    if record.topic in due:
+                        due[record.topic].append(_line(record))
+        try:
+            await asyncio.to_thread(self._append, due, offsets)
+        except OSError as error:
+            raise FatalError(f"the output can't be written: {error}") from error
+        for tp, offset in done:
+            self._held.get(tp, {}).pop(offset, None)
 
-    def _append(self, due: Mapping[str, list[bytes]]) -> None:
+    def _append(self, due: Mapping[str, list[bytes]], offsets: Mapping[TopicPartition, int]) -> None:
+        sizes: dict[str, int] = {}
         for topic, lines in due.items():
             if lines:
                 path, file = self._paths[topic], self._open[topic]
-                file.write(_packed(path, b"".join(lines)))
-                file.flush()
+                known = self._checkpoint.sizes.get(str(path), 0)
+                file.truncate(known)  # what an attempt that failed has left
+                block = memoryview(_packed(path, b"".join(lines)))
+                sizes[str(path)] = known + len(block)
+                while block:
+                    block = block[file.write(block) :]
                 os.fsync(file.fileno())
-                self._checkpoint.sizes[str(path)] = file.tell()
-        self._checkpoint.save()
+        self._checkpoint.advance(offsets, sizes)
 
     def discard(self, partitions: Collection[TopicPartition]) -> None:
         """Forget what is held."""

@@ -10,6 +10,7 @@ import asyncio
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -26,7 +27,7 @@ _JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".n
 _WARC = (".warc", ".warc.gz", ".warc.zst")
 _PACKED = {".gz": "gzip", ".zst": "zstd", ".br": "br"}
 _TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain"}
-_READ_BYTES = 1 << 20
+_READ_BYTES = 1 << 16  # what is lost of a packed file before its damage is at most so much
 _IDLE_S = 0.05  # between two polls that may take nothing
 
 _log = structlog.get_logger(__name__)
@@ -107,9 +108,10 @@ def open_inputs(paths: Sequence[Path]) -> list[Input]:
 
 
 def _opened(path: Path) -> io.BufferedIOBase:
-    if path.suffix == ".gz":
+    suffix = path.suffix.lower()
+    if suffix == ".gz":
         return gzip.open(path, "rb")
-    if path.suffix == ".zst":
+    if suffix == ".zst":
         return io.BufferedReader(_ZstdFile(path), _READ_BYTES)
     return path.open("rb")
 
@@ -137,6 +139,11 @@ def _page(ref: SourceRef, file: Path, key: str) -> RawPage:
     if suffixes and suffixes[-1] in _TYPES:
         headers.append(("content-type", _TYPES[suffixes[-1]].encode()))
     return RawPage(ref, file.read_bytes(), key=key.encode("utf-8", "surrogateescape"), headers=tuple(headers))
+
+
+def _rest(source: Input, done: int) -> Iterator[RawPage]:
+    """The records after the first `done`; nothing is opened before the first is asked for."""
+    yield from islice(source.records(), done, None)
 
 
 class FileSource:
@@ -168,13 +175,12 @@ class FileSource:
                 if not self._inputs:
                     return None
                 self._current = self._inputs.pop(0)
-                done = self._resume.get(self._current.partition, 0)
-                self._records = islice(self._current.records(), done, None)
+                self._records = _rest(self._current, self._resume.get(self._current.partition, 0))
             pages: list[RawPage] = []
             try:
                 for page in islice(self._records, count):
                     pages.append(page)  # noqa: PERF402  (what was read before the damage is kept)
-            except (OSError, ValueError, EOFError) as error:
+            except (OSError, ValueError, EOFError, zlib.error) as error:
                 name = str(self._current.path) if self._current else "?"
                 _log.error("input is damaged; going on with the next", input=name, error=f"{type(error).__name__}: {error}")
                 self.damaged.append(f"{name}: {error}")

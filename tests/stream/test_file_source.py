@@ -1,0 +1,274 @@
+"""Pages out of folders, JSON lines and WARC files."""
+
+import asyncio
+import gzip
+import io
+
+import cramjam
+import pytest
+from fastwarc import WarcRecord
+from fastwarc.warc import WarcRecordType
+
+from worker.errors import ConfigError
+from worker.records import TopicPartition
+from worker.stream.file_source import FileSource, Input, open_inputs, page_files
+
+LINES = [b'{"url": "https://example.org/%d", "html": "<p>page %d</p>"}' % (n, n) for n in range(500)]
+
+
+class Listener:
+    def __init__(self):
+        self.assigned = []
+
+    async def on_assigned(self, partitions):
+        self.assigned += partitions
+
+    async def on_revoked(self, partitions):
+        raise AssertionError("files are never revoked")
+
+
+async def everything(source, batch=64):
+    pages = []
+    while (polled := await source.poll(batch)) is not None:
+        assert len(polled) <= batch
+        pages += polled
+    return pages
+
+
+def headers(page):
+    return dict(page.headers)
+
+
+def zstd(block):
+    return bytes(cramjam.zstd.compress(block))
+
+
+# -- folders
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "b" / ".hidden").mkdir(parents=True)
+    for name in ("b/2.html", "a.txt", "b/1.htm", "c.html.gz", "B.HTML", "d"):
+        (tmp_path / name).write_bytes(name.encode())
+    for name in (".DS_Store", "b/.hidden/x.html"):
+        (tmp_path / name).write_bytes(b"not a page")
+    return tmp_path
+
+
+async def test_a_folders_pages_come_in_the_order_of_their_names_without_hidden_ones(folder):
+    pages = await everything(FileSource([Input(folder)]))
+    names = [page.key.decode() for page in pages]
+    assert names == ["B.HTML", "a.txt", "b/1.htm", "b/2.html", "c.html.gz", "d"]
+    assert [page.payload.decode() for page in pages] == names
+    assert [page.ref for page in pages] == [(str(folder), 0, offset) for offset in range(6)]
+
+
+async def test_a_files_suffixes_say_what_it_holds(folder):
+    said = {page.key.decode(): headers(page) for page in await everything(FileSource([Input(folder)]))}
+    assert said["c.html.gz"] == {"content-encoding": b"gzip", "content-type": b"text/html"}
+    assert said["a.txt"] == {"content-type": b"text/plain"}
+    assert said["B.HTML"] == said["b/1.htm"] == {"content-type": b"text/html"}
+    assert said["d"] == {}
+
+
+async def test_a_name_that_is_not_utf8_is_kept(tmp_path):
+    (tmp_path / "caf\udce9.html").write_bytes(b"x")
+    (page,) = await everything(FileSource([Input(tmp_path)]))
+    assert page.key == b"caf\xe9.html"
+
+
+async def test_an_empty_folder_has_no_pages(tmp_path):
+    assert await everything(FileSource([Input(tmp_path)])) == []
+
+
+async def test_a_single_page_is_an_input(folder):
+    (page,) = await everything(FileSource([Input(folder / "a.txt")]))
+    assert (page.key, page.payload, page.ref.offset) == (b"a.txt", b"a.txt", 0)
+
+
+async def test_an_input_that_went_away_is_named_and_the_next_is_read(folder):
+    inputs = open_inputs([folder / "a.txt", folder / "d"])
+    (folder / "a.txt").unlink()
+    source = FileSource(inputs)
+    assert [page.key for page in await everything(source)] == [b"d"]
+    assert "a.txt" in source.damaged[0]
+
+
+# -- JSON lines
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [("", bytes), (".gz", gzip.compress), (".zst", zstd), (".GZ", gzip.compress)])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+async def test_each_line_is_a_record(tmp_path, suffix, pack, end):
+    path = tmp_path / f"pages.jsonl{suffix}"
+    path.write_bytes(pack((end or b"\n").join(LINES) + end))
+    pages = await everything(FileSource([Input(path)]))
+    assert [page.payload for page in pages] == LINES
+    assert [page.ref.offset for page in pages] == list(range(500))
+
+
+async def test_a_file_of_several_members_is_read_to_its_end(tmp_path):
+    for name, pack in (("a.jsonl.gz", gzip.compress), ("a.jsonl.zst", zstd)):
+        (tmp_path / name).write_bytes(b"".join(pack(line + b"\n") for line in LINES[:5]))
+        assert [page.payload for page in await everything(FileSource([Input(tmp_path / name)]))] == LINES[:5]
+
+
+def noisy_lines():
+    """Lines that hardly pack, so that half of the file holds half of them."""
+    return [str(pow(3, 1000 + n)).encode() for n in range(2000)]
+
+
+@pytest.mark.parametrize("harm", ["cut", "flipped", "followed by junk"])
+async def test_a_damaged_gzip_file_keeps_what_came_before_and_is_named(tmp_path, harm):
+    lines, path, after = noisy_lines(), tmp_path / "pages.jsonl.gz", tmp_path / "after.jsonl"
+    packed = gzip.compress(b"\n".join(lines) + b"\n")
+    half = len(packed) // 2
+    path.write_bytes(
+        {
+            "cut": packed[:half],
+            "flipped": packed[:half] + b"\xff" * 200 + packed[half + 200 :],
+            "followed by junk": packed + b"junk",
+        }[harm]
+    )
+    after.write_bytes(b"{}\n")
+    source = FileSource([Input(path), Input(after)])
+    pages = await everything(source)
+    kept = [page.payload for page in pages if page.ref.topic == str(path)]
+    assert len(kept) > 500
+    assert kept[:500] == lines[:500]
+    assert pages[-1].ref.topic == str(after)
+    assert len(source.damaged) == 1
+    assert source.damaged[0].startswith(str(path))
+
+
+async def test_a_cut_zstd_file_keeps_what_came_before_and_is_named(tmp_path):
+    lines, path = noisy_lines(), tmp_path / "pages.jsonl.zst"
+    packed = b"".join(zstd(b"\n".join(lines[start : start + 100]) + b"\n") for start in range(0, 2000, 100))
+    path.write_bytes(packed[: len(packed) // 2])
+    source = FileSource([Input(path)])
+    pages = await everything(source)
+    assert [page.payload for page in pages][:500] == lines[:500]
+    assert len(source.damaged) == 1
+
+
+# -- WARC
+
+
+def warc(path, *responses, pack=bytes):
+    with path.open("wb") as file:
+        for url, http, body in responses:
+            record = WarcRecord()
+            record.init_headers(WarcRecordType.response)
+            record.headers["WARC-Target-URI"] = url
+            record.headers["WARC-Date"] = "2024-05-06T07:08:09Z"
+            record.headers["Content-Type"] = "application/http; msgtype=response"
+            record.set_bytes_content(b"HTTP/1.1 200 OK\r\n" + http + b"\r\n" + body)
+            buffer = io.BytesIO()
+            record.write(buffer)
+            file.write(pack(buffer.getvalue()))
+        request = WarcRecord()
+        request.init_headers(WarcRecordType.request)
+        request.set_bytes_content(b"GET / HTTP/1.1\r\n\r\n")
+        buffer = io.BytesIO()
+        request.write(buffer)
+        file.write(pack(buffer.getvalue()))
+    return path
+
+
+HTML = b"<html><p>page</p></html>"
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [("", bytes), (".gz", gzip.compress), (".zst", zstd)])
+async def test_a_warc_file_gives_its_responses_with_what_the_server_said(tmp_path, suffix, pack):
+    html = ("https://example.org/1", b"Content-Type: text/html; charset=latin-1\r\n", HTML)
+    path = warc(tmp_path / f"crawl.warc{suffix}", html, ("https://example.org/2", b"", b""), pack=pack)
+    first, second = await everything(FileSource([Input(path)]))
+    assert first.payload == HTML
+    assert headers(first) == {
+        "url": b"https://example.org/1",
+        "fetched-at": b"2024-05-06T07:08:09Z",
+        "content-type": b"text/html; charset=latin-1",
+    }
+    assert (second.payload, second.ref.offset) == (b"", 1)
+
+
+async def test_chunks_are_joined_and_a_packed_body_is_left_packed(tmp_path):
+    packed = gzip.compress(HTML)
+    chunked = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (10, packed[:10], len(packed) - 10, packed[10:])
+    path = warc(
+        tmp_path / "crawl.warc.gz",
+        ("https://example.org/1", b"Content-Encoding: gzip\r\n", packed),
+        ("https://example.org/2", b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", chunked),
+        pack=gzip.compress,
+    )
+    for page in await everything(FileSource([Input(path)])):
+        assert headers(page)["content-encoding"] == b"gzip"
+        assert gzip.decompress(page.payload) == HTML
+
+
+# -- the run
+
+
+async def test_a_resumed_run_skips_what_is_done(tmp_path, folder):
+    path = tmp_path / "pages.jsonl"
+    path.write_bytes(b"\n".join(LINES))
+    lines, pages = Input(path), Input(folder / "b")
+    source = FileSource([lines, pages], resume={lines.partition: 490, pages.partition: 1})
+    got = await everything(source, batch=7)
+    assert [(page.ref.topic, page.ref.offset) for page in got] == [(str(path), offset) for offset in range(490, 500)] + [
+        (str(folder / "b"), 1)
+    ]
+
+
+async def test_a_run_that_was_done_hands_out_nothing(folder):
+    whole = Input(folder)
+    assert await everything(FileSource([whole], resume={whole.partition: 6})) == []
+
+
+async def test_all_inputs_are_held_from_the_start_and_polling_for_nothing_yields_nothing(folder):
+    listener = Listener()
+    source = FileSource(open_inputs([folder, folder / "a.txt"]))
+    await source.start(listener)
+    assert listener.assigned == [TopicPartition(str(folder), 0), TopicPartition(str(folder / "a.txt"), 0)]
+    assert await source.poll(0) == []
+    assert len(await source.poll(1)) == 1
+    assert await source.lag() == {}
+    await source.stop()
+
+
+async def test_a_poll_hands_out_no_more_than_it_is_asked_for(folder):
+    source = FileSource([Input(folder)])
+    assert [len(await source.poll(4)), len(await source.poll(4)), await source.poll(4)] == [4, 2, None]
+    assert await source.poll(4) is None
+
+
+def test_inputs_must_be_there_once(tmp_path, folder):
+    with pytest.raises(ConfigError, match="nowhere"):
+        open_inputs([folder, tmp_path / "nowhere"])
+    with pytest.raises(ConfigError, match="twice"):
+        open_inputs([folder, folder])
+
+
+def test_a_fingerprint_changes_when_records_would_be_counted_differently(folder):
+    before = Input(folder).fingerprint()
+    (folder / ".DS_Store").write_bytes(b"other")
+    assert Input(folder).fingerprint() == before
+    (folder / "e.html").write_bytes(b"new")
+    assert Input(folder).fingerprint() != before
+    one = Input(folder / "a.txt").fingerprint()
+    (folder / "a.txt").write_bytes(b"longer than it was")
+    assert Input(folder / "a.txt").fingerprint() != one
+
+
+def test_an_inputs_size_is_that_of_its_pages(folder):
+    assert Input(folder).size == sum(file.stat().st_size for file in page_files(folder)) == 36
+    assert Input(folder / "d").size == 1
+
+
+async def test_reading_leaves_the_event_loop_free(tmp_path, monkeypatch):
+    source = FileSource([])
+    seen = []
+    monkeypatch.setattr(source, "_next", lambda _count: seen.append(asyncio._get_running_loop()))
+    await source.poll(1)
+    assert seen == [None]
