@@ -73,7 +73,7 @@ def _from_envelope(payload: bytes, settings: InputSettings) -> Page:
             body=packed, content_type=content_type, content_encoding=_text_at(envelope, fields, "content_encoding"), **common
         )
     # JSON text is Unicode already: whatever charset the server declared was true of bytes that are gone.
-    kind = "text/plain" if field == fields.text else (content_type or "text/html").partition(";")[0].strip()
+    kind = "text/plain" if field == fields.text else (content_type or "").partition(";")[0].strip() or "text/html"
     return Page(body=body.encode("utf-8", "replace"), content_type=f"{kind}; charset=utf-8", **common)
 
 

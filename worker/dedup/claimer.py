@@ -68,17 +68,21 @@ class Claimer:
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MAX_BATCH))]
             batch = [(claim, future) for claim, future in batch if not future.done()]  # revoked while it waited
+            if not batch:
+                continue
             claims = [claim for claim, _ in batch]
             try:
                 holders = await self._ask(partial(self._store.claim, claims))
-            except Exception as error:
+                unknown = (ClaimResult.UNKNOWN, None)
+                answers = [unknown] * len(claims) if holders is None else [_answer(*pair) for pair in zip(claims, holders, strict=True)]
+            except Exception as error:  # told to every page that waits for it; the next batch may fare better
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)
-                raise
-            for index, (claim, future) in enumerate(batch):
+                continue
+            for (_, future), answer in zip(batch, answers, strict=True):
                 if not future.done():
-                    future.set_result((ClaimResult.UNKNOWN, None) if holders is None else _answer(claim, holders[index]))
+                    future.set_result(answer)
 
     async def _ask(self, request: Callable[[], Awaitable[T]]) -> T | None:
         """The store's answer, however long it takes, or None where the configuration says not to wait."""
