@@ -33,6 +33,14 @@ def _size(value: object) -> int:
     return int(_quantity(value, _SIZE_UNITS, "8MiB"))
 
 
+def _addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    wrong = [address for address in addresses if not re.fullmatch(r"[^\s@]+:\d{1,5}", address)]
+    if wrong or not addresses:
+        # What stands before an @ may be a password.
+        raise ValueError(f"expected host:port, found {', '.join(address.rpartition('@')[2] for address in wrong) or 'nothing'}")
+    return addresses
+
+
 Duration = Annotated[float, BeforeValidator(_duration)]
 Size = Annotated[int, BeforeValidator(_size)]
 
@@ -71,7 +79,7 @@ class ConsumerSettings(_Settings):
     partition_assignment_strategy: Literal["roundrobin", "range", "sticky"] = "roundrobin"
     session_timeout_ms: int = Field(default=30_000, gt=0)
     heartbeat_interval_ms: int = Field(default=3_000, gt=0)
-    rebalance_timeout_ms: int = Field(default=60_000, gt=0)
+    rebalance_timeout_ms: int = Field(default=30_000, gt=0)
     max_poll_interval_ms: int = Field(default=300_000, gt=0)
     request_timeout_ms: int = Field(default=40_000, gt=0)
     fetch_max_wait_ms: int = Field(default=500, gt=0)
@@ -79,9 +87,11 @@ class ConsumerSettings(_Settings):
     max_partition_fetch_bytes: int = Field(default=4_194_304, gt=0)
 
     @model_validator(mode="after")
-    def _heartbeats_fit(self) -> ConsumerSettings:
+    def _times_fit(self) -> ConsumerSettings:
         if self.heartbeat_interval_ms * 3 > self.session_timeout_ms:
             raise ValueError("heartbeat_interval_ms must be at most a third of session_timeout_ms")
+        if self.rebalance_timeout_ms >= self.request_timeout_ms:
+            raise ValueError("rebalance_timeout_ms must be below request_timeout_ms, for joining the group is one request")
         return self
 
 
@@ -122,10 +132,7 @@ class KafkaSettings(_Settings):
     @field_validator("bootstrap_servers")
     @classmethod
     def _host_and_port(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [server for server in servers if not re.fullmatch(r"\S+:\d{1,5}", server)]
-        if wrong or not servers:
-            raise ValueError(f"expected host:port, found {', '.join(wrong) or 'nothing'}")
-        return servers
+        return _addresses(servers)
 
     @model_validator(mode="after")
     def _credentials(self) -> KafkaSettings:
@@ -208,10 +215,7 @@ class RedisSettings(_Settings):
     @field_validator("nodes")
     @classmethod
     def _host_and_port(cls, nodes: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [node for node in nodes if not re.fullmatch(r"\S+:\d{1,5}", node)]
-        if wrong or not nodes:
-            raise ValueError(f"expected host:port, found {', '.join(wrong) or 'nothing'}")
-        return nodes
+        return _addresses(nodes)
 
 
 class DedupSettings(_Settings):

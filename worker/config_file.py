@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from worker.config import Settings
 from worker.errors import ConfigError
 
-_REFERENCE = re.compile(r"\$(?P<escaped>\$\{)|\$\{(?:file:(?P<file>[^}]+)|(?P<env>[A-Za-z_][A-Za-z0-9_]*))\}")
+_REFERENCE = re.compile(r"\$(?P<escaped>\$\{)|\$\{(?:file:(?P<file>[^}]+)|(?P<env>[A-Za-z_][A-Za-z0-9_]*))\}|(?P<odd>\$\{)")
 
 KeyPath = tuple[str | int, ...]
 
@@ -63,15 +63,19 @@ def load_settings(path: Path) -> Settings:
 
 def parse_settings(text: str, *, name: str = "the configuration") -> Settings:
     """As `load_settings`, from the text of a file."""
+    reader = _Reader()
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = None if root is None else reader.value(root, ())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise InvalidConfig(name, [Fault(line, "", f"is not YAML: {error.problem or error.context}")]) from None
     except yaml.YAMLError as error:
         raise InvalidConfig(name, [Fault(0, "", f"is not YAML: {error}")]) from None
-    reader = _Reader()
-    values = {} if root is None else reader.value(root, ())
+    except RecursionError:
+        raise InvalidConfig(name, [Fault(0, "", "is nested too deeply, or an alias holds itself")]) from None
+    if values is None and not reader.faults:
+        values = {}  # nothing but comments
     if not isinstance(values, dict):
         raise InvalidConfig(name, [Fault(1, "", "expected a mapping of settings")])
     try:
@@ -103,12 +107,19 @@ class _Reader:
         except yaml.YAMLError:
             self._fault(path, f"the tag {node.tag} is not allowed")
             return None
+        except (ValueError, LookupError, AttributeError):  # PyYAML constructs 2026-13-45 and !!int x without a look
+            self._fault(path, f"is no {node.tag.rpartition(':')[2]}; write text in quotes")
+            return None
         return self._resolved(value, path) if isinstance(value, str) else value
 
     def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, object]:
         values: dict[str, object] = {}
         for key_node, value_node in node.value:
-            key = str(key_node.value)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.lines[*path, "?"] = key_node.start_mark.line + 1
+                self._fault((*path, "?"), "a key must be a name")
+                continue
+            key = key_node.value
             inner = (*path, key)
             self.lines[inner] = key_node.start_mark.line + 1
             if key in values:
@@ -124,9 +135,15 @@ class _Reader:
             if match["file"]:
                 try:
                     return Path(match["file"]).read_text(encoding="utf-8").removesuffix("\n")
-                except (OSError, UnicodeDecodeError) as error:
-                    self._fault(path, f"the file {match['file']} can't be read: {getattr(error, 'strerror', error)}")
+                except OSError as error:
+                    self._fault(path, f"the file {match['file']} can't be read: {error.strerror}")
                     return ""
+                except ValueError:  # not UTF-8, or a NUL in the name
+                    self._fault(path, f"the file {match['file']!r} holds no UTF-8 text")
+                    return ""
+            if match["odd"]:
+                self._fault(path, "expected ${NAME} or ${file:/path}; a literal ${ is written $${")
+                return ""
             if match["env"] not in os.environ:
                 self._fault(path, f"the environment variable {match['env']} is not set")
             return os.environ.get(match["env"], "")
