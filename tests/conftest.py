@@ -8,10 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kafka_broker import KafkaUnavailable, running_broker
+from tests.kafka_broker import KafkaCluster, KafkaUnavailable, running_broker, running_cluster
 from tests.redis_server import redis_server
 
 __all__ = ["redis_server"]
+
+
+def _unavailable(missing: KafkaUnavailable) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"no Kafka: {missing}", pytrace=False)
+    pytest.skip(f"no Kafka: {missing}")
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +27,27 @@ def kafka() -> Iterator[str]:
         with running_broker() as bootstrap_servers:
             yield bootstrap_servers
     except KafkaUnavailable as missing:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"no Kafka: {missing}", pytrace=False)
-        pytest.skip(f"no Kafka: {missing}")
+        _unavailable(missing)
+
+
+@pytest.fixture(scope="session")
+def _own_kafka() -> Iterator[KafkaCluster]:
+    try:
+        with running_cluster() as cluster:
+            yield cluster
+    except KafkaUnavailable as missing:
+        _unavailable(missing)
+
+
+@pytest.fixture
+def own_kafka(_own_kafka: KafkaCluster) -> KafkaCluster:
+    """A broker to be stopped, frozen and killed; the next test finds it up again."""
+    for node in _own_kafka.nodes:
+        if not node.running:
+            node.launch()
+        node.thaw()
+        node.wait_ready()
+    return _own_kafka
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kafka_broker import KafkaCluster
+from tests.redis_server import RedisServer
 from tests.worker_process import Setup, WorkerProcess
 
 pytestmark = pytest.mark.kafka
@@ -207,3 +209,59 @@ async def test_a_second_signal_ends_the_worker_at_once(setup: Setup, workers: li
             survivors = subprocess.run(
                 ["ps", "-o", "pid=", "-s", str(worker.process.pid)], capture_output=True, text=True, check=False
             )
+
+
+async def test_a_broker_outage_stops_neither_life_nor_work_and_nothing_is_lost(
+    own_kafka: KafkaCluster, fresh: str, tmp_path: Path, workers: list[WorkerProcess]
+) -> None:
+    setup = Setup(own_kafka.bootstrap_servers, fresh, tmp_path)
+    await setup.create_topics(partitions=2)
+    worker = WorkerProcess(setup)
+    workers.append(worker)
+    await worker.until_ready()
+    count = await setup.produce((page(i), TEXT) for i in range(1200))
+    async with setup.results() as results:
+        await results.until(100)
+        (node,) = own_kafka.nodes
+        node.kill()
+        for _ in range(20):
+            assert worker.get("/livez") == (200, "ok\n")
+            await asyncio.sleep(0.1)
+        assert worker.process.poll() is None
+        node.launch()
+        await asyncio.to_thread(node.wait_ready)
+        await results.until(count)
+        assert await worker.end() == 0
+    assert len(results.articles) == count
+    assert not results.dead
+    assert await setup.uncommitted() == 0
+
+
+@pytest.mark.redis
+async def test_two_workers_that_share_redis_publish_each_article_once_and_wait_out_a_restart_of_the_store(
+    setup: Setup, workers: list[WorkerProcess], tmp_path: Path
+) -> None:
+    redis = RedisServer(tmp_path / "redis", ("--appendonly", "yes", "--appendfsync", "always"))
+    redis.start()
+    try:
+        setup.overrides = {"dedup": {"store": "redis", "redis": {"nodes": redis.address, "timeout": "500ms"}}}
+        await setup.create_topics(partitions=4)
+        workers += [WorkerProcess(setup), WorkerProcess(setup)]
+        for worker in workers:
+            await worker.until_ready()
+        count = await setup.produce((page(i % 500), TEXT) for i in range(1500))
+        async with setup.results() as results:
+            await results.until(200)
+            redis.stop()
+            await asyncio.sleep(1)
+            assert all(worker.get("/livez")[0] == 200 for worker in workers)
+            redis.start()
+            await results.until(count)
+            assert [await worker.end() for worker in workers] == [0, 0]
+    finally:
+        redis.stop()
+    texts = Counter(article["text"] for articles in results.articles.values() for article in articles)
+    assert len(texts) == 500
+    assert len(results.duplicates) == 1000
+    assert set(texts.values()) == {1}
+    assert await setup.uncommitted() == 0

@@ -71,7 +71,12 @@ class Setup:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
         await admin.start()
         try:
-            await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs={"max.message.bytes": "16777216"}) for topic in (self.raw, *self.outputs)])
+            await admin.create_topics(
+                [
+                    NewTopic(topic, partitions, 1, topic_configs={"max.message.bytes": "16777216"})
+                    for topic in (self.raw, *self.outputs)
+                ]
+            )
         finally:
             await admin.close()
 

@@ -10,9 +10,9 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import structlog
@@ -22,7 +22,7 @@ from worker.config import Settings
 from worker.dedup import open_store
 from worker.dedup.claimer import Claimer
 from worker.dedup.claims import ClaimStore
-from worker.errors import ClaimStoreUnavailable, ConfigError
+from worker.errors import ClaimStoreUnavailable, ConfigError, PublishFailed, WinnowError
 from worker.http import HttpServer
 from worker.metrics import Metrics
 from worker.pipeline import Pipeline
@@ -102,23 +102,19 @@ class Worker:
 
     async def _start_and_run(self) -> None:
         await asyncio.gather(self._pool.start(), self._open_store())
-        await self._publisher.start()
+        await _persist(self._publisher.start, PublishFailed, "the brokers")
         self._started = True
         await self._pipeline.run()
 
     async def _open_store(self) -> None:
         """A store that is down holds up the start, or is done without, as `dedup.on_store_error` says."""
-        wait = _START_BACKOFF_S[0]
-        while True:
-            try:
-                return await self._store.start()
-            except ClaimStoreUnavailable as error:
-                if self._settings.dedup.on_store_error == "publish":
-                    _log.warning("starting without the dedup store", error=str(error))
-                    return None
-                _log.warning("waiting for the dedup store", error=str(error), again_in_s=wait)
-            await asyncio.sleep(wait)
-            wait = min(wait * 2, _START_BACKOFF_S[1])
+        if self._settings.dedup.on_store_error == "pause":
+            await _persist(self._store.start, ClaimStoreUnavailable, "the dedup store")
+            return
+        try:
+            await self._store.start()
+        except ClaimStoreUnavailable as error:
+            _log.warning("starting without the dedup store", error=str(error))
 
     async def _stop(self) -> None:
         await self._source.stop()
@@ -171,14 +167,26 @@ class Worker:
             "not_ready": self.faults_of_life() + self.faults_of_readiness(),
             "dedup_store_up": self._claimer.store_up,
             **self._pipeline.status(),
-            "pool": [str(running) for running in self._pool.running()],
+            "pool": [asdict(running) for running in self._pool.running()],
         }
+
+
+async def _persist(start: Callable[[], Awaitable[None]], unavailable: type[WinnowError], what: str) -> None:
+    """Start something that may be away for a while: a worker that comes up during an outage waits for its end."""
+    wait = _START_BACKOFF_S[0]
+    while True:
+        try:
+            return await start()
+        except unavailable as error:
+            _log.warning(f"waiting for {what}", error=str(error), again_in_s=wait)
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, _START_BACKOFF_S[1])
 
 
 async def serve(settings: Settings) -> None:
     """`winnow run`: from Kafka to Kafka until a signal comes.  A second signal ends the process at once."""
     metrics = Metrics(__version__)
-    source = KafkaSource(settings.kafka, settings.input.topics)
+    source = KafkaSource(settings.kafka, settings.input.topics, metrics=metrics)
     worker = Worker(settings, source=source, publisher=KafkaPublisher(settings.kafka, source), metrics=metrics)
     server = HttpServer(settings.http, health=worker, registry=metrics.registry)
     try:

@@ -74,7 +74,9 @@ class Claimer:
             try:
                 holders = await self._ask(partial(self._store.claim, claims))
                 unknown = (ClaimResult.UNKNOWN, None)
-                answers = [unknown] * len(claims) if holders is None else [_answer(*pair) for pair in zip(claims, holders, strict=True)]
+                answers = (
+                    [unknown] * len(claims) if holders is None else [_answer(*pair) for pair in zip(claims, holders, strict=True)]
+                )
             except Exception as error:  # told to every page that waits for it; the next batch may fare better
                 for _, future in batch:
                     if not future.done():
