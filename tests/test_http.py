@@ -1,0 +1,124 @@
+"""The endpoints, as a probe, a scrape and a person ask them."""
+
+import aiohttp
+import pytest
+from prometheus_client.openmetrics import parser as openmetrics
+from prometheus_client.parser import text_string_to_metric_families
+
+from worker.config import HttpSettings
+from worker.http import HttpServer
+from worker.metrics import Metrics
+from worker.records import SourceRef
+
+
+class Patient:
+    def __init__(self):
+        self.life = []
+        self.readiness = []
+
+    def faults_of_life(self):
+        return self.life
+
+    def faults_of_readiness(self):
+        return self.readiness
+
+    def status(self):
+        return {"version": "1", "partitions": {0: SourceRef("pages", 0, 7)}}
+
+
+@pytest.fixture
+def patient():
+    return Patient()
+
+
+@pytest.fixture
+def metrics():
+    return Metrics("1.2.3")
+
+
+@pytest.fixture
+async def get(patient, metrics):
+    server = HttpServer(HttpSettings(host="127.0.0.1", port=0), health=patient, registry=metrics.registry)
+    await server.start()
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{server.port}") as session:
+
+        async def get(path, **options):
+            async with session.get(path, **options) as response:
+                return response.status, await response.text(), response.content_type
+
+        get.port = server.port
+        yield get
+    await server.stop()
+
+
+async def test_a_worker_that_is_well_lives_and_is_ready(get):
+    assert (await get("/livez"))[:2] == (200, "ok\n")
+    assert (await get("/readyz"))[:2] == (200, "ok\n")
+
+
+async def test_a_worker_that_is_not_ready_lives_and_says_why(get, patient):
+    patient.readiness = ["starting", "no partitions"]
+    assert (await get("/livez"))[0] == 200
+    assert (await get("/readyz"))[:2] == (503, "starting\nno partitions\n")
+
+
+async def test_a_worker_that_does_not_live_is_not_ready_either(get, patient):
+    patient.life = ["stuck"]
+    assert (await get("/livez"))[:2] == (503, "stuck\n")
+    assert (await get("/readyz"))[:2] == (503, "stuck\n")
+
+
+async def test_the_status_page_is_json_whatever_it_holds(get):
+    status, text, kind = await get("/")
+    assert (status, kind) == (200, "application/json")
+    assert "7" in text
+
+
+async def test_another_path_is_not_found(get):
+    assert (await get("/nothing"))[0] == 404
+
+
+async def test_a_port_that_is_taken_is_an_oserror(get, patient, metrics):
+    second = HttpServer(HttpSettings(host="127.0.0.1", port=get.port), health=patient, registry=metrics.registry)
+    with pytest.raises(OSError, match="in use"):
+        await second.start()
+    await second.stop()
+
+
+NAMES = """
+records_consumed_total records_settled_total records_abandoned_total consumer_lag_records consumer_lag_seconds inflight_records
+inflight_bytes backpressure_seconds_total extract_duration_seconds_count end_to_end_latency_seconds_bucket similar_items_total
+pool_workers pool_restarts_total dedup_claims_total dedup_store_up dead_letters_total commit_duration_seconds_sum rebalances_total
+rebalance_duration_seconds_count event_loop_lag_seconds partition_buffered_records
+partition_last_settled_timestamp_seconds build_info
+""".split()
+
+
+def touch(metrics):
+    """Give each labelled metric a series, as the worker's first records do."""
+    for metric in vars(metrics).values():
+        labels = getattr(metric, "_labelnames", ())
+        if labels:
+            metric.labels(*("x" for _ in labels))
+
+
+async def test_every_metric_has_its_name_and_can_be_parsed(get, metrics):
+    touch(metrics)
+    _, text, kind = await get("/metrics")
+    assert kind == "text/plain"
+    samples = {sample.name: sample for family in text_string_to_metric_families(text) for sample in family.samples}
+    assert [name for name in NAMES if f"winnow_{name}" not in samples] == []
+    assert samples["winnow_build_info"].labels["version"] == "1.2.3"
+    assert "process_resident_memory_bytes" in samples
+
+
+async def test_openmetrics_is_spoken_to_those_who_ask_for_it(get, metrics):
+    touch(metrics)
+    _, text, kind = await get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
+    assert kind == "application/openmetrics-text"
+    assert "winnow_records_consumed" in {family.name for family in openmetrics.text_string_to_metric_families(text)}
+
+
+def test_no_label_can_hold_a_page_or_an_error(metrics):
+    labels = {label for metric in vars(metrics).values() for label in getattr(metric, "_labelnames", ())}
+    assert labels == {"topic", "partition", "outcome", "path", "state", "reason", "kind", "result", "stage"}
