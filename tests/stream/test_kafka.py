@@ -22,8 +22,9 @@ pytestmark = pytest.mark.kafka
 DEADLINE_S = 90.0
 
 
-def settings(servers: str, group: str, **consumer: object) -> KafkaSettings:
-    impatient = {"session_timeout_ms": 3_000, "heartbeat_interval_ms": 300, "rebalance_timeout_ms": 20_000}
+def settings(servers: str, group: str, **consumer: int | str) -> KafkaSettings:
+    request_ms = consumer.setdefault("request_timeout_ms", 40_000)
+    impatient = {"session_timeout_ms": 3_000, "heartbeat_interval_ms": 300, "rebalance_timeout_ms": min(20_000, request_ms - 1_000)}
     return KafkaSettings.model_validate(
         {"bootstrap_servers": servers, "metadata_max_age_ms": 2_000, "consumer": impatient | {"group_id": group} | consumer}
     )
