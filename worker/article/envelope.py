@@ -61,16 +61,16 @@ def _looks_like_envelope(start: bytes, declared: Mapping[str, str]) -> bool:
 
 def _from_envelope(payload: bytes, settings: InputSettings) -> Page:
     envelope, fields = _parse(payload), settings.fields
-    content_type = _text_at(envelope, fields, "content_type")
+    content_type = _label_at(envelope, fields, "content_type")
     field, body = _body(envelope, fields)
-    common = {"url": _text_at(envelope, fields, "url"), "fetched_at": _time_at(envelope, fields.fetched_at)}
+    common = {"url": _label_at(envelope, fields, "url"), "fetched_at": _time_at(envelope, fields.fetched_at)}
     if settings.body_encoding == "base64":
         try:
             packed = base64.b64decode("".join(body.split()), validate=True)
         except (binascii.Error, ValueError) as error:
             raise BadEnvelope(f"field {field!r} is not base64, as input.body_encoding says: {error}") from None
         return Page(
-            body=packed, content_type=content_type, content_encoding=_text_at(envelope, fields, "content_encoding"), **common
+            body=packed, content_type=content_type, content_encoding=_label_at(envelope, fields, "content_encoding"), **common
         )
     # JSON text is Unicode already: whatever charset the server declared was true of bytes that are gone.
     kind = "text/plain" if field == fields.text else (content_type or "").partition(";")[0].strip() or "text/html"
@@ -108,11 +108,21 @@ def _text_at(envelope: Mapping[str, object], fields: EnvelopeFields, name: str) 
     raise BadEnvelope(f"field {path!r} should be a string and is {_kind(value)}")
 
 
+def _label_at(envelope: Mapping[str, object], fields: EnvelopeFields, name: str) -> str | None:
+    value = _text_at(envelope, fields, name)
+    return value and _sendable(value)
+
+
+def _sendable(text: str) -> str:
+    """Without lone surrogates, which no UTF-8 and no other process takes."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _time_at(envelope: Mapping[str, object], path: str) -> str | None:
     """A time as the scraper wrote it; a number is Unix time, in seconds or milliseconds."""
     value = _at(envelope, path)
     if value is None or isinstance(value, str):
-        return value or None
+        return _sendable(value) if value else None
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:
             return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC).isoformat()

@@ -1,0 +1,176 @@
+"""Claims of many pages at once, over a store that fails on command."""
+
+import asyncio
+
+import pytest
+
+from worker.dedup import claimer as claimer_module
+from worker.dedup.claimer import Claimer
+from worker.dedup.claims import Claim, ClaimKind, ClaimResult
+from worker.dedup.memory import MemoryClaimStore
+from worker.errors import ClaimStoreUnavailable
+from worker.metrics import Metrics
+from worker.records import SourceRef
+
+
+class FaultyStore(MemoryClaimStore):
+    """Keeps the sizes of its batches; holds a batch back, or fails, as it is told."""
+
+    def __init__(self):
+        super().__init__(3600)
+        self.batches = []
+        self.faults = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def claim(self, claims):
+        self.batches.append(len(claims))
+        await self.open.wait()
+        if self.faults:
+            raise self.faults.pop(0)
+        return await super().claim(claims)
+
+    async def release(self, claims):
+        if self.faults:
+            raise self.faults.pop(0)
+        await super().release(claims)
+
+
+@pytest.fixture(autouse=True)
+def _no_long_waits(monkeypatch):
+    monkeypatch.setattr(claimer_module, "_BACKOFF_S", (0.001, 0.002))
+
+
+@pytest.fixture
+def store():
+    return FaultyStore()
+
+
+@pytest.fixture
+async def open_claimer(store):
+    opened = []
+
+    def open_(on_store_error="pause"):
+        opened.append(Claimer(store, on_store_error=on_store_error, metrics=Metrics("test")))
+        return opened[-1]
+
+    yield open_
+    for claimer in opened:
+        await claimer.close()
+
+
+def ref(offset):
+    return SourceRef("pages", 0, offset)
+
+
+def ask(claimer, digest, offset):
+    return asyncio.ensure_future(claimer.claim(ClaimKind.RAW, digest, ref(offset)))
+
+
+async def turns(count=5):
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_a_claim_is_won_replayed_or_a_duplicate_with_its_owner(open_claimer):
+    claimer = open_claimer()
+    assert await ask(claimer, "a", 1) == (ClaimResult.WON, None)
+    assert await ask(claimer, "a", 1) == (ClaimResult.REPLAYED, None)
+    assert await ask(claimer, "a", 2) == (ClaimResult.DUPLICATE, ref(1))
+
+
+async def test_claims_gather_while_a_batch_is_under_way_and_keep_their_order(open_claimer, store):
+    claimer = open_claimer()
+    store.open.clear()
+    first = ask(claimer, "a", 0)
+    await turns()
+    others = [ask(claimer, "b", offset) for offset in range(1, 1201)]
+    await turns()
+    store.open.set()
+    assert await first == (ClaimResult.WON, None)
+    answers = await asyncio.gather(*others)
+    assert answers[0] == (ClaimResult.WON, None)
+    assert set(answers[1:]) == {(ClaimResult.DUPLICATE, ref(1))}
+    assert store.batches == [1, 500, 500, 200]
+
+
+async def test_who_was_cancelled_while_waiting_is_not_asked_for(open_claimer, store):
+    claimer = open_claimer()
+    store.open.clear()
+    first = ask(claimer, "a", 0)
+    await turns()
+    gone, stays = ask(claimer, "b", 1), ask(claimer, "b", 2)
+    await turns()
+    gone.cancel()
+    await turns()
+    store.open.set()
+    assert await stays == (ClaimResult.WON, None)
+    assert await first == (ClaimResult.WON, None)
+    assert store.batches == [1, 1]
+
+
+async def test_who_was_cancelled_under_way_holds_the_claim_and_replays_it(open_claimer, store):
+    claimer = open_claimer()
+    store.open.clear()
+    gone, stays = ask(claimer, "a", 0), ask(claimer, "b", 1)
+    await turns()
+    gone.cancel()
+    store.open.set()
+    assert await stays == (ClaimResult.WON, None)
+    assert await ask(claimer, "a", 0) == (ClaimResult.REPLAYED, None)
+
+
+async def test_pause_asks_until_the_store_answers(open_claimer, store):
+    claimer = open_claimer()
+    store.faults = [ClaimStoreUnavailable("away")] * 4
+    asked = ask(claimer, "a", 0)
+    await turns()
+    assert not claimer.store_up
+    assert await asked == (ClaimResult.WON, None)
+    assert claimer.store_up
+    assert store.batches == [1] * 5
+
+
+async def test_publish_answers_unknown_at_once_and_asks_again_for_the_next(open_claimer, store):
+    claimer = open_claimer("publish")
+    store.faults = [ClaimStoreUnavailable("away")]
+    assert await ask(claimer, "a", 0) == (ClaimResult.UNKNOWN, None)
+    assert not claimer.store_up
+    assert await ask(claimer, "a", 0) == (ClaimResult.WON, None)
+    assert claimer.store_up
+
+
+async def test_a_release_obeys_the_same_rules(open_claimer, store):
+    held = [Claim(ClaimKind.RAW, "a", ref(0))]
+    paused = open_claimer()
+    await ask(paused, "a", 0)
+    store.faults = [ClaimStoreUnavailable("away")] * 2
+    await paused.release(held)
+    assert await ask(paused, "a", 1) == (ClaimResult.WON, None)
+    publishing = open_claimer("publish")
+    store.faults = [ClaimStoreUnavailable("away")]
+    await publishing.release([Claim(ClaimKind.RAW, "a", ref(1))])
+    assert await ask(publishing, "a", 2) == (ClaimResult.DUPLICATE, ref(1))
+
+
+async def test_a_bug_in_the_store_reaches_the_pages_of_its_batch_and_no_other(open_claimer, store):
+    claimer = open_claimer()
+    store.faults = [ZeroDivisionError("a bug")]
+    store.open.clear()
+    first = ask(claimer, "a", 0)
+    await turns()
+    second = ask(claimer, "b", 1)
+    await turns()
+    store.open.set()
+    with pytest.raises(ZeroDivisionError):
+        await first
+    assert await second == (ClaimResult.WON, None)
+
+
+async def test_a_store_that_answers_too_little_hangs_nobody(open_claimer, store, monkeypatch):
+    async def short(_claims):
+        return []
+
+    monkeypatch.setattr(store, "claim", short)
+    with pytest.raises(ValueError, match="zip"):
+        await ask(open_claimer(), "a", 0)
