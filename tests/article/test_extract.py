@@ -87,11 +87,44 @@ def test_explaining_changes_nothing_and_hands_back_the_cuts():
         (b"<!-- -->", NoMainText),
         (b"<html><body><p>...</p></body></html>", NoMainText),
         (b"- - -", NoMainText),
+        (b"hello", NoMainText),
+        (b"<html><body><nav><a href=/>Home</a></nav></body></html>", NoMainText),
+        (b"<form><label>Email <input></label><label>Password <input></label><button>Sign in</button></form>", NoMainText),
+        (b"<ul><li><a href=/a>Forgot your password?</a></li><li><a href=/b>Subscribe</a></li></ul>", NoMainText),
+        ((ROOT / "deploy" / "demo" / "pages" / "broken-login-wall.html").read_bytes(), NoMainText),
     ],
 )
 def test_a_page_that_is_no_article_fails_by_name(payload, error):
     with pytest.raises(error):
         extract_article(payload, content_type="text/html")
+
+
+@pytest.mark.parametrize(
+    "brief",
+    [
+        "The bridge over the Calder was closed on Monday.",
+        "桥梁于星期一关闭，将于春天重新开放。",
+        "สะพานข้ามแม่น้ำถูกปิดเมื่อวันจันทร์ และจะเปิดอีกครั้งในฤดูใบไม้ผลิ",
+    ],
+)
+@pytest.mark.parametrize("page", ["{}", "<html><body><h1>A bridge is closed</h1><p>{}</p></body></html>"])
+def test_a_brief_of_one_sentence_is_an_article(page, brief):
+    assert extract_article(page.format(brief).encode()).text == brief
+
+
+def test_the_headline_of_a_plain_text_is_its_title_and_not_in_its_hash():
+    titled = extract_article(b"Ferry returns to Port Halden\n\n" + TEXT.encode())
+    page = "<h1>Ferry returns to Port Halden</h1>" + "".join(f"<p>{line}</p>" for line in TEXT.splitlines())
+    assert titled.title == "Ferry returns to Port Halden"
+    assert titled.content_hash == extract_article(TEXT.encode()).content_hash == extract_article(page.encode()).content_hash
+
+
+def test_an_entry_that_the_tree_and_the_text_both_have_comes_once():
+    tree = SimilarItem("Ferry to sail again", None, "https://b.example/a")
+    assert extract_module._joined((tree,), (SimilarItem("Ferry to sail again"), SimilarItem("Another ferry"))) == (
+        tree,
+        SimilarItem("Another ferry"),
+    )
 
 
 # --- schema -------------------------------------------------------------------------------------------------------------------
@@ -153,3 +186,42 @@ def test_real_pages_become_articles_that_keep_the_schema():
         row = json.loads(line)
         page = gzip.decompress((SHARED / "pages" / f"{row['id']}.html.gz").read_bytes())
         validator.validate(published(extract_article(page, row["url"])))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<html><body><nav><a href=/>Home</a></nav></body></html>",
+        "<html><body><form><label>Email</label><input><label>Password</label><input><button>Sign in</button></form></body></html>",
+        "<html><body><h1>The harbour council</h1><p>Photos</p><p>Videos</p></body></html>",
+        "hello",
+    ],
+)
+def test_a_page_without_a_sentence_holds_no_article(page: str) -> None:
+    with pytest.raises(NoMainText):
+        extract_article(page.encode())
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A strong earthquake shook the northern islands on Monday.",
+        "地震は月曜日の朝、北部の島々を強く揺らした。",
+        "แผ่นดินไหวรุนแรงเขย่าหมู่เกาะทางตอนเหนือเมื่อวันจันทร์ ไม่มีผู้ได้รับบาดเจ็บตามรายงานของทางการ เรือข้ามฟากหยุดให้บริการจนถึงช่วงเย็น",
+    ],
+)
+def test_a_brief_of_one_sentence_is_an_article(sentence: str) -> None:
+    assert extract_article(f"<html><body><h1>Brief</h1><p>{sentence}</p></body></html>".encode()).text.endswith(sentence)
+    assert extract_article(sentence.encode()).text == sentence
+
+
+def test_links_of_items_are_resolved_against_the_canonical_address_where_nothing_else_says_where_the_page_is() -> None:
+    story = "".join(
+        f"<p>The council met for the {n}th time this winter and spoke at length about the harbour.</p>" for n in range(8)
+    )
+    cards = "".join(f'<li><a href="/story/{n}">Harbour story number {n} of this long winter</a></li>' for n in range(4))
+    page = (
+        '<html><head><link rel="canonical" href="https://news.example/a/1"></head><body>'
+        f"<article>{story}</article><h2>Related stories</h2><ul>{cards}</ul></body></html>"
+    )
+    assert [item.url for item in extract_article(page.encode()).similar] == [f"https://news.example/story/{n}" for n in range(4)]

@@ -15,16 +15,23 @@ from worker import __version__
 from worker.article.body import main_text
 from worker.article.decode import decode
 from worker.article.document import parse
+from worker.article.evidence import fold
+from worker.article.evidence import ends_sentence, weight
 from worker.article.fingerprint import HASH_VERSION, content_hash, near_signature
 from worker.article.language import guess_language
 from worker.article.metadata import Metadata, read_metadata
 from worker.article.normalize import canonical, clean
 from worker.article.related import lift_related
+from worker.article.related_items import unique
 from worker.article.related_text import TextSplit, split_text, tidy_paragraphs
+from worker.article.sentences import has_sentence, is_headline
 from worker.errors import NoMainText
 from worker.records import Article, Cut, ExtractorInfo, SimilarItem
 
 EXTRACTOR_NAME = "winnow"
+
+_LEAST_SENTENCE = 28  # letters, a character of a script without spaces counting for several
+_LONG_PARAGRAPH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,8 @@ def extract_article(
     """
     page = decode(payload, content_type)
     parts = _from_html(page.text, url) if page.is_html else _from_text(page.text)
-    if not parts.paragraphs:
-        raise NoMainText(f"no main text in {len(page.text)} characters of {'HTML' if page.is_html else 'text'}")
+    if not any(map(_is_prose, parts.paragraphs)):
+        raise NoMainText(f"no sentence of an article in {len(page.text)} characters of {'HTML' if page.is_html else 'text'}")
     article = _article(parts, url)
     return (article, parts.cuts) if explain else article
 
@@ -79,7 +86,7 @@ def extract_article(
 def _from_html(text: str, url: str | None) -> _Parts:
     document = parse(text, url)
     metadata = read_metadata(document)
-    related = lift_related(document.root, base_url=document.base_url, title=metadata.title)
+    related = lift_related(document.root, base_url=document.base_url or metadata.canonical_url, title=metadata.title)
     body = main_text(document, title=metadata.title, description=metadata.description)
     split = tidy_paragraphs(body.paragraphs, title=metadata.title)
     return _Parts(
@@ -87,21 +94,45 @@ def _from_html(text: str, url: str | None) -> _Parts:
         path=body.path,
         metadata=metadata,
         split=split,
-        items=(*related.items, *split.items),
+        items=unique((*related.items, *split.items)),
         cuts=(*related.cuts, *split.cuts),
     )
 
 
 def _from_text(text: str) -> _Parts:
     split = split_text(text)
+    paragraphs, title = _clean(split.paragraphs), None
+    if len(paragraphs) > 1 and is_headline(*paragraphs[:2]):
+        title, *rest = paragraphs  # as in HTML the headline is no part of the text: copies in both forms have one hash
+        paragraphs = tuple(rest)
     return _Parts(
-        paragraphs=_clean(split.paragraphs), path="text", metadata=Metadata(), split=split, items=split.items, cuts=split.cuts
+        paragraphs=paragraphs,
+        path="text",
+        metadata=Metadata(title=title),
+        split=split,
+        items=split.items,
+        cuts=split.cuts,
     )
+
+
+def _joined(lifted: tuple[SimilarItem, ...], found: tuple[SimilarItem, ...]) -> tuple[SimilarItem, ...]:
+    """Entries of the tree, and those entries of the text that the tree does not have: it knows their addresses too."""
+    titles = {fold(entry.title) for entry in lifted}
+    return (*lifted, *(entry for entry in found if fold(entry.title) not in titles))
 
 
 def _clean(paragraphs: Sequence[str]) -> tuple[str, ...]:
     """Clean paragraphs that have a word in them."""
     return tuple(text for text in map(clean, paragraphs) if canonical(text))
+
+
+def _is_prose(paragraph: str) -> bool:
+    """Whether it is a sentence of some length, or long enough to be one in a script that does not mark its end.
+
+    Menus, labels of forms and headings are neither: a page of nothing else holds no article.
+    """
+    size = weight(paragraph)
+    return size >= _LONG_PARAGRAPH or (size >= _LEAST_SENTENCE and ends_sentence(paragraph))
 
 
 def _article(parts: _Parts, url: str | None) -> Article:
