@@ -265,3 +265,26 @@ async def test_two_workers_that_share_redis_publish_each_article_once_and_wait_o
     assert len(results.duplicates) == 1000
     assert set(texts.values()) == {1}
     assert await setup.uncommitted() == 0
+
+
+async def test_a_drain_without_a_broker_comes_to_an_end_and_what_was_not_committed_is_consumed_again(
+    own_kafka: KafkaCluster, fresh: str, tmp_path: Path, workers: list[WorkerProcess]
+) -> None:
+    setup = Setup(own_kafka.bootstrap_servers, fresh, tmp_path, {"shutdown": {"drain_timeout": "2s"}})
+    await setup.create_topics(partitions=2)
+    workers.append(WorkerProcess(setup))
+    await workers[0].until_ready()
+    count = await setup.produce((page(i), TEXT) for i in range(800))
+    async with setup.results() as results:
+        await results.until(50)
+    (node,) = own_kafka.nodes
+    node.kill()
+    assert await workers[0].end() == 1
+    assert b"consumed again" in workers[0].log.read_bytes()
+    node.launch()
+    await asyncio.to_thread(node.wait_ready)
+    workers.append(WorkerProcess(setup))
+    async with setup.results() as results:
+        await results.until(count)
+        assert await workers[1].end() == 0
+    assert len(results.articles) == count

@@ -6,6 +6,7 @@ Exit status: 0 done, 1 something failed (a page, a probe, the worker), 2 the cal
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -104,7 +105,7 @@ def check(
     typer.echo(f"{config}: every key is known and every value fits")
     if offline:
         return
-    configure_logging(LoggingSettings(level="error"))
+    logging.disable()  # the findings say it all, and once
     findings: list[Finding] = []
 
     async def ask() -> None:
@@ -140,7 +141,7 @@ def create(
 ) -> None:
     """Create the topics that are missing; those that exist are left as they are."""
     settings = load_settings(config)
-    configure_logging(LoggingSettings(level="error"))
+    logging.disable()  # what fails is said once, by the error that ends the command
 
     async def make() -> None:
         for report in await create_topics(settings, partitions=partitions, replication_factor=replication_factor):

@@ -11,6 +11,8 @@ import structlog
 from worker.config import LoggingSettings
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_SAID_AGAIN_S = 30.0
+_KINDS = 1_000  # that are remembered
 
 
 def configure_logging(settings: LoggingSettings) -> None:
@@ -39,12 +41,31 @@ def configure_logging(settings: LoggingSettings) -> None:
             foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer]
         )
     )
+    handler.addFilter(_Sparing())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(_LEVELS[settings.level])
-    # The client reports every retry of every request at these levels; what matters of it is in our own records and metrics.
     logging.getLogger("aiokafka").setLevel(max(logging.ERROR, _LEVELS[settings.level]))
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+
+
+class _Sparing(logging.Filter):
+    """Lets each kind of message of the Kafka client through now and then: in an outage it repeats itself many times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("aiokafka"):
+            return True
+        said = str(record.msg)
+        if record.created - self._last.get(said, 0.0) < _SAID_AGAIN_S:
+            return False
+        if len(self._last) >= _KINDS:
+            self._last.clear()
+        self._last[said] = record.created
+        return True
 
 
 def _json(record: object, **_: object) -> str:

@@ -44,6 +44,7 @@ from worker.stream.edges import Publisher, Source
 
 _PUBLISH_BACKOFF_S = (0.2, 10.0)  # first and longest wait between two attempts
 _LAST_POLL_S = 0.5
+_LAST_COMMIT_S = 2.0  # for the last commit, however little of the drain is left
 _TRIED_TWICE = (PageTimeout, PageCrash, PageMemory)  # the pool tries such a page again by itself
 
 _log = structlog.get_logger(__name__)
@@ -402,14 +403,16 @@ class Pipeline:
         tasks = {work.task for lane in self._lanes.values() for work in lane.works.values() if work.task is not None}
         while tasks and not self._stopping.is_set():
             _, tasks = await asyncio.wait(tasks, timeout=_LAST_POLL_S)
+        deadline = time.monotonic() + self._settings.shutdown.drain_timeout
         if tasks and self._failure is None:
-            _, tasks = await asyncio.wait(tasks, timeout=self._settings.shutdown.drain_timeout)
+            _, tasks = await asyncio.wait(tasks, timeout=deadline - time.monotonic())
         if tasks:
             _log.warning("records left unsettled; they will be consumed again", records=len(tasks))
         try:
-            await asyncio.wait_for(self._commit(self._lanes), self._settings.shutdown.drain_timeout)
+            await asyncio.wait_for(self._commit(self._lanes), max(_LAST_COMMIT_S, deadline - time.monotonic()))
         except (PublishFailed, TimeoutError) as error:
-            self._fail(FatalError(f"the last commit failed; some records will be consumed again: {error}"))
+            why = str(error) or "no answer in time"
+            self._fail(FatalError(f"the last commit failed; some records will be consumed again: {why}"))
 
     # -- what can be seen
 

@@ -18,7 +18,6 @@ from worker.dedup.redis import RedisClaimStore
 from worker.dedup.sqlite import SqliteClaimStore
 from worker.records import SourceRef
 
-
 _namespaces = itertools.count()
 
 

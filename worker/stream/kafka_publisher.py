@@ -27,7 +27,7 @@ from worker.stream.bounded import bounded
 from worker.stream.kafka_source import KafkaSource, said
 
 START_TIMEOUT_S: Final = 60.0
-STOP_TIMEOUT_S: Final = 10.0  # includes the flush of what is still held
+STOP_TIMEOUT_S: Final = 5.0  # includes the flush of what is still held
 
 _log = structlog.get_logger()
 

@@ -48,7 +48,7 @@ FETCH_TIMEOUT_MS: Final = 200
 HOLD_TIMEOUT_MS: Final = 50  # of a poll for nothing: the next one may want records
 POLL_TIMEOUT_S: Final = 0.5  # of `poll`; longer than a fetch that finds nothing
 START_TIMEOUT_S: Final = 60.0
-STOP_TIMEOUT_S: Final = 10.0
+STOP_TIMEOUT_S: Final = 5.0
 
 _ASSIGNORS: Final = {
     "roundrobin": RoundRobinPartitionAssignor,
