@@ -51,7 +51,8 @@ def open_page(record: RawPage, settings: InputSettings, *, max_bytes: int) -> Pa
 
 
 def _headers(headers: Headers) -> dict[str, str]:
-    return {name.lower().replace("_", "-"): value.decode("utf-8", "replace").strip() for name, value in headers if value}
+    texts = ((name.lower().replace("_", "-"), value.decode("utf-8", "replace").strip()) for name, value in headers if value)
+    return {name: text for name, text in texts if text}
 
 
 def _looks_like_envelope(start: bytes, declared: Mapping[str, str]) -> bool:
