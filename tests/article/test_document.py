@@ -106,3 +106,13 @@ def test_an_xml_declaration_of_another_charset_does_not_disturb():
 def test_a_page_of_nothing_but_comments_has_no_element():
     with pytest.raises(NoMainText):
         parse("<!-- nothing -->")
+
+
+@pytest.mark.parametrize(
+    "head",
+    ['<link rel="canonical" href="https://a.example/news/b">', '<meta property="og:url" content="https://a.example/news/b">'],
+)
+def test_links_of_a_page_whose_address_is_not_known_are_relative_to_the_one_it_states(head):
+    assert parse(f"<head>{head}</head><p>x").base_url == "https://a.example/news/b"
+    assert parse(f"<head>{head}<base href='/hub/'></head><p>x").base_url == "https://a.example/hub/"
+    assert parse(f"<head>{head}</head><p>x", "https://b.example/").base_url == "https://b.example/"

@@ -52,9 +52,10 @@ def parse(text: str, url: str | None = None) -> Document:
         NoMainText: there is no element in it at all.
     """
     root = _tree(text)
+    meta = _meta(root)
     linked_data = tuple(_objects(_linked_data(root)))
     etree.strip_elements(root, *_TEXTLESS, with_tail=False)
-    return Document(root=root, url=url, base_url=_base_url(root, url), linked_data=linked_data, meta=_meta(root))
+    return Document(root=root, url=url, base_url=_base_url(root, url, meta), linked_data=linked_data, meta=meta)
 
 
 def _tree(text: str) -> HtmlElement:
@@ -80,10 +81,13 @@ def _parse(text: str) -> tuple[HtmlElement, bool]:
     return root, len(parser.error_log.filter_from_fatals()) > 0
 
 
-def _base_url(root: HtmlElement, url: str | None) -> str | None:
+def _base_url(root: HtmlElement, url: str | None, meta: Mapping[str, str]) -> str | None:
+    """The stated base, else the address of the page: where it was fetched, or where it says that it lives."""
+    stated = (*root.xpath("//link[@rel='canonical'][1]/@href")[:1], meta.get("og:url", ""))
+    address = url or next((found for href in stated if (found := absolute(str(href), None))), None)
     for href in root.xpath("(//base/@href)[1]"):
-        return absolute(str(href), url) or url
-    return url
+        return absolute(str(href), address) or address
+    return address
 
 
 def absolute(href: str, base_url: str | None) -> str | None:
