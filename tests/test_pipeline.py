@@ -73,8 +73,10 @@ class ScriptedSource:
             await asyncio.sleep(0.001)
             return []
         if not self._waiting and not self._ended:
+            pages = []
             with contextlib.suppress(TimeoutError):
-                pages = await asyncio.wait_for(self._fed.get(), 0.005)
+                async with asyncio.timeout(0.005):
+                    pages = await self._fed.get()
                 self._ended = pages is None
                 self._waiting += pages or []
         if not self._waiting and self._ended:
@@ -775,6 +777,24 @@ async def test_a_pipeline_that_is_cancelled_leaves_no_task_behind():
         await asyncio.gather(worker.task, return_exceptions=True)
         await until(lambda: asyncio.all_tasks() <= before | {worker.task})
         assert worker.inflight == (0, 0)
+
+
+async def test_a_source_that_loses_its_cancellation_ends_all_the_same(monkeypatch):
+    async with Worker() as worker:
+        polling = asyncio.Event()
+
+        async def deaf(_max_records):
+            with contextlib.suppress(asyncio.CancelledError):
+                polling.set()
+                await asyncio.Event().wait()
+            return []
+
+        monkeypatch.setattr(worker.source, "poll", deaf)
+        await polling.wait()
+        worker.task.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.wait({worker.task})
+        assert worker.task.cancelled()
 
 
 # -- what can be seen

@@ -138,6 +138,7 @@ class Pipeline:
             if not consuming.done():
                 await asyncio.wait((consuming,), timeout=_LAST_POLL_S)
         finally:
+            self._stopping.set()  # ends a source that loses its cancellation, as Python 3.11's wait_for may
             await self._end({stopping, consuming})
         if not consuming.cancelled():
             consuming.result()
@@ -323,8 +324,9 @@ class Pipeline:
 
     async def _commit_regularly(self) -> None:
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._commit_wanted.wait(), self._settings.commit.interval)
+            with suppress(TimeoutError):  # no wait_for: in Python 3.11 it may lose the cancellation that ends this task
+                async with asyncio.timeout(self._settings.commit.interval):
+                    await self._commit_wanted.wait()
             self._commit_wanted.clear()
             try:
                 await self._commit(self._lanes)

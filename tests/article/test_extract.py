@@ -202,19 +202,6 @@ def test_a_page_without_a_sentence_holds_no_article(page: str) -> None:
         extract_article(page.encode())
 
 
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "A strong earthquake shook the northern islands on Monday.",
-        "地震は月曜日の朝、北部の島々を強く揺らした。",
-        "แผ่นดินไหวรุนแรงเขย่าหมู่เกาะทางตอนเหนือเมื่อวันจันทร์ ไม่มีผู้ได้รับบาดเจ็บตามรายงานของทางการ เรือข้ามฟากหยุดให้บริการจนถึงช่วงเย็น",
-    ],
-)
-def test_a_brief_of_one_sentence_is_an_article(sentence: str) -> None:
-    assert extract_article(f"<html><body><h1>Brief</h1><p>{sentence}</p></body></html>".encode()).text.endswith(sentence)
-    assert extract_article(sentence.encode()).text == sentence
-
-
 def test_links_of_items_are_resolved_against_the_canonical_address_where_nothing_else_says_where_the_page_is() -> None:
     story = "".join(
         f"<p>The council met for the {n}th time this winter and spoke at length about the harbour.</p>" for n in range(8)

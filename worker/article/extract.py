@@ -16,22 +16,17 @@ from worker.article.body import main_text
 from worker.article.decode import decode
 from worker.article.document import parse
 from worker.article.evidence import fold
-from worker.article.evidence import ends_sentence, weight
 from worker.article.fingerprint import HASH_VERSION, content_hash, near_signature
 from worker.article.language import guess_language
 from worker.article.metadata import Metadata, read_metadata
 from worker.article.normalize import canonical, clean
 from worker.article.related import lift_related
-from worker.article.related_items import unique
 from worker.article.related_text import TextSplit, split_text, tidy_paragraphs
 from worker.article.sentences import has_sentence, is_headline
 from worker.errors import NoMainText
 from worker.records import Article, Cut, ExtractorInfo, SimilarItem
 
 EXTRACTOR_NAME = "winnow"
-
-_LEAST_SENTENCE = 28  # letters, a character of a script without spaces counting for several
-_LONG_PARAGRAPH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,7 @@ def extract_article(
     """
     page = decode(payload, content_type)
     parts = _from_html(page.text, url) if page.is_html else _from_text(page.text)
-    if not any(map(_is_prose, parts.paragraphs)):
+    if not any(map(has_sentence, parts.paragraphs)):
         raise NoMainText(f"no sentence of an article in {len(page.text)} characters of {'HTML' if page.is_html else 'text'}")
     article = _article(parts, url)
     return (article, parts.cuts) if explain else article
@@ -94,7 +89,7 @@ def _from_html(text: str, url: str | None) -> _Parts:
         path=body.path,
         metadata=metadata,
         split=split,
-        items=unique((*related.items, *split.items)),
+        items=_joined(related.items, split.items),
         cuts=(*related.cuts, *split.cuts),
     )
 
@@ -124,15 +119,6 @@ def _joined(lifted: tuple[SimilarItem, ...], found: tuple[SimilarItem, ...]) -> 
 def _clean(paragraphs: Sequence[str]) -> tuple[str, ...]:
     """Clean paragraphs that have a word in them."""
     return tuple(text for text in map(clean, paragraphs) if canonical(text))
-
-
-def _is_prose(paragraph: str) -> bool:
-    """Whether it is a sentence of some length, or long enough to be one in a script that does not mark its end.
-
-    Menus, labels of forms and headings are neither: a page of nothing else holds no article.
-    """
-    size = weight(paragraph)
-    return size >= _LONG_PARAGRAPH or (size >= _LEAST_SENTENCE and ends_sentence(paragraph))
 
 
 def _article(parts: _Parts, url: str | None) -> Article:
