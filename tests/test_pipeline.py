@@ -73,7 +73,6 @@ class ScriptedSource:
             await asyncio.sleep(0.001)
             return []
         if not self._waiting and not self._ended:
-            pages = []
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.005):
                     pages = await self._fed.get()
