@@ -165,3 +165,34 @@ def test_a_backfill_does_not_overwrite_a_file_that_it_did_not_write(pages: Path,
     assert winnow("backfill", pages, "-o", output, "--overwrite").returncode == 0
     letters = (tmp_path / "out.jsonl.dead-letters.jsonl").read_text().splitlines()
     assert [json.loads(letter)["headers"]["winnow-reason"] for letter in letters] == ["no_main_text"]
+
+
+def test_a_backfill_writes_nothing_that_it_reads_and_nothing_that_somebody_else_wrote(pages: Path, tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text(json.dumps({"text": " ".join(PARAGRAPHS)}) + "\n\n")
+    before = source.read_text()
+    for arguments in (
+        (source, "-o", source, "--overwrite"),
+        (pages, "-o", pages / "out.jsonl"),
+        (source, "-o", tmp_path / "out.jsonl", "--dead-letters", source),
+        (source, "-o", tmp_path / "out.jsonl", "--dead-letters", tmp_path / "out.jsonl"),
+    ):
+        done = winnow("backfill", *arguments)
+        assert done.returncode == 2, done.stderr
+        assert source.read_text() == before
+    precious = tmp_path / "precious.txt"
+    precious.write_text("mine\n")
+    assert winnow("backfill", source, "-o", tmp_path / "out.jsonl", "--dead-letters", precious).returncode == 2
+    assert precious.read_text() == "mine\n"
+    assert winnow("backfill", source, "-o", tmp_path / "out.jsonl").returncode == 0, "a blank line is no page"
+
+
+def test_extract_names_a_file_that_is_damaged_and_gives_what_came_before(tmp_path: Path) -> None:
+    damaged = tmp_path / "pages.jsonl.gz"
+    lines = "".join(json.dumps({"text": f"{n}. " + " ".join(PARAGRAPHS), "pad": f"{n * 7919:x}" * 9}) + "\n" for n in range(900))
+    damaged.write_bytes(gzip.compress(lines.encode())[:-3000])
+    done = winnow("extract", damaged)
+    assert done.returncode == 1
+    assert done.stdout.count("\n") > 10
+    assert f"{damaged} is damaged" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+_FIRST_GUESS = 64  # such pages fill the budget
 _LARGEST_DECAY = 0.98  # per record: a burst of large pages is remembered for some hundred records
 
 
@@ -15,7 +16,7 @@ class Budget:
     def __init__(self, *, max_records: int, max_bytes: int) -> None:
         self._max_records = max_records
         self._max_bytes = max_bytes
-        self._largest = 0.0
+        self._largest = max_bytes / _FIRST_GUESS  # before anything is known, pages may be large
         self.records = 0
         self.bytes = 0
 
@@ -24,7 +25,7 @@ class Budget:
         """How many more records may be consumed now; 0 while the budget is full."""
         if self.records >= self._max_records or self.bytes >= self._max_bytes:
             return 0
-        by_bytes = int((self._max_bytes - self.bytes) / self._largest) if self._largest else self._max_records
+        by_bytes = int((self._max_bytes - self.bytes) / self._largest)
         return max(1, min(self._max_records - self.records, by_bytes)) if by_bytes or not self.records else 0
 
     @property

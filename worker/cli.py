@@ -114,10 +114,15 @@ def check(
 
     _run(ask())
     for finding in findings:
-        mark = typer.style("ok  ", fg="green") if finding.ok else typer.style("FAIL", fg="red")
-        typer.echo(f"{mark} {finding.subject}: {finding.message}")
+        typer.echo(f"{_mark(finding)} {finding.subject}: {finding.message}")
     if not all(finding.ok for finding in findings):
         sys.exit(1)
+
+
+def _mark(finding: Finding) -> str:
+    if not finding.ok:
+        return typer.style("FAIL", fg="red")
+    return typer.style("warn", fg="yellow") if finding.warning else typer.style("ok  ", fg="green")
 
 
 async def _probe_store(settings: DedupSettings) -> list[Finding]:
@@ -130,7 +135,10 @@ async def _probe_store(settings: DedupSettings) -> list[Finding]:
         return [Finding(ok=False, subject=subject, message=str(error))]
     finally:
         await store.close()
-    return [Finding(ok=True, subject=subject, message="answers"), *(Finding(ok=True, subject=subject, message=w) for w in warnings)]
+    return [
+        Finding(ok=True, subject=subject, message="answers"),
+        *(Finding(ok=True, subject=subject, message=warning, warning=True) for warning in warnings),
+    ]
 
 
 @topics.command("create")
@@ -221,26 +229,43 @@ def _backfill_settings(given: Settings | None, output: Path) -> Settings:
     """Without a configuration, claims live beside the output, in a namespace of their own."""
     if given is not None:
         return given
-    claims = SqliteSettings(path=output.with_name(output.name + ".claims.sqlite"))
+    claims = SqliteSettings(path=_claims_beside(output))
     dedup = DedupSettings(store="sqlite", sqlite=claims, namespace="backfill").model_copy(update={"window": _BACKFILL_WINDOW_S})
     return Settings(dedup=dedup, logging=LoggingSettings(level="warning"))
 
 
+def _claims_beside(output: Path) -> Path:
+    return output.with_name(output.name + ".claims.sqlite")
+
+
 def _backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, settings: Settings, *, overwrite: bool) -> Backfill:
-    opened = open_inputs(inputs)
     letters = dead_letters or output.with_name(output.name + ".dead-letters.jsonl")
     checkpoint = Checkpoint(output.with_name(output.name + ".checkpoint"))
-    claims = settings.dedup.sqlite.path
+    written = [output, letters, checkpoint.path]
+    _refuse_overlap(inputs, written)
+    opened = open_inputs(inputs)
     if overwrite:
-        for path in (output, letters, checkpoint.path, *(claims.with_name(claims.name + end) for end in ("", "-wal", "-shm"))):
-            if path == output or path.name.startswith(output.name):  # a configured claims file may serve others
-                path.unlink(missing_ok=True)
-    resumed = checkpoint.load(opened)
-    if not resumed and output.exists() and output.stat().st_size:
-        raise ConfigError(f"{output} exists and no checkpoint says how it came to be; name another file or give --overwrite")
+        claims = _claims_beside(output)  # those of the configuration may serve others
+        for path in (*written, *(claims.with_name(claims.name + end) for end in ("", "-wal", "-shm"))):
+            path.unlink(missing_ok=True)
+    if not checkpoint.load(opened):
+        for path in (output, letters):
+            if path.exists() and path.stat().st_size:
+                raise ConfigError(f"{path} exists and no checkpoint says how it came to be; name another file or give --overwrite")
     if checkpoint.complete:
         raise ConfigError(f"{output} is complete; give --overwrite to make it anew")
     return Backfill(opened, output, letters, checkpoint)
+
+
+def _refuse_overlap(inputs: list[Path], written: list[Path]) -> None:
+    """Nothing that is read may be written, nor two outputs into one file."""
+    targets = [path.resolve() for path in written]
+    if len(set(targets)) < len(targets):
+        raise ConfigError("--output and --dead-letters must be different files")
+    for source in inputs:
+        for target in targets:
+            if target == source.resolve() or source.resolve() in target.parents:
+                raise ConfigError(f"{target} would be written and is, or lies in, the input {source}")
 
 
 def _tally(counts: dict[Outcome, int]) -> str:

@@ -2,6 +2,7 @@
 
 WinnowError
 ├── ConfigError                  the configuration file can't be used
+├── DamagedInput                 a file ends before its end, or is not what its name says
 ├── NotTracked                   an offset was settled that its tracker does not hold
 ├── ClaimStoreUnavailable        the dedup store did not answer
 ├── PublishFailed                the output did not take a record; trying again may help
@@ -37,6 +38,10 @@ class WinnowError(Exception):
 
 class ConfigError(WinnowError):
     """The configuration can't be used; the message names every fault."""
+
+
+class DamagedInput(WinnowError):
+    """A file of pages can't be read to its end; what came before the damage was read."""
 
 
 class NotTracked(WinnowError):

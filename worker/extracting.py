@@ -12,11 +12,11 @@ from pathlib import Path
 from worker import __version__
 from worker.article.envelope import open_page
 from worker.config import Settings
-from worker.errors import PageError
+from worker.errors import DamagedInput, PageError
 from worker.metrics import Metrics
 from worker.pool.supervisor import ExtractionPool
 from worker.records import Extraction, RawPage, SourceRef
-from worker.stream.file_source import open_inputs
+from worker.stream.file_source import DAMAGE, open_inputs
 
 _AHEAD = 4  # pages under way for each process
 _STOP_S = 1.0
@@ -45,16 +45,28 @@ async def extract_pages(
     under_way: deque[asyncio.Task[tuple[str, Extraction]]] = deque()
     await pool.start()
     try:
-        for record in records:
+        for record in _undamaged(records, source):
             under_way.append(asyncio.create_task(extract(record)))
             if len(under_way) >= _AHEAD * settings.pool.size:
                 yield await under_way.popleft()
         while under_way:
             yield await under_way.popleft()
+    except DamagedInput:
+        while under_way:
+            yield await under_way.popleft()
+        raise
     finally:
         for task in under_way:
             task.cancel()
         await pool.stop(_STOP_S)
+
+
+def _undamaged(records: Iterator[RawPage], source: str) -> Iterator[RawPage]:
+    """The records; where the file is damaged, an error that names it, after what came before."""
+    try:
+        yield from records
+    except DAMAGE as error:
+        raise DamagedInput(f"{source} is damaged: {error}") from error
 
 
 def _records(source: str) -> Iterator[RawPage]:

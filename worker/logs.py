@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 
@@ -69,4 +70,7 @@ class _Sparing(logging.Filter):
 
 
 def _json(record: object, **_: object) -> str:
-    return orjson.dumps(record, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    try:
+        return orjson.dumps(record, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # a lone surrogate, from a file's name or a page: no reason to lose the line
+        return json.dumps(record, default=repr)

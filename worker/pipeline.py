@@ -382,7 +382,8 @@ class Pipeline:
             await asyncio.wait_for(self._commit(partitions), allowed / 4)
         except (PublishFailed, TimeoutError) as error:
             _log.warning("could not commit revoked partitions; their next owner repeats some records", error=str(error))
-        self._abandon(partitions)
+        finally:
+            self._abandon(partitions)
 
     def _abandon(self, partitions: Collection[TopicPartition]) -> set[asyncio.Task[None]]:
         """Forget partitions: a completion that comes later finds its lane not held, and settles nothing.  Returns what ran."""

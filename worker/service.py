@@ -11,7 +11,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -117,11 +117,12 @@ class Worker:
             _log.warning("starting without the dedup store", error=str(error))
 
     async def _stop(self) -> None:
-        await self._source.stop()
-        await self._publisher.stop()
-        await self._claimer.close()
-        await self._pool.stop(_STOP_POOL_S)
-        await self._store.close()
+        async with AsyncExitStack() as steps:  # the last that is named comes first, and none is left out if another fails
+            steps.push_async_callback(self._store.close)
+            steps.push_async_callback(self._pool.stop, _STOP_POOL_S)
+            steps.push_async_callback(self._claimer.close)
+            steps.push_async_callback(self._publisher.stop)
+            steps.push_async_callback(self._source.stop)
 
     async def _tick(self) -> None:
         """Watch the event loop from inside, and keep the gauges fresh."""

@@ -20,6 +20,7 @@ from worker.metrics import Metrics
 from worker.records import SourceRef
 
 _MAX_BATCH = 500
+_MAX_UNRELEASED = 10_000  # releases that wait for the store; beyond, the oldest claims stay until their window ends
 _BACKOFF_S = (0.1, 5.0)  # first and longest wait between two attempts
 
 _log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ class Claimer:
         self._metrics = metrics
         self._waiting: deque[tuple[Claim, asyncio.Future[_Answer]]] = deque()
         self._flusher: asyncio.Task[None] | None = None
+        self._unreleased: deque[Claim] = deque(maxlen=_MAX_UNRELEASED)
         self.store_up = True
 
     async def claim(self, kind: ClaimKind, digest: str, owner: SourceRef) -> _Answer:
@@ -54,9 +56,25 @@ class Claimer:
         return answer
 
     async def release(self, claims: list[Claim]) -> None:
-        """Give up claims whose records will not be published."""
-        if claims:
-            await self._ask(partial(self._store.release, claims))
+        """Give up claims whose records will not be published.
+
+        Where pages don't wait for a store that is down, the release does: a claim that stays would make a duplicate of the page's
+        replay.
+        """
+        self._unreleased.extend(claims)
+        await self._release_all()
+
+    async def _release_all(self) -> None:
+        if not self._unreleased:
+            return
+        claims = list(self._unreleased)
+        self._unreleased.clear()
+        if await self._ask(partial(self._released, claims)) is None:
+            self._unreleased.extend(claims)
+
+    async def _released(self, claims: list[Claim]) -> bool:
+        await self._store.release(claims)
+        return True
 
     async def close(self) -> None:
         """Stop asking.  Pages that still wait are cancelled by their own tasks."""
@@ -85,6 +103,8 @@ class Claimer:
             for (_, future), answer in zip(batch, answers, strict=True):
                 if not future.done():
                     future.set_result(answer)
+            if self.store_up:
+                await self._release_all()
 
     async def _ask(self, request: Callable[[], Awaitable[T]]) -> T | None:
         """The store's answer, however long it takes, or None where the configuration says not to wait."""

@@ -28,6 +28,7 @@ _WARC = (".warc", ".warc.gz", ".warc.zst")
 _PACKED = {".gz": "gzip", ".zst": "zstd", ".br": "br"}
 _TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain"}
 _READ_BYTES = 1 << 16  # what is lost of a packed file before its damage is at most so much
+DAMAGE = (OSError, ValueError, EOFError, zlib.error)
 _IDLE_S = 0.05  # between two polls that may take nothing
 
 _log = structlog.get_logger(__name__)
@@ -56,29 +57,35 @@ class Input:
         names = "\n".join(str(file) for file in page_files(self.path))
         return hashlib.blake2b(names.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
-    def records(self) -> Iterator[RawPage]:
-        """Every record, from the first.  Raises OSError or ValueError where the file is damaged."""
+    def records(self, start: int = 0) -> Iterator[RawPage]:
+        """Every record from the offset `start` on.  Raises one of `DAMAGE` where the file is damaged."""
         name = self.path.name.lower()
         if self.path.is_dir():
-            return self._pages()
+            return self._pages(start)
         if name.endswith(_JSON_LINES):
-            return self._lines()
+            return self._lines(start)
         if name.endswith(_WARC):
-            return self._responses()
-        return iter([_page(SourceRef(str(self.path), 0, 0), self.path, self.path.name)])
+            return self._responses(start)
+        return self._page(start)
 
-    def _pages(self) -> Iterator[RawPage]:
-        for offset, file in enumerate(page_files(self.path)):
+    def _page(self, start: int) -> Iterator[RawPage]:
+        if start == 0:
+            yield _page(SourceRef(str(self.path), 0, 0), self.path, self.path.name)
+
+    def _pages(self, start: int) -> Iterator[RawPage]:
+        for offset, file in islice(enumerate(page_files(self.path)), start, None):
             yield _page(SourceRef(str(self.path), 0, offset), file, str(file.relative_to(self.path)))
 
-    def _lines(self) -> Iterator[RawPage]:
+    def _lines(self, start: int) -> Iterator[RawPage]:
         with _opened(self.path) as lines:
-            for offset, line in enumerate(lines):
+            for offset, line in islice(enumerate(lines), start, None):
+                if line.isspace():
+                    continue
                 yield RawPage(SourceRef(str(self.path), 0, offset), line.rstrip(b"\r\n"))
 
-    def _responses(self) -> Iterator[RawPage]:
+    def _responses(self, start: int) -> Iterator[RawPage]:
         responses = ArchiveIterator(str(self.path), record_types=WarcRecordType.response, auto_decode="transfer", fsspec_args=False)
-        for offset, record in enumerate(responses):
+        for offset, record in islice(enumerate(responses), start, None):
             payload = record.reader.read() if record.reader is not None else b""
             http = record.http_headers
             known = {
@@ -141,11 +148,6 @@ def _page(ref: SourceRef, file: Path, key: str) -> RawPage:
     return RawPage(ref, file.read_bytes(), key=key.encode("utf-8", "surrogateescape"), headers=tuple(headers))
 
 
-def _rest(source: Input, done: int) -> Iterator[RawPage]:
-    """The records after the first `done`; nothing is opened before the first is asked for."""
-    yield from islice(source.records(), done, None)
-
-
 class FileSource:
     """Reads inputs one after the other, from where an earlier run had got to."""
 
@@ -175,12 +177,12 @@ class FileSource:
                 if not self._inputs:
                     return None
                 self._current = self._inputs.pop(0)
-                self._records = _rest(self._current, self._resume.get(self._current.partition, 0))
+                self._records = self._current.records(self._resume.get(self._current.partition, 0))
             pages: list[RawPage] = []
             try:
                 for page in islice(self._records, count):
                     pages.append(page)  # noqa: PERF402  (what was read before the damage is kept)
-            except (OSError, ValueError, EOFError, zlib.error) as error:
+            except DAMAGE as error:
                 name = str(self._current.path) if self._current else "?"
                 _log.error("input is damaged; going on with the next", input=name, error=f"{type(error).__name__}: {error}")
                 self.damaged.append(f"{name}: {error}")

@@ -17,10 +17,16 @@ from typing import Final, Protocol, cast
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from aiokafka.errors import (
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+)
 
 from worker.config import KafkaSettings
-from worker.errors import OutputTooLarge, PublishFailed
+from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import bounded
@@ -90,6 +96,7 @@ class KafkaPublisher:
         """Publish all records on behalf of `ref` and wait until every in-sync replica has them.
 
         Raises:
+            FatalError: this worker may not write to the topic.
             PublishFailed: not taken within `kafka.producer.request_timeout_ms`; trying again goes on where this stopped.
             OutputTooLarge: a record exceeds what producer or broker take.
         """
@@ -109,6 +116,8 @@ class KafkaPublisher:
             if delivery.refused:
                 self._retire(producer)
             raise OutputTooLarge(f"{_topics(records)}: {said(error)}") from error
+        except (TopicAuthorizationFailedError, InvalidTopicError) as error:
+            raise FatalError(f"{_topics(records)}: {said(error)}; grant WRITE on the topic, or correct its name") from error
         except KafkaError as error:
             if not error.retriable:
                 self._retire(producer)

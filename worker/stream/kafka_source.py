@@ -39,7 +39,7 @@ from aiokafka.errors import (
 from worker.config import KafkaSettings
 from worker.errors import FatalError, PublishFailed
 from worker.metrics import Metrics
-from worker.records import Headers, RawPage, SourceRef, TopicPartition
+from worker.records import RawPage, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import bounded
 from worker.stream.edges import AssignmentListener
@@ -69,7 +69,7 @@ class _Record(Protocol):
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: Headers
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 class _Consumer(Protocol):
@@ -248,8 +248,10 @@ class KafkaSource:
             self._fail("on_assigned", error)
             return
         self._consumer.resume(*partitions)
-        if self._metrics is not None and self._revoked_at is not None:
-            self._metrics.rebalance_duration.observe(time.monotonic() - self._revoked_at)
+        if self._metrics is not None:
+            self._metrics.rebalances.inc()
+            if self._revoked_at is not None:
+                self._metrics.rebalance_duration.observe(time.monotonic() - self._revoked_at)
 
     def _fail(self, where: str, error: Exception) -> None:
         _log.error("listener failed", where=where, error=repr(error))
@@ -282,7 +284,7 @@ def _page(record: _Record) -> RawPage:
         ref=SourceRef(record.topic, record.partition, record.offset),
         payload=record.value,
         key=record.key,
-        headers=tuple(record.headers),
+        headers=tuple((name, value or b"") for name, value in record.headers),  # the protocol knows headers without a value
         timestamp_ms=record.timestamp if record.timestamp >= 0 else None,
     )
 

@@ -51,6 +51,7 @@ class Finding:
     ok: bool
     subject: str
     message: str
+    warning: bool = False  # it can live with it, and may not like it
 
 
 class _Admin(Protocol):
@@ -173,10 +174,10 @@ async def _probe_size(admin: _Admin, settings: Settings, topic: str) -> list[Fin
     if int(found) >= settings.limits.payload_bytes:
         return []
     message = (
-        f"warning: {_MAX_MESSAGE_BYTES} is {found} and limits.payload_bytes {settings.limits.payload_bytes}:"
+        f"{_MAX_MESSAGE_BYTES} is {found} and limits.payload_bytes {settings.limits.payload_bytes}:"
         " dead letters of large pages will be cut short"
     )
-    return [Finding(ok=True, subject=subject, message=message)]
+    return [Finding(ok=True, subject=subject, message=message, warning=True)]
 
 
 async def _probe_group(admin: _Admin, settings: Settings) -> Finding:
