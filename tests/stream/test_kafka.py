@@ -118,7 +118,9 @@ async def publishing(settings: KafkaSettings, source: KafkaSource | None = None)
 async def test_records_come_in_the_order_of_their_offsets_and_whole(kafka: str, fresh: str) -> None:
     await create(kafka, fresh)
     async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
-        await producer.send_and_wait(fresh, b"page", key=b"k", headers=[("a", b"1"), ("a", b"2")], timestamp_ms=1_700_000_000_123)
+        await producer.send_and_wait(
+            fresh, b"page", key=b"k", headers=[("a", b"1"), ("a", b"2"), ("empty", None)], timestamp_ms=1_700_000_000_123
+        )
         await producer.send_and_wait(fresh, None, key=b"k")
         await producer.send_and_wait(fresh, b"")
     await produce(kafka, fresh, [b"%d" % i for i in range(50)])
@@ -126,7 +128,7 @@ async def test_records_come_in_the_order_of_their_offsets_and_whole(kafka: str, 
         await pipeline.until(lambda: len(pipeline.taken) == 53, max_records=7)
         assert await pipeline.source.lag() == {TopicPartition(fresh, 0): 53}
     first, tombstone, empty = pipeline.taken[:3]
-    assert first == RawPage(SourceRef(fresh, 0, 0), b"page", b"k", (("a", b"1"), ("a", b"2")), 1_700_000_000_123)
+    assert first == RawPage(SourceRef(fresh, 0, 0), b"page", b"k", (("a", b"1"), ("a", b"2"), ("empty", b"")), 1_700_000_000_123)
     assert (tombstone.payload, tombstone.key, empty.payload, empty.key) == (None, b"k", b"", None)
     assert [page.ref.offset for page in pipeline.taken] == list(range(53))
 

@@ -90,6 +90,7 @@ class Claimer:
                 continue
             claims = [claim for claim, _ in batch]
             try:
+                await self._release_all()
                 holders = await self._ask(partial(self._store.claim, claims))
                 unknown = (ClaimResult.UNKNOWN, None)
                 answers = (
@@ -103,8 +104,6 @@ class Claimer:
             for (_, future), answer in zip(batch, answers, strict=True):
                 if not future.done():
                     future.set_result(answer)
-            if self.store_up:
-                await self._release_all()
 
     async def _ask(self, request: Callable[[], Awaitable[T]]) -> T | None:
         """The store's answer, however long it takes, or None where the configuration says not to wait."""
