@@ -35,6 +35,7 @@ from worker.article.related_tree import (
 )
 from worker.records import Cut, SimilarItem
 
+_TITLE = 22  # weight of a short headline; what is shorter is a name
 _MAX_CARD = 1200  # weight of the text of a card, at most
 _SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
@@ -148,6 +149,7 @@ class _Lifter:
     def _weigh_shape(self, block: Block) -> None:
         """What cards look like."""
         evidence, cards = block.evidence, block.cards
+        worded = evidence.score >= 0.4
         texts = [text_of(card.element) for card in cards]
         titles = [text_of(card.link) for card in cards]
         own = bool(self._title) and any(fold(title) == self._title for title in titles)
@@ -155,7 +157,10 @@ class _Lifter:
         if len(cards) >= 2 and len({make(card.element) for card in cards}) == 1:
             evidence.add("cards of one make", 0.4 if len(cards) == 2 else 0.6)
         evidence.add_if(sum(map(len, titles)) >= 0.4 * sum(map(len, texts)), "mostly link", 0.2)
-        evidence.add_if(sum(map(weight, titles)) >= 22 * len(titles), "titles", 0.2)
+        if sum(map(weight, titles)) >= _TITLE * len(titles):
+            evidence.add("titles", 0.2)
+        else:
+            evidence.add_if(not worded, "names, as in a menu", -0.6)
         evidence.add_if(block.loose and evidence.score < 0.6, "titles among prose", -1.0)
         evidence.add_if(any(map(is_truncated, texts)), "cut short", 0.2)
         evidence.add_if(any(has_any(card.element, "img", "time", "figure") for card in cards), "pictures or times", 0.2)
