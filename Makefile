@@ -10,7 +10,7 @@ help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(READY)  ## sample pages through a real broker (PAGES=folder, DEMO_ONCE=1)
-	$(BIN)/python deploy/demo/demo.py $(if $(PAGES),--pages "$(PAGES)") $(if $(filter-out 0,$(DEMO_ONCE)),--once)
+	$(BIN)/python -m deploy.demo.demo $(if $(PAGES),--pages "$(PAGES)") $(if $(filter-out 0,$(DEMO_ONCE)),--once)
 
 test: $(READY) check  ## formatting, lint, types and all tests, against a real broker and Redis
 	$(BIN)/python -m pytest

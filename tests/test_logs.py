@@ -33,7 +33,7 @@ def test_every_line_is_json_with_its_time_level_and_logger_even_an_exception(cap
         int("seven")
     except ValueError:
         structlog.get_logger("worker.x").exception("it failed", ref=("a", 1))
-    logging.getLogger("some.library").warning("careful: %s", object)
+    logging.getLogger("urllib3").warning("careful: %s", object)
     first, second = lines(capsys)
     assert {"timestamp", "level", "logger", "event", "exception"} <= first.keys()
     assert "seven" in str(first["exception"])

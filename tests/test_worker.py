@@ -175,7 +175,7 @@ async def test_the_same_page_again_and_the_same_text_elsewhere_are_duplicates_th
                 await asyncio.sleep(0.1)
         assert await worker.end() == 0
     (article,) = results.articles[0, 0]
-    kinds = Counter((notice["hash_kind"], notice["duplicate_of"]["offset"]) for notice in results.duplicates.values())  # type: ignore[index]
+    kinds = Counter((notice["hash_kind"], notice["duplicate_of"]["offset"]) for notice in results.duplicates.values())
     assert kinds == {("raw", 0): 1, ("content", 0): 1}
     assert results.duplicates[0, 2]["hash"] == article["content_hash"]
     assert await setup.uncommitted() == 0

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 _DURATION_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE_UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
@@ -33,6 +33,10 @@ def _size(value: object) -> int:
     return int(_quantity(value, _SIZE_UNITS, "8MiB"))
 
 
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
 def _addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
     wrong = [address for address in addresses if not re.fullmatch(r"[^\s@]+:\d{1,5}", address)]
     if wrong or not addresses:
@@ -43,6 +47,10 @@ def _addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
 
 Duration = Annotated[float, BeforeValidator(_duration)]
 Size = Annotated[int, BeforeValidator(_size)]
+
+
+Addresses = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_addresses)]
+"""Of servers, as `host:port`: a list, or one string with commas."""
 
 
 class _Settings(BaseModel):
@@ -108,7 +116,7 @@ class ProducerSettings(_Settings):
 class KafkaSettings(_Settings):
     """The connection, shared by consumer, producer and admin client."""
 
-    bootstrap_servers: tuple[str, ...] = ("localhost:9092",)
+    bootstrap_servers: Addresses = ("localhost:9092",)
     client_id: str = "winnow"
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     ssl_cafile: Path | None = None
@@ -123,16 +131,6 @@ class KafkaSettings(_Settings):
     metadata_max_age_ms: int = Field(default=60_000, gt=0)
     consumer: ConsumerSettings = ConsumerSettings()
     producer: ProducerSettings = ProducerSettings()
-
-    @field_validator("bootstrap_servers", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-
-    @field_validator("bootstrap_servers")
-    @classmethod
-    def _host_and_port(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
-        return _addresses(servers)
 
     @model_validator(mode="after")
     def _credentials(self) -> KafkaSettings:
@@ -195,7 +193,7 @@ class RedisSettings(_Settings):
     """Claims of a cluster."""
 
     mode: Literal["standalone", "sentinel", "cluster"] = "standalone"
-    nodes: tuple[str, ...] = ("localhost:6379",)
+    nodes: Addresses = ("localhost:6379",)
     sentinel_master: str = "mymaster"
     database: int = Field(default=0, ge=0)
     username: str | None = None
@@ -206,16 +204,6 @@ class RedisSettings(_Settings):
     tls_certfile: Path | None = None
     tls_keyfile: Path | None = None
     timeout: Duration = 2.0
-
-    @field_validator("nodes", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-
-    @field_validator("nodes")
-    @classmethod
-    def _host_and_port(cls, nodes: tuple[str, ...]) -> tuple[str, ...]:
-        return _addresses(nodes)
 
 
 class DedupSettings(_Settings):

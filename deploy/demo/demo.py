@@ -1,6 +1,6 @@
 """`make demo`: pages travel raw topic -> worker -> output topic on a real broker, and the terminal shows what became of each.
 
-    python deploy/demo/demo.py [--pages FOLDER] [--once]
+    python -m deploy.demo.demo [--pages FOLDER] [--once]
 
 Starts a broker of its own (or uses KAFKA_BOOTSTRAP_SERVERS), creates the topics, starts `winnow run` and feeds it the pages.
 Without a broker the same loop runs on files, and says so.
@@ -25,15 +25,14 @@ from pathlib import Path
 
 import yaml
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.structs import ConsumerRecord
 from rich.console import Console
 from rich.markup import escape
 
+from tests.kafka_broker import KafkaUnavailable, running_broker
 from worker.stream.file_source import Input
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent.parent))
-from tests.kafka_broker import KafkaUnavailable, running_broker  # noqa: E402  (the tests' own broker; it is no part of the package)
-
 WINNOW = [sys.executable, "-m", "worker"]
 RAW, ARTICLES, DUPLICATES, DEAD = "pages.raw", "articles", "articles.duplicates", "pages.dead-letters"
 PATIENCE_S = 120.0  # without any page being settled
@@ -143,10 +142,10 @@ async def feed(pages: Path, servers: str, raw: str) -> dict[int, str]:
         await producer.stop()
 
 
-def note(seen: Seen, outputs: tuple[str, str, str], record: object) -> None:
+def note(seen: Seen, outputs: tuple[str, str, str], record: ConsumerRecord) -> None:
     articles, duplicates, _ = outputs
-    topic, value = record.topic, record.value  # type: ignore[attr-defined]
-    headers = {key: content.decode("utf-8", "replace") for key, content in record.headers}  # type: ignore[attr-defined]
+    topic, value = record.topic, record.value
+    headers = {key: content.decode("utf-8", "replace") for key, content in record.headers}
     if topic == articles:
         article = json.loads(value)
         offset, outcome = article["source"]["offset"], "published"

@@ -23,23 +23,6 @@ def _cluster_or_skip(*, secure: bool = False) -> Iterator[KafkaCluster]:
 
 
 @pytest.fixture(scope="session")
-def _own_kafka() -> Iterator[KafkaCluster]:
-    with _cluster_or_skip() as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def mortal_kafka(_own_kafka: KafkaCluster) -> KafkaCluster:
-    """A broker to be stopped, frozen and killed; the next test finds it up again."""
-    for node in _own_kafka.nodes:
-        if not node.running:
-            node.launch()
-        node.thaw()
-        node.wait_ready()
-    return _own_kafka
-
-
-@pytest.fixture(scope="session")
 def secure_kafka() -> Iterator[KafkaCluster]:
     """A broker with a SASL_SSL listener."""
     with _cluster_or_skip(secure=True) as cluster:

@@ -308,19 +308,19 @@ async def _end_offset(servers: str, topic: str) -> int:
     return ends[partition]
 
 
-async def test_a_restart_of_the_broker_is_survived(mortal_kafka: KafkaCluster, fresh: str) -> None:
-    (node,) = mortal_kafka.nodes
-    await _survives(mortal_kafka, fresh, down=node.terminate, up=node.launch)
+async def test_a_restart_of_the_broker_is_survived(own_kafka: KafkaCluster, fresh: str) -> None:
+    (node,) = own_kafka.nodes
+    await _survives(own_kafka, fresh, down=node.terminate, up=node.launch)
 
 
-async def test_a_frozen_broker_is_survived(mortal_kafka: KafkaCluster, fresh: str) -> None:
-    (node,) = mortal_kafka.nodes
-    await _survives(mortal_kafka, fresh, down=node.freeze, up=node.thaw)
+async def test_a_frozen_broker_is_survived(own_kafka: KafkaCluster, fresh: str) -> None:
+    (node,) = own_kafka.nodes
+    await _survives(own_kafka, fresh, down=node.freeze, up=node.thaw)
 
 
-async def test_stopping_ends_while_the_broker_is_down(mortal_kafka: KafkaCluster, fresh: str) -> None:
-    (node,) = mortal_kafka.nodes
-    servers = mortal_kafka.bootstrap_servers
+async def test_stopping_ends_while_the_broker_is_down(own_kafka: KafkaCluster, fresh: str) -> None:
+    (node,) = own_kafka.nodes
+    servers = own_kafka.bootstrap_servers
     await create(servers, fresh)
     patient = settings(servers, fresh)
     source = KafkaSource(patient, [fresh])
