@@ -153,6 +153,22 @@ async def test_a_release_obeys_the_same_rules(open_claimer, store):
     assert await ask(publishing, "a", 2) == (ClaimResult.WON, None), "the release is made good before the next claim"
 
 
+async def test_a_release_is_made_even_if_the_one_beside_it_is_cancelled(open_claimer, store):
+    claimer = open_claimer()
+    await ask(claimer, "a", 0)
+    await ask(claimer, "b", 1)
+    store.faults = [ClaimStoreUnavailable("away")] * 6
+    first, second = (
+        asyncio.ensure_future(claimer.release([Claim(ClaimKind.RAW, digest, ref(offset))]))
+        for digest, offset in (("a", 0), ("b", 1))
+    )
+    await turns()
+    assert not second.done(), "a page is not given up before its claim is"
+    first.cancel()
+    await second
+    assert await ask(claimer, "b", 2) == (ClaimResult.WON, None)
+
+
 async def test_a_bug_in_the_store_reaches_the_pages_of_its_batch_and_no_other(open_claimer, store):
     claimer = open_claimer()
     store.faults = [ZeroDivisionError("a bug")]

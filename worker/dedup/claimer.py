@@ -61,10 +61,11 @@ class Claimer:
         Where pages don't wait for a store that is down, the release does: a claim that stays would make a duplicate of the page's
         replay.
         """
-        self._unreleased.extend(claims)
-        await self._release_all()
+        if claims and await self._ask(partial(self._released, claims)) is None:
+            self._unreleased.extend(claims)
 
-    async def _release_all(self) -> None:
+    async def _make_good(self) -> None:
+        """Release what could not be released when it was asked for."""
         if not self._unreleased:
             return
         claims = list(self._unreleased)
@@ -90,7 +91,7 @@ class Claimer:
                 continue
             claims = [claim for claim, _ in batch]
             try:
-                await self._release_all()
+                await self._make_good()
                 holders = await self._ask(partial(self._store.claim, claims))
                 unknown = (ClaimResult.UNKNOWN, None)
                 answers = (

@@ -180,8 +180,10 @@ class FileSource:
                 self._records = self._current.records(self._resume.get(self._current.partition, 0))
             pages: list[RawPage] = []
             try:
-                for page in islice(self._records, count):
-                    pages.append(page)  # noqa: PERF402  (what was read before the damage is kept)
+                while len(pages) < count:
+                    pages.append(next(self._records))  # one by one: what was read before the damage is kept
+            except StopIteration:
+                pass
             except DAMAGE as error:
                 name = str(self._current.path) if self._current else "?"
                 _log.error("input is damaged; going on with the next", input=name, error=f"{type(error).__name__}: {error}")
