@@ -20,6 +20,7 @@ from worker.article.fingerprint import HASH_VERSION, content_hash, near_signatur
 from worker.article.language import guess_language
 from worker.article.metadata import Metadata, read_metadata
 from worker.article.normalize import canonical, clean
+from worker.article.outline import Outline
 from worker.article.related import lift_related
 from worker.article.related_text import TextSplit, split_text, tidy_paragraphs
 from worker.article.sentences import has_sentence, is_headline
@@ -81,7 +82,7 @@ def extract_article(
 def _from_html(text: str, url: str | None) -> _Parts:
     document = parse(text, url)
     metadata = read_metadata(document)
-    related = lift_related(document.root, base_url=document.base_url or metadata.canonical_url, title=metadata.title)
+    related = lift_related(Outline(document.root), base_url=document.base_url or metadata.canonical_url, title=metadata.title)
     body = main_text(document, title=metadata.title, description=metadata.description)
     split = tidy_paragraphs(body.paragraphs, title=metadata.title)
     return _Parts(

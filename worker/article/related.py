@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
-
 from worker.article.evidence import ends_hard, fold, is_truncated, lexicon, weight
+from worker.article.outline import Node, Outline
 from worker.article.related_blocks import MAX_LINKS, Block, BlockFinder, Card, label_of
 from worker.article.related_cards import pieces, read_card
 from worker.article.related_items import item, unique
@@ -24,14 +23,11 @@ from worker.article.related_tree import (
     HEADINGS,
     TOP,
     explained,
-    has_any,
     in_article,
     is_comments,
-    is_element,
     make,
     next_said,
     says_related,
-    text_of,
 )
 from worker.records import Cut, SimilarItem
 
@@ -49,12 +45,12 @@ class Related:
     cuts: tuple[Cut, ...] = ()
 
 
-def lift_related(root: HtmlElement, *, base_url: str | None, title: str | None) -> Related:
-    """Take the blocks of other articles out of `root`, in place, and return their entries.
+def lift_related(page: Outline, *, base_url: str | None, title: str | None) -> Related:
+    """Take the blocks of other articles out of `page`, in place, and return their entries.
 
     Addresses are resolved against `base_url`; `title` is the page's own headline, which is never an entry.
     """
-    lifter = _Lifter(root, base_url, title)
+    lifter = _Lifter(page, base_url, title)
     lifter.lift_comments()
     lifter.lift_following_articles()
     lifter.lift_blocks()
@@ -66,9 +62,9 @@ def lift_related(root: HtmlElement, *, base_url: str | None, title: str | None) 
 class _Lifter:
     """One page at work."""
 
-    def __init__(self, root: HtmlElement, base_url: str | None, title: str | None) -> None:
-        self._root = root
-        self._found = BlockFinder(root, base_url)
+    def __init__(self, page: Outline, base_url: str | None, title: str | None) -> None:
+        self._root = page.root
+        self._found = BlockFinder(page, base_url)
         self._title = fold(title) if title else ""
         self._host = urlsplit(base_url).hostname if base_url else None
         self.items: list[tuple[int, SimilarItem]] = []
@@ -78,36 +74,31 @@ class _Lifter:
 
     def lift_comments(self) -> None:
         """Cut what readers wrote, so that no reader's link becomes an entry."""
-        for element in self._root.xpath(
-            "//section[@id or @class] | //div[@id or @class] | //ol[@id or @class] | //ul[@id or @class]"
-        ):
-            if (
-                is_comments(element.get("id"), element.get("class"))
-                and element.find(".//h1") is None
-                and element.find(".//article") is None
-            ):
-                self._remove(element, Cut("comments", text_of(element)[:_MAX_CUT], ("named comments",)))
+        for element in self._root.below("section", "div", "ol", "ul"):
+            if is_comments(element) and not element.has("h1", "article"):
+                self._remove(element, Cut("comments", element.text[:_MAX_CUT], ("named comments",)))
 
     def lift_following_articles(self) -> None:
         """Cut whole articles below the page's own; the headline of each is an entry."""
-        articles = [element for element in self._root.iter("article") if next(element.iterancestors("article"), None) is None][:50]
-        own = next((at for at, article in enumerate(articles) if article.find(".//h1") is not None), None)
+        articles = [node for node in self._root.below("article") if not any(outer.tag == "article" for outer in node.ancestors())][
+            :50
+        ]
+        own = next((at for at, article in enumerate(articles) if article.has("h1")), None)
         if own is None:
             return
         for article in articles[own + 1 :]:
-            prose = sum(len(text_of(paragraph)) for paragraph in article.iter("p"))
-            heading = next(article.iter("h1", "h2"), None)
-            if prose < 150 or heading is None or next(article.iter("p"), None) is None or fold(text_of(heading)) == self._title:
+            paragraphs = list(article.below("p"))
+            prose = sum(len(paragraph.text) for paragraph in paragraphs)
+            heading = next(article.below("h1", "h2"), None)
+            if prose < 150 or heading is None or fold(heading.text) == self._title:
                 continue
-            link = next(heading.iter("a"), None)
-            if link is None and heading.getparent() is not None and heading.getparent().tag == "a":
-                link = heading.getparent()
+            link = next(heading.below("a"), None)
+            if link is None and heading.parent is not None and heading.parent.tag == "a":
+                link = heading.parent
             url = self._found.article_url(link.get("href") if link is not None else article.get("data-url"))
-            if url and len(list(article.iter("p"))) >= 2:
-                self.items.append((MAX_LINKS, SimilarItem(text_of(heading), None, url)))
-                self._remove(
-                    article, Cut("article", text_of(article)[:_MAX_CUT], ("a second article", "its headline leads elsewhere"))
-                )
+            if url and len(paragraphs) >= 2:
+                self.items.append((MAX_LINKS, SimilarItem(heading.text, None, url)))
+                self._remove(article, Cut("article", article.text[:_MAX_CUT], ("a second article", "its headline leads elsewhere")))
 
     # Blocks of cards.
 
@@ -150,8 +141,8 @@ class _Lifter:
         """What cards look like."""
         evidence, cards = block.evidence, block.cards
         worded = evidence.score >= 0.4
-        texts = [text_of(card.element) for card in cards]
-        titles = [text_of(card.link) for card in cards]
+        texts = [card.element.text for card in cards]
+        titles = [card.link.text for card in cards]
         own = bool(self._title) and any(fold(title) == self._title for title in titles)
         evidence.add_if(own, "the page's own headline", -1.0)
         if len(cards) >= 2 and len({make(card.element) for card in cards}) == 1:
@@ -163,7 +154,7 @@ class _Lifter:
             evidence.add_if(not worded, "names, as in a menu", -0.6)
         evidence.add_if(block.loose and evidence.score < 0.6, "titles among prose", -1.0)
         evidence.add_if(any(map(is_truncated, texts)), "cut short", 0.2)
-        evidence.add_if(any(has_any(card.element, "img", "time", "figure") for card in cards), "pictures or times", 0.2)
+        evidence.add_if(any(card.element.has("img", "time", "figure") for card in cards), "pictures or times", 0.2)
         evidence.add_if(any(weight(text) > _MAX_CARD for text in texts), "too long for entries", -1.0)
 
     def _weigh_addresses(self, block: Block, label: str) -> None:
@@ -172,9 +163,9 @@ class _Lifter:
         home = [urlsplit(card.url).hostname == self._host for card in cards] if self._host else []
         if label and home[:1] == [True]:
             evidence.add("same site", 0.1)
-            parent = cards[0].link.getparent()
+            parent = cards[0].link.parent
             evidence.add_if(parent is not None and parent.tag in _SET_APART, "set apart", 0.1)
-        if home and not any(home) and not has_any(cards[0].element, "img", "time"):
+        if home and not any(home) and not cards[0].element.has("img", "time"):
             evidence.add("leads off the site", -0.4)
         if fold(block.heading_text) in lexicon().popular and not in_article(block.container):
             evidence.add("a list of the site's, outside the article", -2.0)
@@ -184,14 +175,14 @@ class _Lifter:
     def _lift(self, block: Block) -> None:
         entries = []
         for card in block.cards:
-            entry = item(text_of(card.link), url=card.url) if label_of(block) else read_card(card.element, card.url)
+            entry = item(card.link.text, url=card.url) if label_of(block) else read_card(card.element, card.url)
             if entry is not None and card.after:
-                snippet = next((text for text in map(text_of, card.after) if not self._found.closes(text)), None)
+                snippet = next((text for text in (node.text for node in card.after) if not self._found.closes(text)), None)
                 entry = item(entry.title, snippet, url=card.url, source=entry.source, published_at=entry.published_at)
             if entry is not None and fold(entry.title) != self._title:
                 entries.append((card.order, entry))
         self.items.extend(entries)
-        texts = [text_of(card.element) for card in block.cards]
+        texts = [card.element.text for card in block.cards]
         elements = [element for card in block.cards for element in (card.element, *card.after)]
         if block.heading is not None and _introduces(block):
             texts.insert(0, block.heading_text)
@@ -212,10 +203,10 @@ class _Lifter:
         """Remove what is left around a block if it says nothing but closing lines and headings."""
         element = block.container
         for _ in range(5):
-            parent = element.getparent()
+            parent = element.parent
             if parent is None or element.tag in TOP or (element.tag == "article" and not says_related(element)):
                 return
-            left = text_of(element) if len(element) < 200 else "?" * 100
+            left = element.text if not element.is_large else "?" * 100
             if left and not (lexicon().is_closing(left) or lexicon().is_marker(left)):
                 return
             self._remove(element)
@@ -225,27 +216,27 @@ class _Lifter:
 
     def lift_headings_left_over(self) -> None:
         """Cut headings that introduce nothing any more, and lists below them whose entries are no links."""
-        for heading in list(self._root.iter(*HEADINGS, "p", "div", "span", "strong", "b", "dt", "legend")):
-            own = heading.text
-            if not own or len(own) > 90 or not lexicon().is_marker(own) or not lexicon().is_marker(text_of(heading)):
+        for heading in list(self._root.below(*HEADINGS, "p", "div", "span", "strong", "b", "dt", "legend")):
+            own = heading.lead
+            if not own or len(own) > 90 or not lexicon().is_marker(own) or not lexicon().is_marker(heading.text):
                 continue
             element, following = next_said(heading)
             if following is None:
                 if element.tag not in TOP and not self._found.in_chrome(heading):
-                    self._remove(heading, Cut("marker", text_of(heading), ("marker", "nothing follows")))
+                    self._remove(heading, Cut("marker", heading.text, ("marker", "nothing follows")))
             elif (entries := self._unlinked(following)) and not self._found.in_chrome(heading):
                 self.items.extend((MAX_LINKS, entry) for entry in entries)
                 self._remove(heading)
-                self._remove(following, Cut("block", text_of(following)[:_MAX_CUT], ("marker", "a list follows"), 1.0))
+                self._remove(following, Cut("block", following.text[:_MAX_CUT], ("marker", "a list follows"), 1.0))
 
-    def _unlinked(self, element: HtmlElement) -> list[SimilarItem]:
+    def _unlinked(self, element: Node) -> list[SimilarItem]:
         """Entries of a list without links, or nothing if it does not look like one."""
         if element.tag not in {"ul", "ol", "div", "section", "table", "dl"}:
             return []
-        children = [child for child in islice(element, 60) if is_element(child) and text_of(child)]
+        children = [child for child in islice(element.inner(), 60) if child.text]
         if (
             not len(children) >= 2
-            or any(weight(text_of(child)) > 350 for child in children)
+            or any(weight(child.text) > 350 for child in children)
             or len({make(child) for child in children}) > 1
         ):
             return []
@@ -254,23 +245,22 @@ class _Lifter:
             return []
         return [entry for entry in (read_card(child, None) for child in children) if entry is not None]
 
-    def _remove(self, element: HtmlElement, cut: Cut | None = None) -> None:
+    def _remove(self, element: Node, cut: Cut | None = None) -> None:
         """Take an element out; the text after it stays."""
         if cut is not None:
             self.cuts.append(cut)
-        if element.getparent() is not None:
-            element.drop_tree()
+        element.remove()
 
 
-def _named_around(block: Block) -> Iterator[HtmlElement]:
+def _named_around(block: Block) -> Iterator[Node]:
     """The cards, and the elements around them as far as they hold little else."""
     yield block.cards[0].element
-    element: HtmlElement | None = block.container
+    element: Node | None = block.container
     for _ in range(4):
         if element is None or element.tag in TOP or element.tag == "article":
             return
         yield element
-        element = element.getparent()
+        element = element.parent
 
 
 def _introduces(block: Block) -> bool:
@@ -283,7 +273,10 @@ def _introduces(block: Block) -> bool:
 
 def _stands_among_prose(card: Card) -> bool:
     """Whether a paragraph that says nothing but its link has paragraphs of prose on both sides."""
-    if card.element.tag not in {"p", "div"} or text_of(card.element) != text_of(card.link):
+    if card.element.tag not in {"p", "div"} or card.element.text != card.link.text:
         return False
-    sides = (islice(card.element.itersiblings("p", preceding=True), 2), islice(card.element.itersiblings("p"), 2))
-    return all(any(weight(text_of(paragraph)) > 60 for paragraph in side) for side in sides)
+    sides = (
+        islice((node for node in card.element.preceding() if node.tag == "p"), 2),
+        islice((node for node in card.element.following() if node.tag == "p"), 2),
+    )
+    return all(any(weight(paragraph.text) > 60 for paragraph in side) for side in sides)

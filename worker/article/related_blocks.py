@@ -8,24 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice, pairwise
 
-from lxml.html import HtmlElement
-
 from worker.article.evidence import Evidence, lexicon, weight
+from worker.article.outline import Node, Outline
 from worker.article.related_cards import resolve
 from worker.article.related_tree import (
     CLIMB,
     HEADINGS,
     LABEL,
-    SILENT,
     TOP,
     adjacent,
     explained,
     has_prose_around,
-    is_element,
-    is_large,
     previous_said,
     says_related,
-    text_of,
 )
 
 MAX_LINKS = 4000
@@ -40,20 +35,20 @@ _NOT_AN_ARTICLE = re.compile(
 class Card:
     """The largest element around a link that leads nowhere else."""
 
-    element: HtmlElement
-    link: HtmlElement
+    element: Node
+    link: Node
     url: str
     order: int
-    after: list[HtmlElement] = field(default_factory=list)  # siblings that belong to it, where cards have no element of their own
+    after: list[Node] = field(default_factory=list)  # siblings that belong to it, where cards have no element of their own
 
 
 @dataclass(slots=True)
 class Block:
     """Cards that follow one another in one element, and the heading before them."""
 
-    container: HtmlElement
+    container: Node
     cards: list[Card]
-    heading: HtmlElement | None = None
+    heading: Node | None = None
     heading_text: str = ""
     loose: bool = False  # cards without elements of their own: title, snippet, title, snippet in one row
     evidence: Evidence = field(default_factory=Evidence)
@@ -62,17 +57,17 @@ class Block:
 class BlockFinder:
     """Finds the blocks of one page; asks nothing of their wording but what a link that leads on says."""
 
-    def __init__(self, root: HtmlElement, base_url: str | None) -> None:
-        self._root = root
+    def __init__(self, page: Outline, base_url: str | None) -> None:
+        self._links = page.links
         self._base_url = base_url
         self._page = (resolve(base_url, base_url) or "").rstrip("/")
         self._repeated: set[str] = set()
 
     def blocks(self) -> Iterator[Block]:
         """Runs of cards that follow one another in one element with no text between."""
-        by_parent: dict[HtmlElement, list[Card]] = defaultdict(list)
+        by_parent: dict[Node, list[Card]] = defaultdict(list)
         for card in self._cards():
-            parent = card.element.getparent()
+            parent = card.element.parent
             if parent is not None:
                 by_parent[parent].append(card)
         for parent, cards in by_parent.items():
@@ -89,15 +84,15 @@ class BlockFinder:
                     yield self._with_heading(Block(parent, run))
 
     def _cards(self) -> list[Card]:
-        anchors = [link for link in islice(self._root.iter("a"), MAX_LINKS) if _leads_to_a_page(link.get("href"))]
+        anchors = [link for link in islice(self._links, MAX_LINKS) if not link.gone and _leads_to_a_page(link.get("href"))]
         self._note_repeated(anchors)
         links = [link for link in anchors if self._is_entry_link(link)]
         leads = _where_links_lead(links)
         cards: list[Card] = []
-        seen: set[HtmlElement] = set()
+        seen: set[Node] = set()
         for order, link in enumerate(links):
             element, target = link, _target(link)
-            while (parent := element.getparent()) is not None and leads.get(parent) == target and parent.tag not in TOP:
+            while (parent := element.parent) is not None and leads.get(parent) == target and parent.tag not in TOP:
                 element = parent
             element = self._narrow(element, link)
             url = self.article_url(link.get("href"))
@@ -106,11 +101,11 @@ class BlockFinder:
                 cards.append(Card(element, link, url, order))
         return cards
 
-    def _note_repeated(self, anchors: list[HtmlElement]) -> None:
+    def _note_repeated(self, anchors: list[Node]) -> None:
         """Short texts that several links share lead on from entries, whatever they mean."""
         places: dict[str, set[str]] = defaultdict(set)
         for anchor in anchors:
-            text = (anchor.text or "").strip()
+            text = anchor.text
             if 3 < len(text) <= 40 and len(text.split()) <= 5:
                 places[text].add(anchor.get("href") or "")
         self._repeated = {text for text, urls in places.items() if len(urls) > 1}
@@ -119,23 +114,23 @@ class BlockFinder:
         """Whether a link's text leads on from an entry and is no title."""
         return lexicon().is_closing(text) or text in self._repeated
 
-    def _narrow(self, element: HtmlElement, link: HtmlElement) -> HtmlElement:
+    def _narrow(self, element: Node, link: Node) -> Node:
         """The largest element up to `element` in which the link opens what is said and little follows it.
 
         A lone link climbs as far as the article that it stands in; an article is no card.
         """
-        linked = text_of(link)
+        linked = link.text
         closing = self.closes(linked)
         card = candidate = link
-        while candidate is not element and (parent := candidate.getparent()) is not None:
+        while candidate is not element and (parent := candidate.parent) is not None:
             candidate = parent
-            if candidate.tag in TOP or is_large(candidate) or has_prose_around(candidate, link):
+            if candidate.tag in TOP or candidate.is_large or has_prose_around(candidate, link):
                 break
-            text = text_of(candidate)
+            text = candidate.text
             before, _, after = text.partition(linked)
             if weight(before) > (_MAX_AFTER if closing else _MAX_BEFORE) or weight(after) > _MAX_AFTER:
                 break
-            if candidate.tag == "article" and candidate.find(".//h1") is not None:
+            if candidate.tag == "article" and candidate.has("h1"):
                 break
             card = candidate
         return card
@@ -150,29 +145,27 @@ class BlockFinder:
             return None
         return None if _NOT_AN_ARTICLE.search(url) else url
 
-    def _is_entry_link(self, link: HtmlElement) -> bool:
+    def _is_entry_link(self, link: Node) -> bool:
         """Whether the link's text could be a title, or leads on from an entry whose title is no link."""
-        text = text_of(link)
+        text = link.text
         if not text or weight(text) > 600:
             return False
         if self.closes(text):
             return not self.in_chrome(link)
         if lexicon().is_marker(text):
             return False
-        parent = link.getparent()
-        in_heading = (parent is not None and parent.tag in HEADINGS) or any(
-            child.tag in HEADINGS for child in link.iter() if is_element(child)
-        )
+        parent = link.parent
+        in_heading = (parent is not None and parent.tag in HEADINGS) or link.has(*HEADINGS)
         if weight(text) < 12 and not in_heading:
             return False
         if len(text.split()) < 3 and weight(text) < 16 and not in_heading:
             return False
         return not self.in_chrome(link)
 
-    def in_chrome(self, link: HtmlElement) -> bool:
+    def in_chrome(self, link: Node) -> bool:
         """Whether the link belongs to the site and not to the page: navigation, and head and foot that no article holds."""
         chrome = False
-        for element in islice(link.iterancestors(), 3 * CLIMB):
+        for element in islice(link.ancestors(), 3 * CLIMB):
             if element.tag == "nav" and not says_related(element):
                 return True
             if element.tag in {"article", "main"}:
@@ -184,17 +177,17 @@ class BlockFinder:
         element = block.cards[0].element
         for _ in range(5):
             previous = previous_said(element)
-            if previous is not None and is_large(previous):
+            if previous is not None and previous.is_large:
                 return block
             if previous is not None:
-                text = text_of(previous)
+                text = previous.text
                 if weight(text) <= 90 or explained(text):
                     block.heading, block.heading_text = previous, text
                 return block
-            parent = element.getparent()
+            parent = element.parent
             if parent is None or parent.tag in TOP:
                 return block
-            own = " ".join((parent.text or "").split())
+            own = " ".join(parent.lead.split())
             if own:
                 block.heading_text = own if weight(own) <= 90 else ""
                 return block
@@ -207,7 +200,7 @@ def label_of(block: Block) -> str:
     if len(block.cards) != 1:
         return ""
     card = block.cards[0]
-    whole, linked = text_of(card.element), text_of(card.link)
+    whole, linked = card.element.text, card.link.text
     before, found, after = whole.partition(linked)
     if not found or len(after.strip(" .)]»")) > 3:
         return ""
@@ -221,16 +214,16 @@ def _leads_to_a_page(href: str | None) -> bool:
     return bool(href) and href is not None and href[0] != "#" and not href.startswith(("javascript:", "mailto:", "tel:"))
 
 
-def _target(link: HtmlElement) -> str:
+def _target(link: Node) -> str:
     return (link.get("href") or "").partition("#")[0]
 
 
-def _where_links_lead(links: list[HtmlElement]) -> dict[HtmlElement, str | None]:
+def _where_links_lead(links: list[Node]) -> dict[Node, str | None]:
     """For the elements around links: the one target of all links below, None if there are several."""
-    leads: dict[HtmlElement, str | None] = {}
+    leads: dict[Node, str | None] = {}
     for link in links:
         target = _target(link)
-        for element in islice(chain((link,), link.iterancestors()), CLIMB):
+        for element in islice(chain((link,), link.ancestors()), CLIMB):
             known = leads.setdefault(element, target)
             if known is None:
                 break
@@ -244,23 +237,21 @@ def _share_rhythm(cards: list[Card]) -> bool:
 
     A paragraph with a link is a promo and no title.
     """
-    gaps: list[list[HtmlElement]] = []
+    gaps: list[list[Node]] = []
     for card, following in pairwise(cards):
-        gap: list[HtmlElement] = []
-        for node in islice(card.element.itersiblings(), 8):
+        gap: list[Node] = []
+        for node in islice(card.element.following(), 8):
             if node is following.element:
                 break
-            if is_element(node) and node.tag not in SILENT and node.tag != "br" and text_of(node):
+            if node.says_something:
                 gap.append(node)
         gaps.append(gap)
     makes = [tuple(node.tag for node in gap) for gap in gaps]
     if any(card.element.tag in {"p", "li"} for card in cards) or len(set(makes)) != 1 or not 1 <= len(makes[0]) <= 3:
         return False
-    last = [
-        node for node in islice(cards[-1].element.itersiblings(), 8) if is_element(node) and node.tag != "br" and text_of(node)
-    ][: len(makes[0])]
+    last = [node for node in islice(cards[-1].element.following(), 8) if node.says_something][: len(makes[0])]
     gaps.append(last if tuple(node.tag for node in last) == makes[0] else [])
-    if any(weight(text_of(node)) > 350 for gap in gaps for node in gap):
+    if any(weight(node.text) > 350 for gap in gaps for node in gap):
         return False
     for card, gap in zip(cards, gaps, strict=True):
         card.after = gap

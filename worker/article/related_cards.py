@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import urldefrag, urljoin
 
-from lxml.html import HtmlElement
-
 from worker.article.evidence import ends_hard, fold, is_age, is_truncated, lexicon, source_and_age, weight
+from worker.article.outline import BREAK, Node
 from worker.article.related_items import item
-from worker.article.related_tree import HEADINGS, SILENT, is_element
+from worker.article.related_tree import HEADINGS
 from worker.records import SimilarItem
 
 _INLINE = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})
@@ -50,11 +50,11 @@ def resolve(href: str | None, base_url: str | None) -> str | None:
         return None
 
 
-def pieces(card: HtmlElement) -> list[Piece]:
+def pieces(card: Node) -> list[Piece]:
     """The runs of text in a card, in order; inline tags do not part a run, structure does."""
     found: list[Piece] = []
     run: list[str] = []
-    held: list[HtmlElement] = []
+    held: list[Node] = []
 
     def close() -> None:
         text = " ".join("".join(run).split()).strip(_SEPARATORS)
@@ -85,53 +85,61 @@ def pieces(card: HtmlElement) -> list[Piece]:
     return found
 
 
-def _walk(card: HtmlElement) -> Iterator[tuple[str, HtmlElement, str]]:
+def _walk(card: Node) -> Iterator[tuple[str, Node, str]]:
     """Opening, closing, breaks and texts of a card in order, without recursion."""
-    stack: list[tuple[HtmlElement, bool, bool]] = [(card, False, True)]
-    while stack:
-        element, leaving, structural = stack.pop()
-        if leaving:
+    runs, at = card.page.runs, card.first
+    stack: list[tuple[Node, bool]] = [(card, True)]
+
+    def said(until: int) -> Iterator[tuple[str, Node, str]]:
+        for run in runs[at:until]:
+            yield ("break" if run == BREAK else "text"), card, run
+
+    yield "open", card, ""
+    for node in chain(card.below(), (None,)):
+        start = card.last if node is None else node.first
+        while at <= start and stack and (node is None or stack[-1][0].end <= node.at):
+            element, structural = stack.pop()
+            yield from said(element.last)
+            at = max(at, element.last)
             if structural:
                 yield "close", element, ""
-            if element is not card and element.tail:
-                yield "text", element, element.tail
+        if node is None:
+            return
+        yield from said(start)
+        at = start
+        if node.tag in {"hr", "img"}:
+            yield "break", node, ""
             continue
-        if not is_element(element) or element.tag in SILENT:
-            if element.tail:
-                yield "text", element, element.tail
-            continue
-        if element.tag in {"br", "hr", "img"}:
-            yield "break", element, ""
-            if element.tail:
-                yield "text", element, element.tail
-            continue
-        structural = element is card or _parts(element)
+        structural = _parts(node)
         if structural:
-            yield "open", element, ""
-        if element.text:
-            yield "text", element, element.text
-        stack.append((element, True, structural))
-        stack.extend((child, False, True) for child in reversed(element))
+            yield "open", node, ""
+        stack.append((node, structural))
 
 
-def _parts(element: HtmlElement) -> bool:
+def _parts(element: Node) -> bool:
     """Whether an element parts the text around it; a span in the midst of words does not."""
     if element.tag in _INLINE:
-        parent = element.getparent()
-        return parent is not None and not _has_own_words(parent) and len(parent) > 1 and element.tag in {"strong", "b"}
+        parent = element.parent
+        return (
+            element.tag in {"strong", "b"} and parent is not None and not _has_own_words(parent) and len(list(parent.inner())) > 1
+        )
     if element.tag in _SOMETIMES_INLINE:
-        parent = element.getparent()
+        parent = element.parent
         return parent is None or not _has_own_words(parent)
     return True
 
 
-def _has_own_words(element: HtmlElement) -> bool:
-    return bool(element.text and _LETTER.search(element.text)) or any(
-        child.tail and _LETTER.search(child.tail) for child in element
-    )
+def _has_own_words(element: Node) -> bool:
+    """Whether words stand in the element itself, beside its children."""
+    at, runs = element.first, element.page.runs
+    for child in element.inner():
+        if any(map(_LETTER.search, runs[at : child.first])):
+            return True
+        at = child.last
+    return any(map(_LETTER.search, runs[at : element.last]))
 
 
-def read_card(card: HtmlElement, url: str | None) -> SimilarItem | None:
+def read_card(card: Node, url: str | None) -> SimilarItem | None:
     """The entry that a card shows, or None if nothing in it is a title."""
     runs = [run for run in pieces(card) if not lexicon().is_closing(run.text)]
     if not runs:

@@ -1,0 +1,173 @@
+"""A page's tree read once into plain objects: who stands where, and what a reader sees of it.
+
+The splitter asks thousands of small questions of a page: the text of this element, the one before it, whether a picture stands in
+it.  Asked of the C tree, each makes Python objects anew and joins the same text again.  Here the elements lie in one list in the
+order of the page and their runs of text in another, so that an element's descendants and its text are slices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+BREAK = "\x1e\n"
+"""The run that stands for a `<br>`: white space that no page has."""
+
+_LARGE = 250  # elements: more than a card or a heading holds
+
+
+_NONE: list[Node] = []  # shared by all that have no children; it stays empty
+
+
+class Node:
+    """An element of a page.  Its descendants are `nodes[at + 1 : end]` of the page, its text `runs[first : last]`."""
+
+    __slots__ = ("_names", "_text", "at", "children", "element", "end", "first", "gone", "last", "page", "parent", "place", "tag")
+
+    def __init__(self, page: Outline, element: HtmlElement, parent: Node | None) -> None:
+        self.page = page
+        self.element = element
+        self.tag: str = element.tag
+        self.parent = parent
+        self.place = len(parent.children) if parent else 0  # among its parent's children
+        self.at = len(page.nodes)
+        self.first = len(page.runs)
+        self.end = self.last = 0
+        self.children: list[Node] = _NONE
+        self.gone = False
+        self._text: str | None = None
+        self._names: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What a reader sees of the text below, spaces folded."""
+        if self._text is None:
+            self._text = " ".join("".join(self.page.runs[self.first : self.last]).split())
+        return self._text
+
+    @property
+    def lead(self) -> str:
+        """Its own words before its first child."""
+        inner = next(self.inner(), None)
+        return "".join(self.page.runs[self.first : self.last if inner is None else inner.first])
+
+    @property
+    def tail(self) -> str:
+        """The words after it and before the next element or its parent's end."""
+        after = next(self.following(), None)
+        if after is None and self.parent is None:
+            return ""
+        return "".join(self.page.runs[self.last : after.first if after else self.parent.last])  # type: ignore[union-attr]
+
+    @property
+    def names(self) -> str:
+        """Its class and id in small letters."""
+        if self._names is None:
+            self._names = f"{self.element.get('class') or ''} {self.element.get('id') or ''}".strip().lower()
+        return self._names
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it holds more elements than a card or a heading does: the text of a page is not read once a link."""
+        return self.end - self.at > _LARGE
+
+    @property
+    def says_something(self) -> bool:
+        """Whether a reader sees any text of it."""
+        return any(not run.isspace() for run in self.page.runs[self.first : self.last] if run)
+
+    def get(self, attribute: str) -> str | None:
+        """The value of an attribute."""
+        value: str | None = self.element.get(attribute)
+        return value
+
+    def inner(self) -> Iterator[Node]:
+        """Its children."""
+        return (node for node in self.children if not node.gone)
+
+    def below(self, *tags: str) -> Iterator[Node]:
+        """Its descendants in the order of the page, all or those of some tags."""
+        for node in islice(self.page.nodes, self.at + 1, self.end):
+            if not node.gone and (not tags or node.tag in tags):
+                yield node
+
+    def has(self, *tags: str) -> bool:
+        """Whether it or a descendant is of one of the tags."""
+        return self.tag in tags or next(self.below(*tags), None) is not None
+
+    def ancestors(self) -> Iterator[Node]:
+        """Its ancestors, the nearest first."""
+        node = self.parent
+        while node is not None:
+            yield node
+            node = node.parent
+
+    def following(self) -> Iterator[Node]:
+        """Its siblings after it, the nearest first."""
+        siblings: Iterable[Node] = self.parent.children if self.parent else ()
+        return (node for node in islice(siblings, self.place + 1, None) if not node.gone)
+
+    def preceding(self) -> Iterator[Node]:
+        """Its siblings before it, the nearest first."""
+        siblings = self.parent.children if self.parent else ()
+        return (siblings[at] for at in range(self.place - 1, -1, -1) if not siblings[at].gone)
+
+    def remove(self) -> None:
+        """Take it out of the page, and out of the tree that the page was read from; the text after it stays."""
+        if self.gone or self.parent is None:
+            return
+        for node in self.page.nodes[self.at : self.end]:
+            node.gone = True
+        self.page.runs[self.first : self.last] = [""] * (self.last - self.first)
+        for ancestor in self.ancestors():
+            ancestor._text = None
+        self.element.drop_tree()
+
+
+class Outline:
+    """A page: its elements in order, the first the root; the runs of its text in order; its links."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.nodes: list[Node] = []
+        self.runs: list[str] = []
+        self.root = self._read(root)
+        self.links = [node for node in self.nodes if node.tag == "a"]
+
+    def _read(self, root: HtmlElement) -> Node:
+        nodes, runs = self.nodes, self.runs
+        top = whole = Node(self, root, None)
+        nodes.append(whole)
+        if root.text:
+            runs.append(root.text)
+        open_elements = [iter(root)]
+        while True:
+            element = next(open_elements[-1], None)
+            if element is None:
+                top.end, top.last = len(nodes), len(runs)
+                open_elements.pop()
+                if top.parent is None:
+                    return whole
+                if top.element.tail:
+                    runs.append(top.element.tail)
+                top = top.parent
+                continue
+            if element.tag == "br":
+                runs.append(BREAK)
+            elif isinstance(element.tag, str):
+                node = Node(self, element, top)
+                nodes.append(node)
+                if top.children:
+                    top.children.append(node)
+                else:
+                    top.children = [node]
+                if element.text:
+                    runs.append(element.text)
+                if len(element):
+                    top = node
+                    open_elements.append(iter(element))
+                    continue
+                node.end, node.last = len(nodes), len(runs)
+            if element.tail:
+                runs.append(element.tail)
