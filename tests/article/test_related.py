@@ -8,6 +8,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 
+from worker.article.outline import Outline
 from worker.article.related import Related, lift_related
 
 CASES = sorted(Path(__file__).parent.parent.joinpath("data", "similar").glob("html-*"))
@@ -20,15 +21,17 @@ PROSE = (
 
 def lift(inside: str, *, after: str = "") -> tuple[Related, str]:
     root = lxml.html.document_fromstring(f"<body><main><article><h1>Bridge approved</h1>{inside}</article>{after}</main></body>")
-    related = lift_related(root, base_url=URL, title="Bridge approved")
-    return related, " ".join(root.text_content().split())
+    page = Outline(root)
+    related = lift_related(page, base_url=URL, title="Bridge approved")
+    assert page.root.text == " ".join(root.text_content().split()), "the outline and the tree lose the same"
+    return related, page.root.text
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_recorded_page_comes_out_as_its_gold_says(case: Path) -> None:
     gold = json.loads(case.joinpath("gold.json").read_text(encoding="utf-8"))
     root = lxml.html.document_fromstring(case.joinpath("page.html").read_text(encoding="utf-8"))
-    related = lift_related(root, base_url=gold["url"], title=gold["title"])
+    related = lift_related(Outline(root), base_url=gold["url"], title=gold["title"])
     assert [" ".join(p.text_content().split()) for p in root.iter("p")] == gold["body"]
     assert [
         {key: getattr(entry, key) for key in expected} for entry, expected in zip(related.items, gold["similar"], strict=True)
@@ -105,4 +108,4 @@ def test_every_cut_says_why() -> None:
 )
 def test_a_monstrous_tree_is_read_without_recursion(page: str) -> None:
     root = lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(huge_tree=True))
-    assert lift_related(root, base_url=URL, title=None).items is not None
+    assert lift_related(Outline(root), base_url=URL, title=None).items is not None
