@@ -308,10 +308,12 @@ def _paragraphs(container: HtmlElement, spared: frozenset[str]) -> Iterator[str]
     headings: list[str] = []
     for block in _blocks(container, spared):
         text = block.text
-        if not text or block.is_link(text):
+        if not text:
             continue
         if block.tag in _HEADINGS:
             headings.append(text)
+            continue
+        if block.is_link(text):
             continue
         yield from headings
         headings.clear()

@@ -35,7 +35,7 @@ _WORDS = re.compile(r"[^\W\d_]{2,}")
 _NUMBERED = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s*\S")
 _CREDIT = re.compile(
     r"^\W*(?:photo|foto|image|picture|credit|bild|immagine|imagen|imagem|фото|φωτο|zdjęcie|fotó|写真|图|圖|사진|صورة|تصویر)"
-    r"\w*\s*[:：/©(]",
+    r"\w*\s*[:：/©(]|^\W*(?:fot|foto|фото|φωτ|zdj)\.\s",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"^\d{1,2}[:.h]\d{2}\b")
@@ -228,6 +228,13 @@ def is_age(text: str) -> bool:
     return sum(char.isalpha() for char in rest) <= 3 and (found > 1 or _AGE.search(folded) is not None or rest == "")
 
 
+_PARTED = re.compile(r"\s[·•|∙]\s")
+
+
+def _is_short(text: str, most: int) -> bool:
+    return weight(text) <= most and len(text.split()) <= 4
+
+
 def source_and_age(text: str) -> tuple[str | None, str | None] | None:
     """Source and age of a line that says nothing else, such as `Evening Post · 2h`; None for any other line."""
     if len(text) > 90 or ends_hard(text):
@@ -237,6 +244,8 @@ def source_and_age(text: str) -> tuple[str | None, str | None] | None:
         return parts[0], parts[1]
     if len(parts) == 3 and is_age(parts[2]) and all(weight(part) <= 30 and len(part.split()) <= 3 for part in parts[:2]):
         return parts[0], parts[2]
+    if len(parts) == 2 and _PARTED.search(text) and _AGE.search(parts[1]) and _is_short(parts[1], 24) and _is_short(parts[0], 45):
+        return parts[0], parts[1]  # an age in words that no lexicon knows: `Yamaç Postası · 3 sa`
     if len(parts) == 2 and is_age(parts[0]) and weight(parts[1]) <= 45:
         return parts[1], parts[0]
     if is_age(text):

@@ -114,6 +114,16 @@ class Node:
         siblings = self.parent.children if self.parent else ()
         return (siblings[at] for at in range(self.place - 1, -1, -1) if not siblings[at].gone)
 
+    def remove_lead(self) -> None:
+        """Take out its own words before its first child."""
+        inner = next(self.inner(), None)
+        last = self.last if inner is None else inner.first
+        self.page.runs[self.first : last] = [BREAK if run == BREAK else "" for run in self.page.runs[self.first : last]]
+        self._text = None
+        for ancestor in self.ancestors():
+            ancestor._text = None
+        self.element.text = None
+
     def remove(self) -> None:
         """Take it out of the page, and out of the tree that the page was read from; the text after it stays."""
         if self.gone or self.parent is None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import urlsplit
 
-from worker.article.evidence import ends_hard, fold, is_truncated, lexicon, weight
+from worker.article.evidence import ends_hard, fold, is_age, is_truncated, lexicon, weight
 from worker.article.outline import Node, Outline
 from worker.article.related_blocks import MAX_LINKS, Block, BlockFinder, Card, label_of
 from worker.article.related_cards import pieces, read_card
@@ -145,7 +145,7 @@ class _Lifter:
         titles = [card.link.text for card in cards]
         own = bool(self._title) and any(fold(title) == self._title for title in titles)
         evidence.add_if(own, "the page's own headline", -1.0)
-        if len(cards) >= 2 and len({make(card.element) for card in cards}) == 1:
+        if len(cards) >= 2 and _of_one_make(cards):
             evidence.add("cards of one make", 0.4 if len(cards) == 2 else 0.6)
         evidence.add_if(sum(map(len, titles)) >= 0.4 * sum(map(len, texts)), "mostly link", 0.2)
         if sum(map(weight, titles)) >= _TITLE * len(titles):
@@ -154,7 +154,10 @@ class _Lifter:
             evidence.add_if(not worded, "names, as in a menu", -0.6)
         evidence.add_if(block.loose and evidence.score < 0.6, "titles among prose", -1.0)
         evidence.add_if(any(map(is_truncated, texts)), "cut short", 0.2)
-        evidence.add_if(any(card.element.has("img", "time", "figure") for card in cards), "pictures or times", 0.2)
+        timed = any(card.element.has("img", "time", "figure") for card in cards) or any(map(_says_age, cards[:3]))
+        evidence.add_if(timed, "pictures or times", 0.2)
+        if len(cards) >= 2 and not block.loose and all(map(_has_snippet, cards[:3])):
+            evidence.add("title and snippet", 0.2)
         evidence.add_if(any(weight(text) > _MAX_CARD for text in texts), "too long for entries", -1.0)
 
     def _weigh_addresses(self, block: Block, label: str) -> None:
@@ -187,6 +190,10 @@ class _Lifter:
         if block.heading is not None and _introduces(block):
             texts.insert(0, block.heading_text)
             elements.append(block.heading)
+        elif block.heading is None and block.heading_text and _introduces(block):
+            parent = next((node for node in (block.container, *block.container.ancestors()) if node.lead.strip()), block.container)
+            if " ".join(parent.lead.split()) == block.heading_text:
+                parent.remove_lead()
         self.cuts.append(
             Cut(
                 "block" if len(block.cards) > 1 else "promo",
@@ -250,6 +257,25 @@ class _Lifter:
         if cut is not None:
             self.cuts.append(cut)
         element.remove()
+
+
+def _of_one_make(cards: list[Card]) -> bool:
+    """Whether cards are alike: one tag, and a class that all have unless none has any."""
+    if len({card.element.tag for card in cards}) > 1:
+        return False
+    classes = [make(card.element)[1].split() for card in cards]
+    return bool(set(classes[0]).intersection(*classes[1:])) or not any(classes)
+
+
+def _says_age(card: Card) -> bool:
+    """Whether a piece of the card says when its article was published."""
+    return not card.element.is_large and any(is_age(piece.text) for piece in pieces(card.element))
+
+
+def _has_snippet(card: Card) -> bool:
+    """Whether the card has a sentence beside its title."""
+    said = [] if card.element.is_large else [piece.text for piece in pieces(card.element)]
+    return len(said) > 1 and not ends_hard(said[0]) and any(ends_hard(text) or is_truncated(text) for text in said[1:])
 
 
 def _named_around(block: Block) -> Iterator[Node]:

@@ -14,17 +14,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from worker.article.evidence import UNSPACED, fold, is_truncated, is_unspaced, lexicon, weight
+from worker.article.evidence import UNSPACED, ends_hard, fold, is_truncated, is_unspaced, lexicon, weight
 from worker.records import SimilarItem
 
 _SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 _AFTER_MARK = re.compile(
-    r"(?<=[^\s(\[][!?…»”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])|(?<=\s[!?»])(?=[^\W\d_«“„\"'¿¡])|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])|(?<=\d)(?=[^\W\d_«“„])|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])"
+    r"(?<=[^\s(\[][!?…»«”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])|(?<=\s[!?»])(?=[^\W\d_«“„\"'¿¡])|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])|(?<=\d)(?=[^\W\d_«“„])|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])"
 )
 _WORD_END_ONLY = re.compile(r"(?<=\w[ةى])(?=[\u0621-\u064a])|(?<=\w[ךםןףץ])(?=[\u05d0-\u05ea])|(?<=[\u09bc-\u0d7f][।॥])(?=\w)")
+_QUESTION = re.compile(r"(?<=\S[!?！？؟])(?=[^\W\d_])")
 _TOKENS = re.compile(r"\S+")
 _SENTENCES = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？।۔؟])[」』）\"”]*\s*|\n")
 _MAX_TITLE = 220
+_MIN_SNIPPET = 30  # weight of what only an opening or a mark shows to be one
 _SEED_UNSPACED, _SEED_SPACED = 4, 10
 _MAX_PROSE = 20_000  # characters in which pairs of words are looked for
 _PROCLITICS = ("ال", "وال", "و", "ب", "ل", "ف", "ה", "ו", "ב", "ל")
@@ -68,7 +70,8 @@ def item(
     title: str, snippet: str | None = None, *, url: str | None = None, source: str | None = None, published_at: str | None = None
 ) -> SimilarItem:
     """An entry, with `truncated` read from its last words."""
-    title = title.strip(" \t|·•–—»→›")
+    title = title.strip(" \t|·•–—→")
+    title = title if "«" in title or "‹" in title else title.strip(" »›")
     snippet = (snippet or "").strip() or None
     return SimilarItem(title, snippet, url, source, published_at, truncated=is_truncated(snippet or title))
 
@@ -95,6 +98,12 @@ def _boundaries(line: str) -> list[int]:
         if line[at].isupper()
         and (line[at - 1].islower() or (line[max(at - 3, 0) : at].isupper() and line[at + 1 : at + 2].islower()))
     ]
+    if ends_hard(line) or is_truncated(line):  # a question, then its snippet, in a script without capitals
+        found += [
+            at
+            for at in (match.start() for match in _QUESTION.finditer(line))
+            if not line[at].isupper() and not line[at].islower() and weight(line[at:]) >= _MIN_SNIPPET
+        ]
     return sorted(found)
 
 
@@ -106,6 +115,8 @@ def _worth(line: str, at: int, near: Neighbourhood) -> float:
     token = line[start:end]
     if weight(left) < 8 or weight(right) < 8 or len(left) > _MAX_TITLE:
         return 0.0
+    if (line[at] == "»" and left.count("«") > left.count("»")) or (line[at] == "«" and left.count("»") > left.count("«")):
+        return -1.0  # it closes a quotation
     piece = line[start:at]
     bare = token.strip(".,:;!?…\"'»«”“’()[]")
     if bare in lexicon().camel or any(name in bare for name in lexicon().camel if len(name) > 4) or bare in near.tokens:
@@ -138,7 +149,7 @@ def _uncased_seam(line: str, near: Neighbourhood) -> int | None:
     length = _SEED_UNSPACED if is_unspaced(line) else _SEED_SPACED
     for at in range(6, len(line) - length):
         if line[at : at + length] in near.openings and not line[at - 1].isspace():
-            return at
+            return at if weight(line[at:]) >= _MIN_SNIPPET else None
     return _joined_words(line, near)
 
 

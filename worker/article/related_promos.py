@@ -9,6 +9,9 @@ from worker.article.evidence import ends_hard, fold, lexicon, weight
 MAX_TITLE = 180  # weight above which a line is no title
 BULLET = re.compile(r"^(?:[-–—•·▪■►▶➤→*●◆◇○»›▸‣✔☞👉🔴]|\uf0b7)+\s*")
 _BRACKETED = re.compile(r"^[\[【〔〈《(（<＜]\s*(?P<head>[^\]】〕〉》)）>＞]{2,40})[\]】〕〉》)）>＞]\s*(?P<rest>.*)$")
+_ARROW = re.compile(r"^(?:►|▶|▸|➤|☞|👉|→)\ufe0f?\s*(?=\S)")
+_MIN_POINTED = 18  # weight
+_QUOTES = '"“”'
 _SENTENCE_START = re.compile(r"[.!?…。！？।۔؟»”\"')\]」]\s*(?=\S)")
 
 
@@ -28,8 +31,26 @@ def find_promo(text: str) -> tuple[int, str] | None:
     for at in starts:
         after = _after_marker(text, at, at == starts[0])
         if after is not None and _titlelike(text[after:].strip()):
-            return (0 if at == starts[0] else at), text[after:].strip(" \"“”'")
+            return (0 if at == starts[0] else at), _bare(text[after:])
     return None
+
+
+def _bare(title: str) -> str:
+    """A title without the quotes or the bracket that only the promo set around it."""
+    title = title.strip()
+    if title.endswith((")", "）", "]", "】")) and not any(opening in title for opening in "(（[【"):
+        title = title[:-1].rstrip()
+    if len(title) > 2 and title[0] in _QUOTES and title[-1] in _QUOTES and not any(char in _QUOTES for char in title[1:-1]):
+        title = title[1:-1]
+    return title
+
+
+def find_pointer(text: str) -> str | None:
+    """The title that a line points to with an arrow and no word: `► TITLE`."""
+    arrow = _ARROW.match(text)
+    if arrow is None or not _titlelike(text[arrow.end() :]) or weight(text[arrow.end() :]) < _MIN_POINTED:
+        return None
+    return text[arrow.end() :].strip()
 
 
 def _after_marker(text: str, at: int, line_start: bool) -> int | None:

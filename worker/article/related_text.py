@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from worker.article.evidence import (
-    INVISIBLE,
     Evidence,
     ends_hard,
     fold,
@@ -29,16 +28,20 @@ from worker.article.evidence import (
     weight,
     words,
 )
+from worker.article.normalize import clean
 from worker.article.related_items import Neighbourhood, item, seam, split_glued, unique
 from worker.article.related_lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
-from worker.article.related_promos import BULLET, MAX_TITLE, find_promo
+from worker.article.related_promos import BULLET, MAX_TITLE, find_pointer, find_promo
 from worker.article.related_rhythm import MAX_GAP, SHORT, beats_of, is_dialogue
 from worker.records import Cut, SimilarItem
 
 _MAX_ENTRY = 900  # weight above which a line is no entry at all
 _MAX_ITEMS = 60
+_MAX_UNSPACED_TITLE = 100
 _MAX_NEAR = 400  # lines that are read for words and openings
-_NUMBER = re.compile(r"^\d{1,2}[.)、]?\s+")
+_SOURCE_FIRST = r"TTS|TT(?=TTS|$)"
+_NUMBER = re.compile(r"^\d{1,2}[.)、။:．]?\s+")
+_LAST_WORDS = re.compile(r"(?<=[.!?…»”’)\]。！？।])\s*(?P<words>[^\W\d_][^.!?…。！？।]{3,38})[\s»›→]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,8 @@ class TextSplit:
 
 def split_text(text: str, *, title: str | None = None) -> TextSplit:
     """Take a plain-text page apart, one paragraph a line.  `title` is the page's headline, where something else tells it."""
-    lines = [line for line in (" ".join(raw.translate(INVISIBLE).split()) for raw in text.splitlines()) if line]
-    page = _Page(lines)
+    lines = [line for line in map(clean, text.splitlines()) if line]
+    page = _Page(_part_closings(lines))
     page.cut_cadences()
     page.cut_marked()
     page.cut_unmarked_titles()
@@ -99,6 +102,8 @@ def tidy_paragraphs(paragraphs: Sequence[str], *, title: str | None) -> TextSpli
             dateline = dateline or place
             cuts.extend(lead_cuts)
         text, promo = _without_promo(text)
+        if text and promo is None and (pointed := _pointed(paragraphs, number)):
+            text, promo = "", (item(pointed), Cut("promo", text, ("an arrow", "a title among prose")))
         if promo:
             items.append(promo[0])
             cuts.append(promo[1])
@@ -108,6 +113,27 @@ def tidy_paragraphs(paragraphs: Sequence[str], *, title: str | None) -> TextSpli
             kept.append(text)
     kept, repeats = drop_repeats(kept)
     return TextSplit(tuple(kept), unique(items), tuple(authors), dateline, section, (*cuts, *repeats))
+
+
+def _pointed(paragraphs: Sequence[str], number: int) -> str | None:
+    """The title of a lone line with an arrow after prose; several such lines together are a list of the article."""
+    before, after = paragraphs[max(number - 1, 0) : number], paragraphs[number + 1 : number + 2]
+    if not before or not ends_hard(before[0]) or any(find_pointer(line.strip()) for line in (*before, *after)):
+        return None
+    return find_pointer(paragraphs[number].strip())
+
+
+def _part_closings(lines: Sequence[str]) -> list[str]:
+    """The lines, with a closing wording that stands at the end of its entry's own line on a line of its own."""
+    ends = [_LAST_WORDS.search(line) if len(line) <= _MAX_ENTRY else None for line in lines]
+    wordings = Counter(end.group() for end in ends if end)
+    parted: list[str] = []
+    for line, end in zip(lines, ends, strict=True):
+        if end and (lexicon().is_closing(end.group()) or (wordings[end.group()] >= 3 and not line[end.start() - 1].isspace())):
+            parted += [line[: end.start()].rstrip(), end.group()]
+        else:
+            parted.append(line)
+    return parted
 
 
 def _without_promo(text: str) -> tuple[str, tuple[SimilarItem, Cut] | None]:
@@ -173,7 +199,12 @@ class _Page:
         for beat in beats:
             groups.append(self.lines[at : beat + (kind == "meta")])
             at = beat + 1
+        groups = _parted_by_number(groups)
         header = self._header(start)
+        if kind == "wording":  # what repeats is no known sign, so the block's own lines would tell of themselves
+            self._near = Neighbourhood.of(
+                self.lines[: start - 1][:_MAX_NEAR] if start > 3 else self.lines[beats[-1] + 1 :][:_MAX_NEAR]
+            )
         evidence = self._weigh_cadence(groups, beats, kind, header)
         if not evidence.enough:
             return
@@ -243,6 +274,8 @@ class _Page:
             if at in self._gone or not (lexicon().is_marker(line) or _marker_with_explanation(line)):
                 continue
             entries, end = self._read_entries(at + 1)
+            if not any(map(ends_hard, self.lines[:at])):
+                entries, end = self._without_headline(entries, at + 1, end)
             last = end >= len(self.lines)
             if entries or last or (self.lines[at].rstrip().endswith((":", "："))):
                 evidence = Evidence(["marker"], 1.0)
@@ -250,12 +283,24 @@ class _Page:
                 header = [head for head in header if category_section(head) or lexicon().is_marker(head)]
                 self.cut(at - len(header), max(end, at + 1), entries, evidence)
 
+    def _without_headline(self, entries: list[SimilarItem], start: int, end: int) -> tuple[list[SimilarItem], int]:
+        """Titles before the article without the last, which is its own headline: prose or a credit follows."""
+        if end >= len(self.lines) or len(entries) != end - start or len(entries) < 3:
+            return entries, end
+        while end > start and is_credit(self.lines[end - 1]):
+            end -= 1
+        return entries[: max(end - 1 - start, 0)], end - 1
+
     def _read_entries(self, start: int) -> tuple[list[SimilarItem], int]:
         """Entries from line `start` on, and the line after the last of them."""
         shapes = [self._shape(at) for at in range(start, min(start + 4 * _MAX_ITEMS, len(self.lines)))]
         pattern = "".join(shapes)
         end, groups = 0, []
         layout = next((layout for layout in (r"TM+", r"TSM+", r"MTS", r"MT", r"TS(?=T)|TS$", r"T") if _fits(layout, pattern)), None)
+        if sourced := [match.span() for match in _consecutive(_SOURCE_FIRST, pattern)]:
+            groups = [self.lines[start + first : start + last] for first, last in sourced]
+            if sum(len(group) > 2 for group in groups) > 1 and all(_names_source(group[0]) for group in groups):
+                return [item(group[1], " ".join(group[2:]) or None, source=group[0]) for group in groups], start + sourced[-1][1]
         if layout is None:
             return self._glued_entries(start, pattern)
         if layout == r"TS(?=T)|TS$":
@@ -336,8 +381,9 @@ class _Page:
         if len(titles) < end - start - 1:
             evidence.add("source and age", 0.6)
         vocabulary = self.vocabulary(start, end)
-        said = overlap(heading, vocabulary) > 0
-        evidence.add("heading of the article's words" if said else "heading of other words", -0.5 if said else 0.2)
+        said = overlap(heading, vocabulary)
+        evidence.add_if(said >= 0.5, "heading of the article's words", -0.5)
+        evidence.add_if(said == 0, "heading of other words", 0.2)
         if sum(any(char.isdigit() for char in title) for title in titles) * 2 > len(titles):
             evidence.add("figures", -0.3)
         if sum(overlap(title, vocabulary) >= 0.2 for title in titles) * 2 >= len(titles):
@@ -360,6 +406,20 @@ def _consecutive(layout: str, pattern: str) -> Iterator[re.Match[str]]:
         at = match.end()
 
 
+def _parted_by_number(groups: list[list[str]]) -> list[list[str]]:
+    """Groups whose entries are numbered, parted at each number and without it."""
+    if len(groups) < 2 or not all(group and _NUMBER.match(group[0]) for group in groups):
+        return groups
+    parted: list[list[str]] = []
+    for line in (line for group in groups for line in group):
+        number = _NUMBER.match(line)
+        if number:
+            parted.append([line[number.end() :]])
+        else:
+            parted[-1].append(line)
+    return parted
+
+
 def _is_sign(line: str) -> bool:
     return lexicon().is_marker(line) or lexicon().is_closing(line)
 
@@ -367,7 +427,14 @@ def _is_sign(line: str) -> bool:
 def _marker_with_explanation(line: str) -> bool:
     """Whether the line is a marker with a sentence after it: `Similar News:You can also read ...`."""
     colon = re.search(r"[:：]", line[:60])
-    return colon is not None and weight(line) <= 400 and fold(line[: colon.start()]) in lexicon().markers and ends_hard(line)
+    return (
+        colon is not None
+        and weight(line) <= 400
+        and fold(line[: colon.start()]) in lexicon().markers
+        and (
+            ends_hard(line) or (is_unspaced(line) and weight(line) > _MAX_UNSPACED_TITLE)  # no full stop in these scripts
+        )
+    )
 
 
 def _read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]]) -> SimilarItem | None:
@@ -384,6 +451,8 @@ def _read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]]) 
         return None
     if len(said) > 2 and said[0].isupper() and not said[1].isupper() and len(said[0].split()) <= 4:
         said = said[1:]  # keywords above the title
+    if len(said) > 2 and source is None and weight(said[-1]) <= 40 and _ends(said[-2]) and not _ends(said[-1]):
+        source = said.pop()
     title, snippet = said[0], " ".join(said[1:]) or None
     if snippet is None and title in glued:
         title, snippet = glued[title]
@@ -391,6 +460,14 @@ def _read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]]) 
     if snippet is None:
         title, source, age = _trailing_meta(title, source, age)
     return item(title, snippet, source=source, published_at=age) if weight(title) >= 4 else None
+
+
+def _names_source(line: str) -> bool:
+    return weight(line) <= 36 and len(line.split()) <= 4 and not any(char in "?!:;" for char in line)
+
+
+def _ends(line: str) -> bool:
+    return ends_hard(line) or is_truncated(line)
 
 
 def _trailing_meta(title: str, source: str | None, age: str | None) -> tuple[str, str | None, str | None]:
