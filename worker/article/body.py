@@ -106,7 +106,7 @@ _SKIPPED_TAGS = {"nav", "footer", "aside", "figcaption", "head", "form", "label"
 _NEVER_FURNITURE = {"html", "body", "main", "article", "a"}  # a link may be a keyword in a sentence; if it stands alone, it goes
 _FURNITURE = re.compile(
     r"(?:^|[\s_-])(?:"
-    r"comments?(?:[-_]?(?:list|section|area|thread|form|box|wrapper))?|disqus\w*|respond|"
+    r"comments?(?![-_](?:enabled|disabled|open|closed|allowed|on|off)\b)(?:[-_]?(?:list|section|area|thread|form|box|wrapper))?|disqus\w*|respond|"
     r"shar(?:e|ing|er)\w*|social\w*|follow[-_]?us|addthis\w*|sharedaddy|jp-relatedposts|"
     r"related\w*|recommend\w*|recirc\w*|more[-_]?(?:from|stories|news|articles|on)|read[-_]?(?:more|also|next)|also[-_]?read|"
     r"most[-_]?(?:read|popular|viewed)|popular|trending|teasers?|promos?\w*|outbrain\w*|taboola\w*|zergnet|"
@@ -125,7 +125,7 @@ _FURNITURE = re.compile(
     r")(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_COMMENTS = re.compile(r"comment|disqus|respond", re.IGNORECASE)
+_COMMENTS = re.compile(r"comment(?!s?[-_](?:enabled|disabled|open|closed|allowed|on|off)\b)|disqus|respond", re.IGNORECASE)
 _ARTICLE_BODY = re.compile(
     r"(?:article|story|post|entry|news)[-_]*(?:body|content|text)(?:$|[\s_-])|(?:^|[\s_-])(?:body[-_]?text|rich-?text)(?:$|[\s_-])",
     re.IGNORECASE,

@@ -224,7 +224,7 @@ def is_age(text: str) -> bool:
         return True
     rest, found = lexicon().ages.subn("", folded)
     if not found:
-        return _NAMED_DATE.fullmatch(folded) is not None
+        return _NAMED_DATE.fullmatch(folded) is not None and not _DENSE.search(folded)
     return sum(char.isalpha() for char in rest) <= 3 and (found > 1 or _AGE.search(folded) is not None or rest == "")
 
 

@@ -152,6 +152,7 @@ class _Lifter:
             evidence.add("titles", 0.2)
         else:
             evidence.add_if(not worded, "names, as in a menu", -0.6)
+        evidence.add_if(not worded and 2 * sum(map(_is_statement, cards)) > len(cards), "statements, not titles", -1.0)
         evidence.add_if(block.loose and evidence.score < 0.6, "titles among prose", -1.0)
         evidence.add_if(any(map(is_truncated, texts)), "cut short", 0.2)
         timed = any(card.element.has("img", "time", "figure") for card in cards) or any(map(_says_age, cards[:3]))
@@ -265,6 +266,15 @@ def _of_one_make(cards: list[Card]) -> bool:
         return False
     classes = [make(card.element)[1].split() for card in cards]
     return bool(set(classes[0]).intersection(*classes[1:])) or not any(classes)
+
+
+def _is_statement(card: Card) -> bool:
+    """Whether the link is (the start of) a sentence in running text: it ends as one does, or its sentence goes on after it."""
+    link = card.link
+    while not link.tail.strip() and link.parent is not None and link.parent.tag in _SET_APART:
+        link = link.parent
+    after = link.tail.lstrip()
+    return (after[0] in ".,;!?" or after[0].islower()) if after else ends_hard(link.text) and len(pieces(link)) == 1
 
 
 def _says_age(card: Card) -> bool:

@@ -297,10 +297,8 @@ class _Page:
         pattern = "".join(shapes)
         end, groups = 0, []
         layout = next((layout for layout in (r"TM+", r"TSM+", r"MTS", r"MT", r"TS(?=T)|TS$", r"T") if _fits(layout, pattern)), None)
-        if sourced := [match.span() for match in _consecutive(_SOURCE_FIRST, pattern)]:
-            groups = [self.lines[start + first : start + last] for first, last in sourced]
-            if sum(len(group) > 2 for group in groups) > 1 and all(_names_source(group[0]) for group in groups):
-                return [item(group[1], " ".join(group[2:]) or None, source=group[0]) for group in groups], start + sourced[-1][1]
+        if sourced := self._sourced_entries(start, pattern):
+            return sourced
         if layout is None:
             return self._glued_entries(start, pattern)
         if layout == r"TS(?=T)|TS$":
@@ -311,6 +309,14 @@ class _Page:
         if all(_NUMBER.match(group[0]) for group in groups):
             groups = [[_NUMBER.sub("", group[0]), *group[1:]] for group in groups]
         return [entry for group in groups if (entry := _read_group(group, {})) is not None], start + end
+
+    def _sourced_entries(self, start: int, pattern: str) -> tuple[list[SimilarItem], int] | None:
+        """Entries that each open with the name of their source on a line of its own."""
+        spans = [match.span() for match in _consecutive(_SOURCE_FIRST, pattern)]
+        groups = [self.lines[start + first : start + last] for first, last in spans]
+        if sum(len(group) > 2 for group in groups) < 2 or not all(_names_source(group[0]) for group in groups):
+            return None
+        return [item(group[1], " ".join(group[2:]) or None, source=group[0]) for group in groups], start + spans[-1][1]
 
     def _glued_entries(self, start: int, pattern: str) -> tuple[list[SimilarItem], int]:
         """Entries that each are one line with title and snippet run together."""
@@ -376,6 +382,7 @@ class _Page:
             evidence.add("colon", 0.2)
         if all(len(words(title)) >= 4 and weight(heading) < weight(title) <= 110 for title in titles):
             evidence.add("titles", 0.4)
+            evidence.add_if(len(titles) >= 4, "many of them", 0.1)
         if end == len(self.lines):
             evidence.add("at the end", 0.3)
         if len(titles) < end - start - 1:
