@@ -34,6 +34,7 @@ from worker.records import Cut, SimilarItem
 _TITLE = 22  # weight of a short headline; what is shorter is a name
 _MAX_CARD = 1200  # weight of the text of a card, at most
 _SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
+_HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
 
 
@@ -143,6 +144,7 @@ class _Lifter:
         worded = evidence.score >= 0.4
         texts = [card.element.text for card in cards]
         titles = [card.link.text for card in cards]
+        evidence.add_if(_within_sentence(block), "within a sentence", -1.0)
         own = bool(self._title) and any(fold(title) == self._title for title in titles)
         evidence.add_if(own, "the page's own headline", -1.0)
         if len(cards) >= 2 and _of_one_make(cards):
@@ -266,6 +268,17 @@ def _of_one_make(cards: list[Card]) -> bool:
         return False
     classes = [make(card.element)[1].split() for card in cards]
     return bool(set(classes[0]).intersection(*classes[1:])) or not any(classes)
+
+
+def _within_sentence(block: Block) -> bool:
+    """Whether a lone link is a few words of a sentence: other words stand beside it in its own parent."""
+    card, parent = block.cards[0], block.cards[0].link.parent
+    if len(block.cards) > 1 or card.element is not card.link or parent is None or parent.tag not in _HOLDS_SENTENCES:
+        return False
+    if parent.is_large:
+        return True
+    before, _, after = parent.text.partition(card.link.text)
+    return not lexicon().is_marker(before) and sum(map(str.isalnum, before + after)) > len(card.link.text)
 
 
 def _is_statement(card: Card) -> bool:

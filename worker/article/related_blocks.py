@@ -251,7 +251,7 @@ def _share_rhythm(cards: list[Card]) -> bool:
         return False
     last = [node for node in islice(cards[-1].element.following(), 8) if node.says_something][: len(makes[0])]
     gaps.append(last if tuple(node.tag for node in last) == makes[0] else [])
-    if any(weight(node.text) > 350 for gap in gaps for node in gap):
+    if any(weight(node.text) > 350 or node.tag in HEADINGS or lexicon().is_marker(node.text) for gap in gaps for node in gap):
         return False
     for card, gap in zip(cards, gaps, strict=True):
         card.after = gap
