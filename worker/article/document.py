@@ -71,9 +71,14 @@ _NESTING_TAG = re.compile(
 )
 
 
+# One class for all elements.  lxml.html looks its class up in Python for each; what it has for forms nobody asks here.
+_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
+
+
 def _parse(text: str) -> tuple[HtmlElement, bool]:
     # A parser of its own for each page: its log is this page's.  UTF-8 bytes, for lxml refuses a str with an XML declaration.
     parser = HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_ONE_CLASS)
     try:
         root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:

@@ -132,7 +132,7 @@ class Lexicon:
 
     def is_marker(self, text: str) -> bool:
         """Whether the whole of `text` is a heading that introduces other articles."""
-        return len(text) <= 90 and fold(text) in self.markers
+        return 0 < len(text) <= 90 and fold(text) in self.markers
 
     def is_closing(self, text: str) -> bool:
         """Whether the whole of `text` leads from an entry to its article."""

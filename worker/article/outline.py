@@ -50,8 +50,8 @@ class Node:
     @property
     def lead(self) -> str:
         """Its own words before its first child."""
-        inner = next(self.inner(), None)
-        return "".join(self.page.runs[self.first : self.last if inner is None else inner.first])
+        last = next((node.first for node in self.children if not node.gone), self.last) if self.children else self.last
+        return "".join(self.page.runs[self.first : last])
 
     @property
     def tail(self) -> str:
@@ -142,7 +142,8 @@ class Outline:
     def __init__(self, root: HtmlElement) -> None:
         self.nodes: list[Node] = []
         self.runs: list[str] = []
-        self.root = self._read(root)
+        body = root.find("body")
+        self.root = self._read(root if body is None else body)
         self.links = [node for node in self.nodes if node.tag == "a"]
 
     def _read(self, root: HtmlElement) -> Node:

@@ -8,11 +8,11 @@ card, cards of one make side by side, a short heading before them.  `related_blo
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from urllib.parse import urlsplit
 
 from worker.article.evidence import ends_hard, fold, is_age, is_truncated, lexicon, weight
 from worker.article.outline import Node, Outline
@@ -35,6 +35,8 @@ _TITLE = 22  # weight of a short headline; what is shorter is a name
 _MAX_CARD = 1200  # weight of the text of a card, at most
 _SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
 _HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
+_NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
+_HOST = re.compile(r"\w+://(?:[^/?#@]*@)?([^/?#:]+)")
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
 
 
@@ -67,7 +69,7 @@ class _Lifter:
         self._root = page.root
         self._found = BlockFinder(page, base_url)
         self._title = fold(title) if title else ""
-        self._host = urlsplit(base_url).hostname if base_url else None
+        self._host = _host(base_url) if base_url else None
         self.items: list[tuple[int, SimilarItem]] = []
         self.cuts: list[Cut] = []
 
@@ -120,6 +122,8 @@ class _Lifter:
         self._weigh_wording(block, label, labels)
         self._weigh_shape(block)
         self._weigh_addresses(block, label)
+        if _NEARLY <= block.evidence.score < 1.0:
+            self._weigh_pieces(block)
 
     def _weigh_wording(self, block: Block, label: str, labels: dict[str, int]) -> None:
         """What the heading, the words before a lone link and the names in the markup say."""
@@ -157,16 +161,22 @@ class _Lifter:
         evidence.add_if(not worded and 2 * sum(map(_is_statement, cards)) > len(cards), "statements, not titles", -1.0)
         evidence.add_if(block.loose and evidence.score < 0.6, "titles among prose", -1.0)
         evidence.add_if(any(map(is_truncated, texts)), "cut short", 0.2)
-        timed = any(card.element.has("img", "time", "figure") for card in cards) or any(map(_says_age, cards[:3]))
-        evidence.add_if(timed, "pictures or times", 0.2)
-        if len(cards) >= 2 and not block.loose and all(map(_has_snippet, cards[:3])):
-            evidence.add("title and snippet", 0.2)
+        pictured = any(card.element.has("img", "time", "figure") for card in cards)
+        evidence.add_if(pictured, "pictures or times", 0.2)
         evidence.add_if(any(weight(text) > _MAX_CARD for text in texts), "too long for entries", -1.0)
+
+    def _weigh_pieces(self, block: Block) -> None:
+        """What stands in the cards beside their titles: read only where it can decide."""
+        evidence, cards = block.evidence, block.cards
+        if "pictures or times" not in evidence.signs:
+            evidence.add_if(any(map(_says_age, cards[:3])), "ages", 0.2)
+        if len(cards) >= 2 and not block.loose and not evidence.enough:
+            evidence.add_if(all(map(_has_snippet, cards[:3])), "title and snippet", 0.2)
 
     def _weigh_addresses(self, block: Block, label: str) -> None:
         """Where the links lead, and where on the page they stand."""
         evidence, cards = block.evidence, block.cards
-        home = [urlsplit(card.url).hostname == self._host for card in cards] if self._host else []
+        home = [_host(card.url) == self._host for card in cards] if self._host else []
         if label and home[:1] == [True]:
             evidence.add("same site", 0.1)
             parent = cards[0].link.parent
@@ -299,6 +309,12 @@ def _has_snippet(card: Card) -> bool:
     """Whether the card has a sentence beside its title."""
     said = [] if card.element.is_large else [piece.text for piece in pieces(card.element)]
     return len(said) > 1 and not ends_hard(said[0]) and any(ends_hard(text) or is_truncated(text) for text in said[1:])
+
+
+def _host(url: str) -> str | None:
+    """The host of an absolute address, without its port."""
+    found = _HOST.match(url)
+    return found[1].lower() if found else None
 
 
 def _named_around(block: Block) -> Iterator[Node]:

@@ -62,6 +62,7 @@ class BlockFinder:
         self._base_url = base_url
         self._page = (resolve(base_url, base_url) or "").rstrip("/")
         self._repeated: set[str] = set()
+        self._regions: dict[Node, str] = {}  # for elements around links: the part of the site that they stand in
 
     def blocks(self) -> Iterator[Block]:
         """Runs of cards that follow one another in one element with no text between."""
@@ -112,7 +113,7 @@ class BlockFinder:
 
     def closes(self, text: str) -> bool:
         """Whether a link's text leads on from an entry and is no title."""
-        return lexicon().is_closing(text) or text in self._repeated
+        return text in self._repeated or lexicon().is_closing(text)
 
     def _narrow(self, element: Node, link: Node) -> Node:
         """The largest element up to `element` in which the link opens what is said and little follows it.
@@ -150,28 +151,36 @@ class BlockFinder:
         text = link.text
         if not text or weight(text) > 600:
             return False
+        if self.in_chrome(link):
+            return False
         if self.closes(text):
-            return not self.in_chrome(link)
+            return True
         if lexicon().is_marker(text):
             return False
         parent = link.parent
         in_heading = (parent is not None and parent.tag in HEADINGS) or link.has(*HEADINGS)
         if weight(text) < 12 and not in_heading:
             return False
-        if len(text.split()) < 3 and weight(text) < 16 and not in_heading:
-            return False
-        return not self.in_chrome(link)
+        return in_heading or weight(text) >= 16 or len(text.split()) >= 3
 
     def in_chrome(self, link: Node) -> bool:
         """Whether the link belongs to the site and not to the page: navigation, and head and foot that no article holds."""
-        chrome = False
-        for element in islice(link.ancestors(), 3 * CLIMB):
+        around: list[Node] = []
+        region = ""
+        for element in link.ancestors():
+            if element in self._regions:
+                region = self._regions[element]
+                break
+            around.append(element)
+        for element in reversed(around):
             if element.tag == "nav" and not says_related(element):
-                return True
-            if element.tag in {"article", "main"}:
-                return False
-            chrome = chrome or element.tag in {"header", "footer"}
-        return chrome
+                region = "nav"
+            elif element.tag in {"article", "main"}:
+                region = "article"
+            elif element.tag in {"header", "footer"}:
+                region = region or "edge"
+            self._regions[element] = region
+        return region in {"nav", "edge"}
 
     def _with_heading(self, block: Block) -> Block:
         element = block.cards[0].element

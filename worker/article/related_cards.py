@@ -19,6 +19,7 @@ _SOMETIMES_INLINE = frozenset({"span", "a", "font", "small", "label", "bdi"})
 _TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|titre|titulo|titolo|titel")
 _SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
 _SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
+_PLAIN = re.compile(r"https?://[^/?#\s]+(?:/(?!\.\.?(?:/|$))[^/\s]*)*$", re.IGNORECASE)
 _LETTER = re.compile(r"\w")
 _SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
 
@@ -44,6 +45,8 @@ def resolve(href: str | None, base_url: str | None) -> str | None:
         or href.partition(":")[0].lower() in {"javascript", "mailto", "tel", "data", "whatsapp", "sms"}
     ):
         return None
+    if _PLAIN.match(href) is not None:
+        return href.partition("#")[0]
     try:
         return urldefrag(urljoin(base_url or "", href))[0] or None
     except ValueError:

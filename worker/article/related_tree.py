@@ -98,9 +98,9 @@ def _letters(text: str) -> int:
 def _has_words_beside(link: Node) -> bool:
     before, parent = next(link.preceding(), None), link.parent
     own = (before.tail if before is not None else "") or (parent.lead if parent is not None else "")
-    if lexicon().is_marker(own) or LABEL.match(own):
-        own = ""
-    return _letters(own) > 12 or (parent is not None and parent.tag == "p" and _letters(link.tail) > 20)
+    if _letters(own) > 12 and not lexicon().is_marker(own) and not LABEL.match(own):
+        return True
+    return parent is not None and parent.tag == "p" and _letters(link.tail) > 20
 
 
 def in_article(element: Node) -> bool:
