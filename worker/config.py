@@ -224,6 +224,14 @@ class DedupSettings(_Settings):
         return window
 
 
+class SimilarNewsSettings(_Settings):
+    """Wordings and names of blocks of other articles, beside those that are built in."""
+
+    markers: tuple[str, ...] = ()
+    closings: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
+
+
 class PoolSettings(_Settings):
     """The processes that extract.  `processes: 0` means one for each processor that this process may use."""
 
@@ -290,6 +298,7 @@ class Settings(_Settings):
     duplicates: DuplicateSettings = DuplicateSettings()
     dead_letters: DeadLetterSettings = DeadLetterSettings()
     dedup: DedupSettings = DedupSettings()
+    similar_news: SimilarNewsSettings = SimilarNewsSettings()
     pool: PoolSettings = PoolSettings()
     limits: LimitSettings = LimitSettings()
     commit: CommitSettings = CommitSettings()

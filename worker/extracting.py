@@ -31,7 +31,12 @@ async def extract_pages(
         ConfigError: there is no such file.
     """
     records = _records(source)
-    pool = ExtractionPool(settings.pool, decoded_bytes=settings.limits.decoded_bytes, metrics=Metrics(__version__))
+    pool = ExtractionPool(
+        settings.pool,
+        decoded_bytes=settings.limits.decoded_bytes,
+        similar_news=settings.similar_news,
+        metrics=Metrics(__version__),
+    )
 
     async def extract(record: RawPage) -> tuple[str, Extraction]:
         name = record.key.decode("utf-8", "replace") if record.key else str(record.ref)

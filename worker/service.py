@@ -61,7 +61,9 @@ class Worker:
         self._publisher = publisher
         self._store: ClaimStore = open_store(settings.dedup)
         self._claimer = Claimer(self._store, on_store_error=settings.dedup.on_store_error, metrics=metrics)
-        self._pool = ExtractionPool(settings.pool, decoded_bytes=settings.limits.decoded_bytes, metrics=metrics)
+        self._pool = ExtractionPool(
+            settings.pool, decoded_bytes=settings.limits.decoded_bytes, similar_news=settings.similar_news, metrics=metrics
+        )
         self._pipeline = Pipeline(
             source=source,
             publisher=publisher,

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from worker.article.evidence import Evidence, ends_hard, fold, is_truncated, lexicon, overlap, source_and_age, weight
+from worker.article.evidence import (
+    Evidence,
+    ends_hard,
+    extend_lexicon,
+    fold,
+    is_truncated,
+    lexicon,
+    overlap,
+    source_and_age,
+    weight,
+)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +108,23 @@ def test_signs_add_up_and_one_against_undoes_one_for() -> None:
     evidence.add_if(True, "a list of the article", -0.7)
     assert not evidence.enough
     assert evidence.signs == ["marker", "a list of the article"]
+
+
+@pytest.fixture
+def extended() -> Iterator[None]:
+    extend_lexicon(markers=["More on that harbour"], closings=["Tap to open"], hooks=["Acme-Reco"])
+    yield
+    extend_lexicon()
+
+
+@pytest.mark.usefixtures("extended")
+def test_wordings_of_ones_own_are_known_as_the_built_in_are() -> None:
+    assert lexicon().is_marker("MORE ON THAT HARBOUR:")
+    assert lexicon().is_closing("tap to open »")
+    assert lexicon().is_hook("box acme-reco")
+    assert lexicon().is_marker("Read also")
+
+
+def test_wordings_of_ones_own_go_when_they_are_replaced() -> None:
+    assert not lexicon().is_marker("More on that harbour")
+    assert not lexicon().is_hook("box acme-reco")

@@ -6,7 +6,7 @@ from datetime import datetime
 import orjson
 import pytest
 
-from worker.config import PoolSettings
+from worker.config import PoolSettings, SimilarNewsSettings
 from worker.errors import DecodedTooLarge, PageError
 from worker.metrics import Metrics
 from worker.pool.child import extract_page
@@ -55,3 +55,18 @@ async def test_the_pool_extracts_with_it_by_default():
         await pool.stop(5)
     assert b"The storm came" in extraction.article
     assert isinstance(empty.error, PageError)
+
+
+async def test_wordings_of_ones_own_reach_the_processes():
+    known = SimilarNewsSettings(markers=("Dockside extras",))
+    pool = ExtractionPool(PoolSettings(processes=1), decoded_bytes=1 << 20, metrics=Metrics("test"), similar_news=known)
+    page = (
+        b"The storm came over the town in the night and took many roofs along, the mayor said on Tuesday.\n" * 3
+        + b"Dockside extras\nHarbour dues to rise again in spring\n"
+    )
+    try:
+        await pool.start()
+        extraction = await pool.extract(REF, Page(page, "https://example.org/a", "text/plain"))
+    finally:
+        await pool.stop(5)
+    assert [entry["title"] for entry in orjson.loads(extraction.article)["similar"]] == ["Harbour dues to rise again in spring"]

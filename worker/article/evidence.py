@@ -109,7 +109,7 @@ def overlap(text: str, vocabulary: frozenset[str]) -> float:
     return sum(word in vocabulary for word in longer) / len(longer) if longer else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
     """The wordings of `markers.toml`, folded and ready to be asked."""
 
@@ -125,8 +125,6 @@ class Lexicon:
     ages: re.Pattern[str]
     hook_names: frozenset[str]
     hook_pieces: re.Pattern[str]
-    sponsored: re.Pattern[str]
-    comments: re.Pattern[str]
     camel: frozenset[str]
     not_places: frozenset[str]
 
@@ -141,9 +139,18 @@ class Lexicon:
         folded = fold(text)
         return folded in self.closings or (not folded and text in "»›→…...") or folded.startswith(self.closing_prefixes)
 
+    def is_hook(self, names: str) -> bool:
+        """Whether an element's classes and id, in small letters, are those of a block or widget of other articles."""
+        return _is_hook(self, names)
+
     def hints_at_marker(self, text: str) -> bool:
         """Whether `text` holds a piece of a wording that introduces other articles."""
         return weight(text) <= 90 and self.stems.search(fold(text)) is not None
+
+
+@lru_cache(maxsize=4096)
+def _is_hook(known: Lexicon, names: str) -> bool:
+    return known.hook_pieces.search(names) is not None or not known.hook_names.isdisjoint(names.split())
 
 
 def _any_of(wordings: Iterable[str]) -> str:
@@ -154,28 +161,43 @@ def _wordings(table: dict[str, list[str]]) -> list[str]:
     return [wording for group in table.values() for wording in group]
 
 
+_added: dict[str, tuple[str, ...]] = {}
+
+
+def extend_lexicon(*, markers: Iterable[str] = (), closings: Iterable[str] = (), hooks: Iterable[str] = ()) -> None:
+    """Add wordings of one's own to those that ship with the package, for this process; a second call replaces the first.
+
+    Args:
+        markers: headings that introduce other articles, whole: `More on that harbour`.
+        closings: lines that lead from an entry to its article, whole: `Tap to open`.
+        hooks: classes and ids of elements that hold other articles, whole: `acme-reco`.
+    """
+    _added.update(markers=tuple(markers), closings=tuple(closings), hooks=tuple(hook.lower() for hook in hooks))
+    lexicon.cache_clear()
+
+
 @cache
 def lexicon() -> Lexicon:
-    """The lexicon that ships with the package, read once."""
+    """The wordings that ship with the package and those that were added, read once."""
     tables = tomllib.loads(files("worker.article").joinpath("markers.toml").read_text(encoding="utf-8"))
-    markers, popular = _wordings(tables["markers"]), _wordings(tables["popular"])
+    markers = [*_wordings(tables["markers"]), *_added.get("markers", ())]
+    closings = [*_wordings(tables["closings"]), *_added.get("closings", ())]
+    popular = _wordings(tables["popular"])
     ages = [fold(age) for age in tables["ages"]["all"]]
     bylines, hooks = tables["bylines"], tables["hooks"]
     return Lexicon(
         markers=frozenset(map(fold, [*markers, *popular])),
         popular=frozenset(map(fold, popular)),
         stems=re.compile(_any_of(fold(stem) for stem in _wordings(tables["stems"]))),
-        closings=frozenset(fold(closing) for closing in _wordings(tables["closings"])) - {""},
+        closings=frozenset(fold(closing) for closing in closings) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
         categories=re.compile(_any_of(fold(category) for category in _wordings(tables["categories"]))),
         byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
         byline_glued=re.compile(rf"^(?:{_any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
         conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{_any_of(bylines['and'])})\s+"),
         ages=re.compile(rf"(?<![^\W\d_])(?:{_any_of(ages)})(?!\w)|(?:{_any_of(age for age in ages if _DENSE.search(age))})"),
-        hook_names=frozenset(hooks["names"]),
+        hook_names=frozenset([*hooks["names"], *_added.get("hooks", ())]),
         hook_pieces=re.compile(_any_of(hooks["pieces"])),
-        sponsored=re.compile(_any_of(hooks["sponsored"])),
-        comments=re.compile(_any_of(hooks["comments"])),
         camel=frozenset(tables["names"]["camel"]),
         not_places=frozenset(map(fold, tables["names"]["not_places"])),
     )

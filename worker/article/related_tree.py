@@ -6,7 +6,6 @@ Each looks a bounded way around; none walks the tree.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import islice
 
 from worker.article.evidence import fold, lexicon
@@ -57,14 +56,9 @@ _COMMENTS = frozenset(
 )
 
 
-@lru_cache(maxsize=4096)
-def _names_related(names: str) -> bool:
-    return lexicon().hook_pieces.search(names) is not None
-
-
 def says_related(element: Node) -> bool:
     """Whether an element's names are those of a widget or block of other articles."""
-    return bool(element.names) and len(element.names) < 400 and _names_related(element.names)
+    return bool(element.names) and len(element.names) < 400 and lexicon().is_hook(element.names)
 
 
 def is_comments(element: Node) -> bool:

@@ -28,6 +28,7 @@ from pathlib import Path
 
 import orjson
 
+from worker.article import extend_lexicon
 from worker.pool.process import ChildSettings, Work, live
 
 _MESSAGE_BYTES = 1 << 16
@@ -38,6 +39,7 @@ def serve(control: socket.socket, settings: ChildSettings) -> None:
     for ignored in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)
     try:
+        extend_lexicon(**settings.wordings)
         work = _load(settings.target)
     except BaseException:
         control.send(orjson.dumps(("failed", traceback.format_exc()[-8000:])))

@@ -17,8 +17,8 @@ import signal
 import socket
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -42,6 +42,7 @@ class ChildSettings:
     target: str  # module:function, a `Work`
     decoded_bytes: int
     max_rss: int
+    wordings: Mapping[str, Sequence[str]] = field(default_factory=dict)  # for `extend_lexicon`
 
 
 def live(end: socket.socket, last_words: int, parent: int, work: Work, settings: ChildSettings) -> NoReturn:

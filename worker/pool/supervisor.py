@@ -18,7 +18,7 @@ from functools import partial
 
 import structlog
 
-from worker.config import PoolSettings
+from worker.config import PoolSettings, SimilarNewsSettings
 from worker.errors import PageCrash, PageError, PageMemory, PageTimeout, PayloadTooLarge, PoolBroken
 from worker.metrics import Metrics
 from worker.pool.children import Child, ChildStatus, Job, State
@@ -48,19 +48,28 @@ class ExtractionPool:
     """An `Extractor` that outlives its processes."""
 
     def __init__(
-        self, settings: PoolSettings, *, decoded_bytes: int, metrics: Metrics, target: str = "worker.pool.child:extract_page"
+        self,
+        settings: PoolSettings,
+        *,
+        decoded_bytes: int,
+        metrics: Metrics,
+        similar_news: SimilarNewsSettings | None = None,
+        target: str = "worker.pool.child:extract_page",
     ) -> None:
         """Nothing runs until `start`.
 
         Args:
             settings: how many processes, and what each may take.
             decoded_bytes: what a page may unpack to (`limits.decoded_bytes`).
+            similar_news: wordings of blocks of other articles, beside those that are built in.
             metrics: where states and restarts are counted.
             target: the function, as `module:function`, that is called in a child with (ref, page, key, decoded_bytes).
         """
         self._settings = settings
         self._size = settings.size
-        self._child_settings = ChildSettings(target, decoded_bytes, settings.max_rss)
+        self._child_settings = ChildSettings(
+            target, decoded_bytes, settings.max_rss, wordings=similar_news.model_dump() if similar_news else {}
+        )
         self._restarts = metrics.pool_restarts
         for state in (State.IDLE, State.BUSY, State.STARTING):
             metrics.pool_workers.labels(state).set_function(partial(self._count, state))

@@ -1,0 +1,69 @@
+"""Pages with blocks of other articles in many languages and layouts, and pages that only look as if they had one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worker.article import Article, extract_article
+
+CASES = sorted(Path(__file__).parent.parent.joinpath("data", "similar-pages").iterdir())
+ITEMS_NOT_FOUND = {
+    "html-hu-h17": "entries without links below a heading of unknown wording",
+    "text-th-t02": "two Thai snippets begin with one letter, which looks like the title's last",
+}
+BODY_NOT_WHOLE = {
+    "html-uk-h08": "the standfirst outside the container is lost",
+    "html-tr-h15": "a table whose cells are all links is taken for a menu",
+    "html-ta-h20": "years in time elements of a timeline are lost",
+    "html-cs-h28": "the times of a live blog are lost",
+}
+LEAKS = {"html-hu-h17": ITEMS_NOT_FOUND["html-hu-h17"]}
+
+
+def params(faults: dict[str, str]) -> list[Any]:
+    assert faults.keys() <= {case.name for case in CASES}
+    return [
+        pytest.param(
+            case, id=case.name, marks=[pytest.mark.xfail(reason=faults[case.name], strict=True)] if case.name in faults else []
+        )
+        for case in CASES
+    ]
+
+
+def read(case: Path) -> tuple[Article, dict[str, Any]]:
+    (page,) = case.glob("page.*")
+    gold = json.loads(case.joinpath("gold.json").read_text(encoding="utf-8"))
+    return extract_article(page.read_bytes(), gold["url"]), gold
+
+
+def squash(text: str | None) -> str:
+    return "".join((text or "").replace("\u200c", "").split())
+
+
+@pytest.mark.parametrize("case", params(ITEMS_NOT_FOUND))
+def test_every_entry_and_no_other_is_returned(case: Path) -> None:
+    article, gold = read(case)
+    found = {(squash(entry.title), squash(entry.snippet), entry.url) for entry in article.similar}
+    wanted = {(squash(entry["title"]), squash(entry["snippet"]), entry["url"]) for entry in gold["similar"]}
+    optional = {squash(entry["title"]) for entry in gold["similar_optional"]}
+    assert wanted <= found
+    assert all(entry in wanted or entry[0] in optional for entry in found)
+
+
+@pytest.mark.parametrize("case", params(BODY_NOT_WHOLE))
+def test_the_body_is_whole(case: Path) -> None:
+    article, gold = read(case)
+    assert [text for text in gold["body"] if squash(text) not in squash(article.text)] == []
+
+
+@pytest.mark.parametrize("case", params(LEAKS))
+def test_nothing_of_a_block_is_left_in_the_body(case: Path) -> None:
+    article, gold = read(case)
+    body = squash("".join(gold["body"]))
+    assert [
+        text for text in gold["drop"] if len(text) > 3 and squash(text) in squash(article.text) and squash(text) not in body
+    ] == []
