@@ -57,9 +57,8 @@ def main() -> None:
             continue
     parsing, splitting = ([1000 * seconds for seconds in column] for column in zip(*times, strict=True))
     for name, column in (("parsing", parsing), ("similar news", splitting)):
-        print(
-            f"{name:12}  median {statistics.median(column):6.2f} ms  mean {statistics.mean(column):6.2f} ms  max {max(column):7.2f} ms"
-        )
+        middle, mean, most = statistics.median(column), statistics.mean(column), max(column)
+        print(f"{name:12}  median {middle:6.2f} ms  mean {mean:6.2f} ms  max {most:7.2f} ms")
     print(f"{len(times)} pages; similar news / parsing {sum(splitting) / sum(parsing):.2f}")
 
 

@@ -54,6 +54,11 @@ class Node:
         return "".join(self.page.runs[self.first : last])
 
     @property
+    def says_first(self) -> bool:
+        """Whether a run of its own comes before its first child."""
+        return self.first < (self.children[0].first if self.children else self.last)
+
+    @property
     def tail(self) -> str:
         """The words after it and before the next element or its parent's end."""
         after = next(self.following(), None)

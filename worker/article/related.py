@@ -237,8 +237,10 @@ class _Lifter:
     def lift_headings_left_over(self) -> None:
         """Cut headings that introduce nothing any more, and lists below them whose entries are no links."""
         for heading in list(self._root.below(*HEADINGS, "p", "div", "span", "strong", "b", "dt", "legend")):
+            if not heading.says_first:
+                continue
             own = heading.lead
-            if not own or len(own) > 90 or not lexicon().is_marker(own) or not lexicon().is_marker(heading.text):
+            if len(own) > 90 or own.isspace() or not lexicon().is_marker(own) or not lexicon().is_marker(heading.text):
                 continue
             element, following = next_said(heading)
             if following is None:

@@ -85,7 +85,11 @@ class BlockFinder:
                     yield self._with_heading(Block(parent, run))
 
     def _cards(self) -> list[Card]:
-        anchors = [link for link in islice(self._links, MAX_LINKS) if not link.gone and _leads_to_a_page(link.get("href"))]
+        anchors = [
+            link
+            for link in islice(self._links, MAX_LINKS)
+            if not link.gone and _leads_to_a_page(link.get("href")) and not self.in_chrome(link)
+        ]
         self._note_repeated(anchors)
         links = [link for link in anchors if self._is_entry_link(link)]
         leads = _where_links_lead(links)
@@ -150,8 +154,6 @@ class BlockFinder:
         """Whether the link's text could be a title, or leads on from an entry whose title is no link."""
         text = link.text
         if not text or weight(text) > 600:
-            return False
-        if self.in_chrome(link):
             return False
         if self.closes(text):
             return True
