@@ -12,9 +12,12 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from worker.article.evidence import lexicon
+
 BREAK = "\x1e\n"
 """The run that stands for a `<br>`: white space that no page has."""
 
+_SITE = frozenset({"nav", "footer"})
 _LARGE = 250  # elements: more than a card or a heading holds
 
 
@@ -141,6 +144,13 @@ class Node:
         self.element.drop_tree()
 
 
+def _is_the_sites(node: Node) -> bool:
+    """Whether an element is the site's navigation or foot, of which no article and no list of articles is a part."""
+    if node.tag == "nav":
+        return not lexicon().is_hook(node.names)
+    return all(outer.tag not in {"article", "main"} for outer in node.ancestors())
+
+
 class Outline:
     """A page: its elements in order, the first the root; the runs of its text in order; its links."""
 
@@ -180,7 +190,7 @@ class Outline:
                     top.children = [node]
                 if element.text:
                     runs.append(element.text)
-                if len(element):
+                if len(element) and not (node.tag in _SITE and _is_the_sites(node)):
                     top = node
                     open_elements.append(iter(element))
                     continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import urldefrag, urljoin
@@ -55,68 +54,56 @@ def resolve(href: str | None, base_url: str | None) -> str | None:
 
 def pieces(card: Node) -> list[Piece]:
     """The runs of text in a card, in order; inline tags do not part a run, structure does."""
+    runs, at = card.page.runs, card.first
     found: list[Piece] = []
-    run: list[str] = []
-    held: list[Node] = []
+    said: list[str] = []
+    held = [card]
+    still_open: list[tuple[Node, bool]] = [(card, True)]
+
+    def say(until: int) -> None:
+        for run in runs[at:until]:
+            if run == BREAK:
+                close()
+            else:
+                said.append(run)
 
     def close() -> None:
-        text = " ".join("".join(run).split()).strip(_SEPARATORS)
-        if text and _LETTER.search(text):
-            chain = [element for element in held if element is not None]
-            found.append(
-                Piece(
-                    text,
-                    frozenset(element.tag for element in chain),
-                    " ".join(element.get("class") or "" for element in chain).lower(),
-                    next((element.get("datetime") for element in chain if element.tag == "time"), None),
-                )
-            )
-        run.clear()
+        if said:
+            text = " ".join("".join(said).split()).strip(_SEPARATORS)
+            if text and _LETTER.search(text):
+                found.append(_piece(text, held))
+            said.clear()
 
-    for kind, element, text in _walk(card):
-        if kind == "open":
-            close()
-            held.append(element)
-        elif kind == "close":
-            close()
-            held.pop()
-        elif kind == "break":
-            close()
-        else:
-            run.append(text)
-    close()
-    return found
-
-
-def _walk(card: Node) -> Iterator[tuple[str, Node, str]]:
-    """Opening, closing, breaks and texts of a card in order, without recursion."""
-    runs, at = card.page.runs, card.first
-    stack: list[tuple[Node, bool]] = [(card, True)]
-
-    def said(until: int) -> Iterator[tuple[str, Node, str]]:
-        for run in runs[at:until]:
-            yield ("break" if run == BREAK else "text"), card, run
-
-    yield "open", card, ""
     for node in chain(card.below(), (None,)):
-        start = card.last if node is None else node.first
-        while at <= start and stack and (node is None or stack[-1][0].end <= node.at):
-            element, structural = stack.pop()
-            yield from said(element.last)
+        while still_open and (node is None or still_open[-1][0].end <= node.at):
+            element, structural = still_open.pop()
+            say(element.last)
             at = max(at, element.last)
             if structural:
-                yield "close", element, ""
+                close()
+                held.pop()
         if node is None:
-            return
-        yield from said(start)
-        at = start
+            break
+        say(node.first)
+        at = node.first
         if node.tag in {"hr", "img"}:
-            yield "break", node, ""
+            close()
             continue
         structural = _parts(node)
         if structural:
-            yield "open", node, ""
-        stack.append((node, structural))
+            close()
+            held.append(node)
+        still_open.append((node, structural))
+    return found
+
+
+def _piece(text: str, held: list[Node]) -> Piece:
+    return Piece(
+        text,
+        frozenset(node.tag for node in held),
+        " ".join(node.get("class") or "" for node in held).lower(),
+        next((node.get("datetime") for node in held if node.tag == "time"), None),
+    )
 
 
 def _parts(element: Node) -> bool:
