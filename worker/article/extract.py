@@ -82,7 +82,9 @@ def extract_article(
 def _from_html(text: str, url: str | None) -> _Parts:
     document = parse(text, url)
     metadata = read_metadata(document)
-    related = lift_related(Outline(document.root), base_url=document.base_url or metadata.canonical_url, title=metadata.title)
+    page = Outline(document.root)
+    related = lift_related(page, base_url=document.base_url or metadata.canonical_url, title=metadata.title)
+    page.release()
     body = main_text(document, title=metadata.title, description=metadata.description)
     split = tidy_paragraphs(body.paragraphs, title=metadata.title)
     return _Parts(

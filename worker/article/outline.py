@@ -64,10 +64,12 @@ class Node:
     @property
     def tail(self) -> str:
         """The words after it and before the next element or its parent's end."""
-        after = next(self.following(), None)
-        if after is None and self.parent is None:
+        if self.parent is None:
             return ""
-        return "".join(self.page.runs[self.last : after.first if after else self.parent.last])  # type: ignore[union-attr]
+        siblings, place = self.parent.children, self.place + 1
+        while place < len(siblings) and siblings[place].gone:
+            place += 1
+        return "".join(self.page.runs[self.last : siblings[place].first if place < len(siblings) else self.parent.last])
 
     @property
     def names(self) -> str:
@@ -160,6 +162,13 @@ class Outline:
         body = root.find("body")
         self.root = self._read(root if body is None else body)
         self.links = [node for node in self.nodes if node.tag == "a"]
+
+    def release(self) -> None:
+        """Let go of the tree at once: nodes that know each other would hold it until the collector comes by."""
+        for node in self.nodes:
+            node.children = _NONE
+        self.nodes.clear()
+        self.links.clear()
 
     def _read(self, root: HtmlElement) -> Node:
         nodes, runs = self.nodes, self.runs

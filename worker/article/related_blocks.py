@@ -96,12 +96,14 @@ class BlockFinder:
         cards: list[Card] = []
         seen: set[Node] = set()
         for order, link in enumerate(links):
+            url = self.article_url(link.get("href"))
+            if url is None:
+                continue
             element, target = link, _target(link)
             while (parent := element.parent) is not None and leads.get(parent) == target and parent.tag not in TOP:
                 element = parent
             element = self._narrow(element, link)
-            url = self.article_url(link.get("href"))
-            if element not in seen and url is not None:
+            if element not in seen:
                 seen.add(element)
                 cards.append(Card(element, link, url, order))
         return cards

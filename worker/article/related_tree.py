@@ -86,22 +86,20 @@ def has_prose_around(element: Node, link: Node) -> bool:
 
 
 def _letters(text: str) -> int:
-    return sum(char.isalnum() for char in text)
+    return sum(map(str.isalnum, text))
 
 
 def _has_words_beside(link: Node) -> bool:
     before, parent = next(link.preceding(), None), link.parent
     own = (before.tail if before is not None else "") or (parent.lead if parent is not None else "")
-    if _letters(own) > 12 and not lexicon().is_marker(own) and not LABEL.match(own):
+    if len(own) > 12 and _letters(own) > 12 and not lexicon().is_marker(own) and not LABEL.match(own):
         return True
-    return parent is not None and parent.tag == "p" and _letters(link.tail) > 20
+    return parent is not None and parent.tag == "p" and len(link.tail) > 20 and _letters(link.tail) > 20
 
 
 def in_article(element: Node) -> bool:
-    return any(ancestor.tag in {"article", "main"} for ancestor in islice(element.ancestors(), 4 * CLIMB)) or element.tag in {
-        "article",
-        "main",
-    }
+    """Whether an element is, or stands in, what the page marks as its article."""
+    return any(node.tag in {"article", "main"} for node in (element, *element.ancestors()))
 
 
 def adjacent(one: Node, other: Node) -> bool:
