@@ -151,8 +151,21 @@ def _names(element: HtmlElement) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}"[:300]
 
 
+def _opens_an_entry(time: HtmlElement) -> bool:
+    """Whether a time or date is the first thing in an entry of a list or before its heading: a timeline, a live blog."""
+    following = time.getnext()
+    if following is not None and following.tag in _HEADINGS and following.tag != "h1":
+        return True
+    outer = time.getparent()
+    while outer is not None and outer.tag in {"strong", "b", "span", "a"}:
+        outer = outer.getparent()
+    return outer is not None and outer.tag in {"li", "dt", "dd", "td", "th", "p", *_HEADINGS}
+
+
 def _stepped_over(element: HtmlElement, spared: frozenset[str]) -> bool:
     names = _names(element)
+    if element.tag == "time":
+        return not _opens_an_entry(element)
     return (
         (names not in spared and _is_furniture(element.tag, names))
         or element.get("hidden") is not None
