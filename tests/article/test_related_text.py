@@ -130,3 +130,27 @@ def test_a_shout_before_a_dash_is_no_dateline() -> None:
 )
 def test_work_on_a_monstrous_page_is_bounded(page: str) -> None:
     assert split_text(page).paragraphs is not None
+
+
+LEAD = "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours."
+
+
+def test_a_lead_that_stands_twice_is_kept_once() -> None:
+    assert tidy_paragraphs([LEAD, f"{LEAD} Work begins in spring."], title=None).paragraphs == (LEAD, "Work begins in spring.")
+
+
+def test_what_is_said_twice_further_down_stays() -> None:
+    step = "Portion plan for the second meal: one green, one red, one yellow and a spoon of oil for the salad."
+    paragraphs = (LEAD, *(f"Day {day} of the plan begins with a walk of half an hour before breakfast." for day in range(1, 6)))
+    assert tidy_paragraphs([*paragraphs, step, "Then rest.", step], title=None).paragraphs == (
+        *paragraphs,
+        step,
+        "Then rest.",
+        step,
+    )
+
+
+def test_an_abbreviation_ends_no_sentence() -> None:
+    recipe = ["Mix the flour, the butter of the morning and the sugar with 1 tsp. olive oil until it is smooth.", LEAD]
+    twin = "Mix the flour, the butter of the morning and the sugar with 1 tsp. salt if you like it savoury."
+    assert tidy_paragraphs([*recipe, twin], title=None).paragraphs == (*recipe, twin)

@@ -27,8 +27,9 @@ _PARTICLES = "de|del|della|di|da|van|von|der|den|la|le|bin|al|el|ter|dos|du"
 _NAMES = re.compile(rf"[^\W\d_][\w.'’-]*(?: (?:(?:{_PARTICLES}) ){{0,2}}[^\W\d_][\w.'’-]*){{0,3}}")
 _CRUMB = re.compile(r"\s*(?:[>›»/|→]|::)\s*")
 _KEY = re.compile(r"[\W_]+")
-_SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'»”’)\]]*(?=\s|$)|[。！？।۔؟]+[」』）\"”]*|$)\s*", re.DOTALL)
+_SENTENCE = re.compile(r".+?(?:(?<!\b[^\W\d_])[.!?…]+[\"'»”’)\]]*(?=\s+(?![a-z])|\s*$)|[。！？।۔؟]+[」』）\"”]*|$)\s*", re.DOTALL)
 _MIN_REPEAT = 40  # characters of letters; shorter sentences are said twice on purpose
+_HEAD = 5  # paragraphs whose sentences a page may set twice
 _LEAD = 3  # paragraphs in which bylines and datelines are looked for
 
 
@@ -123,7 +124,9 @@ def _glued_byline(paragraph: str, after: int) -> tuple[tuple[str, ...], str]:
 
 
 def drop_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
-    """Keep each long sentence once, at its first place; a sentence cut short yields to its complete twin.
+    """Keep each long sentence of the head once, at its first place; a sentence cut short yields to its complete twin.
+
+    Pages set their lead twice.  Further down, what is said twice is so on purpose: a plan of meals, a refrain.
 
     Two sentences are equal when their letters and digits are: style of quotes, case and spaces make no difference.
     """
@@ -144,9 +147,11 @@ def drop_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
                     Cut("repeat", sentence.strip(), ("cut short, its twin stands later",) if key not in seen else ("said before",))
                 )
                 continue
-            seen.add(key)
+            if number < _HEAD:
+                seen.add(key)
             left.append(sentence)
-        seen.add(whole)
+        if number < _HEAD:
+            seen.add(whole)
         if left:
             kept.append("".join(left).strip())
     return kept, cuts
