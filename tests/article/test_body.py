@@ -164,3 +164,9 @@ def test_a_page_without_text_has_no_paragraphs():
 def test_a_page_out_of_all_proportion_gives_its_text_too(page):
     body = read(page)
     assert set(prose(0, 9)) <= set(body.paragraphs)
+
+
+def test_an_article_that_may_be_commented_on_is_no_comment() -> None:
+    prose = "<p>The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.</p>" * 6
+    document = parse(f"<body><div class='article comments-enabled'><h1>A bridge</h1>{prose}</div></body>")
+    assert main_text(document).path == "fast"

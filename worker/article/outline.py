@@ -197,12 +197,13 @@ class Outline:
                     top.children.append(node)
                 else:
                     top.children = [node]
-                if element.text:
-                    runs.append(element.text)
-                if len(element) and not (node.tag in _SITE and _is_the_sites(node)):
-                    top = node
-                    open_elements.append(iter(element))
-                    continue
+                if node.tag not in _SITE or not _is_the_sites(node):
+                    if element.text:
+                        runs.append(element.text)
+                    if len(element):
+                        top = node
+                        open_elements.append(iter(element))
+                        continue
                 node.end, node.last = len(nodes), len(runs)
             if element.tail:
                 runs.append(element.tail)
