@@ -34,7 +34,13 @@ class Node:
         self.element = element
         self.tag: str = element.tag
         self.parent = parent
-        self.place = len(parent.children) if parent else 0  # among its parent's children
+        self.place = 0  # among its parent's children
+        if parent is not None:
+            if parent.children:
+                self.place = len(parent.children)
+                parent.children.append(self)
+            else:
+                parent.children = [self]
         self.at = len(page.nodes)
         self.first = len(page.runs)
         self.end = self.last = 0
@@ -193,10 +199,6 @@ class Outline:
             elif isinstance(element.tag, str):
                 node = Node(self, element, top)
                 nodes.append(node)
-                if top.children:
-                    top.children.append(node)
-                else:
-                    top.children = [node]
                 if node.tag not in _SITE or not _is_the_sites(node):
                     if element.text:
                         runs.append(element.text)
