@@ -170,3 +170,17 @@ def test_an_article_that_may_be_commented_on_is_no_comment() -> None:
     prose = "<p>The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.</p>" * 6
     document = parse(f"<body><div class='article comments-enabled'><h1>A bridge</h1>{prose}</div></body>")
     assert main_text(document).path == "fast"
+
+
+def test_a_standfirst_outside_the_container_is_kept_if_the_page_describes_itself_so() -> None:
+    standfirst = "Nearly five hours of debate ended on Monday with a vote for the new bridge over the river."
+    prose = "".join(
+        f"<p>Paragraph {number} tells at length what the council of Harrowby said of the bridge.</p>" for number in range(12)
+    )
+    document = parse(f"<body><div><h1>A bridge</h1><p>{standfirst}</p></div><div class='article-body'>{prose}</div></body>")
+    assert main_text(document, description=standfirst).paragraphs[0] == standfirst
+    assert (
+        main_text(document, description="Something else that nobody says on this page at all.")
+        .paragraphs[0]
+        .startswith("Paragraph 0")
+    )

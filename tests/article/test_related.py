@@ -109,3 +109,58 @@ def test_every_cut_says_why() -> None:
 def test_a_monstrous_tree_is_read_without_recursion(page: str) -> None:
     root = lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(huge_tree=True))
     assert lift_related(Outline(root), base_url=URL, title=None).items is not None
+
+
+CARDS = (
+    ("/n/1", "Ferry owners fear for the future"),
+    ("/n/2", "How bridges changed the valley"),
+    ("/n/3", "New school is due in August"),
+)
+
+
+def cards(form: str, count: int = 3) -> str:
+    return "".join(form.format(url=url, title=title) for url, title in CARDS[:count])
+
+
+@pytest.mark.parametrize(
+    ("block", "count"),
+    [
+        (f"<div>{cards('<div><a href={url}><img src=i></a><a href={url}>{title}</a></div>')}</div>", 3),
+        (f"<div>{cards('<div><a href=/category/town>Town</a><h5><a href={url}>{title}</a></h5></div>')}</div>", 3),
+        (f"<ul>{cards('<li><span>12.03.2026</span> <a href={url}>{title}</a></li>')}</ul>", 3),
+        (f"<dl>{cards('<dt><a href={url}>{title}</a></dt><dd>Nobody has answered them so far.</dd>')}</dl>", 3),
+        (cards("<p>» <a href={url}>{title}</a></p>"), 3),
+        (cards("<figure><a href={url}><img src=i></a><figcaption><a href={url}>{title}</a></figcaption></figure>"), 3),
+        (f"<table><tr>{cards('<td><a href={url}>{title}</a></td>', 2)}</tr></table>", 2),
+        (f"<div>{cards('<a href={url}>← {title}</a>', 2)}</div>", 2),
+        (f"<aside>{cards('<a href={url}><img src=i><b>{title}</b></a>', 1)}</aside>", 1),
+        (f"<blockquote><p>Read also: {cards('<a href={url}>{title}</a>', 1)}</p></blockquote>", 1),
+    ],
+)
+def test_a_block_is_known_by_its_shape_amid_the_article(block: str, count: int) -> None:
+    related, left = lift(PROSE + block + PROSE)
+    assert [(entry.title, entry.url) for entry in related.items] == [
+        (title, f"https://site.example{url}") for url, title in CARDS[:count]
+    ]
+    assert not any(title in left for _, title in CARDS)
+    assert left.count("according to the contractor") == 2
+
+
+def test_a_second_article_with_a_headline_of_its_own_is_an_entry() -> None:
+    related, left = lift(PROSE, after=f"<article><h1>Ferry owners fear for the future</h1>{PROSE}</article>")
+    assert [entry.title for entry in related.items] == ["Ferry owners fear for the future"]
+    assert left.count("according to the contractor") == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<ol>" + cards("<li><a href={url}>{title}.</a> The rest of the day's news follows in a few words of prose.</li>") + "</ol>",
+        "<ol>" + cards("<li>Hansen, J.: <a href=https://x.example{url}>{title}</a>, 1999.</li>") + "</ol>",
+        "<p>The ferry goes on, as the <a href=/n/1>owners of the ferry said last week</a>, until the bridge is open to all.</p>",
+    ],
+)
+def test_links_of_the_articles_own_stay(body: str) -> None:
+    related, left = lift(PROSE + body + PROSE)
+    assert related.items == ()
+    assert "erry" in left

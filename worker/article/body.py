@@ -30,6 +30,7 @@ MIN_SURE_SHARE = 0.5
 MAX_ELEMENTS_FOR_TRAFILATURA = 30_000
 MAX_CHARS_FOR_TRAFILATURA = 2_000_000
 
+_MIN_STANDFIRST = 40  # characters
 _PROSE_RUN = 25  # characters: shorter runs are labels, links and names
 _LITTLE_LEFT = 0.25  # of the page's prose: with less than this outside of furniture, some furniture is none
 _SPARED_SHARE = 0.5  # of the page's prose: a class that holds more is no furniture, whatever it is called
@@ -57,7 +58,7 @@ def main_text(document: Document, *, title: str | None = None, description: str 
     `title` is the headline, which is no part of the text; `description` is the page's own summary, which speaks for a text that
     shares its words.
     """
-    body, share = _fast(document.root, title)
+    body, share = _fast(document.root, title, description)
     if body.size >= MIN_SURE_CHARS and share >= MIN_SURE_SHARE and _agrees(body, description):
         return body
     if _fits_trafilatura(document.root):
@@ -136,6 +137,7 @@ _BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquot
            "fieldset", "hr", "body"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _LEAVES = {"p", "li", "span", "em", "strong", "b", "i", "a", "font", "td"}  # of these, the parent is the container
+_LABELS = {"h1", "figcaption", "a", "title"}
 _SPACING = {"br", "td", "th"}
 # fmt: on
 
@@ -188,7 +190,7 @@ class _Node:
     children: list[_Node] = field(default_factory=list)
 
 
-def _fast(root: HtmlElement, title: str | None) -> tuple[Body, float]:
+def _fast(root: HtmlElement, title: str | None, description: str | None = None) -> tuple[Body, float]:
     """The text by mass, and the share of the page's prose that it stands for."""
     nodes = _nodes(root)
     if not nodes:
@@ -196,7 +198,21 @@ def _fast(root: HtmlElement, title: str | None) -> tuple[Body, float]:
     spared = _weigh(nodes)
     container = _container(nodes[0])
     paragraphs = _finish(_paragraphs(container.element, spared), title)
+    paragraphs = (*_standfirst(nodes, paragraphs, description), *paragraphs)
     return Body(paragraphs, "fast" if paragraphs else "none"), container.mass / nodes[0].prose
+
+
+def _standfirst(nodes: list[_Node], paragraphs: tuple[str, ...], description: str | None) -> tuple[str, ...]:
+    """The paragraph outside the container that says what the page's own description says, if the text does not have it."""
+    wanted = canonical((description or "").rstrip(" .…"))
+    if len(wanted) < _MIN_STANDFIRST or not paragraphs or any(canonical(text).startswith(wanted) for text in paragraphs[:3]):
+        return ()
+    for node in nodes:
+        if node.own >= 0.6 * len(wanted) and node.own == node.prose and not node.excluded and node.element.tag not in _LABELS:
+            text = clean("".join(node.element.itertext()))
+            if len(text) < 2 * len(wanted) and canonical(text).startswith(wanted):
+                return (text,)
+    return ()
 
 
 def _nodes(root: HtmlElement) -> list[_Node]:

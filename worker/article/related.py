@@ -37,6 +37,7 @@ _SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
 _HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
 _NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
 _HOST = re.compile(r"\w+://(?:[^/?#@]*@)?([^/?#:]+)")
+_ARROW = 2  # characters beside a link that say nothing
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
 
 
@@ -99,9 +100,16 @@ class _Lifter:
             if link is None and heading.parent is not None and heading.parent.tag == "a":
                 link = heading.parent
             url = self._found.article_url(link.get("href") if link is not None else article.get("data-url"))
-            if url and len(paragraphs) >= 2:
+            if (url or heading.tag == "h1") and len(paragraphs) >= 2:
                 self.items.append((MAX_LINKS, SimilarItem(heading.text, None, url)))
-                self._remove(article, Cut("article", article.text[:_MAX_CUT], ("a second article", "its headline leads elsewhere")))
+                self._remove(
+                    article,
+                    Cut(
+                        "article",
+                        article.text[:_MAX_CUT],
+                        ("a second article", "its headline leads elsewhere" if url else "a headline of its own"),
+                    ),
+                )
 
     # Blocks of cards.
 
@@ -185,8 +193,11 @@ class _Lifter:
             evidence.add("leads off the site", -0.4)
         if fold(block.heading_text) in lexicon().popular and not in_article(block.container):
             evidence.add("a list of the site's, outside the article", -2.0)
-        if home == [True] and not label and _stands_among_prose(cards[0]):
-            evidence.add("a paragraph that is one link", 0.6)
+        if home == [True] and not label:
+            evidence.add_if(_stands_among_prose(cards[0]), "a paragraph that is one link", 0.6)
+            evidence.add_if(_fills_an_aside(cards[0]), "an aside that is one link", 0.6)
+        if len(home) == 2 and all(home):
+            evidence.add_if(all(_is_titled_link(card) for card in cards), "nothing but titles of the site", 0.2)
 
     def _lift(self, block: Block) -> None:
         entries = []
@@ -280,6 +291,16 @@ def _of_one_make(cards: list[Card]) -> bool:
         return False
     classes = [make(card.element)[1].split() for card in cards]
     return bool(set(classes[0]).intersection(*classes[1:])) or not any(classes)
+
+
+def _fills_an_aside(card: Card) -> bool:
+    """Whether an aside says nothing but the title that it links."""
+    aside = next((node for node in (card.element, *islice(card.element.ancestors(), 3)) if node.tag == "aside"), None)
+    return aside is not None and aside.text == card.link.text
+
+
+def _is_titled_link(card: Card) -> bool:
+    return weight(card.link.text) >= _TITLE and len(card.element.text) - len(card.link.text) <= _ARROW
 
 
 def _within_sentence(block: Block) -> bool:

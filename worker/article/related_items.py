@@ -70,7 +70,7 @@ def item(
     title: str, snippet: str | None = None, *, url: str | None = None, source: str | None = None, published_at: str | None = None
 ) -> SimilarItem:
     """An entry, with `truncated` read from its last words."""
-    title = title.strip(" \t|·•–—→")
+    title = title.strip(" \t|·•–—→←")
     title = title if "«" in title or "‹" in title else title.strip(" »›")
     snippet = (snippet or "").strip() or None
     return SimilarItem(title, snippet, url, source, published_at, truncated=is_truncated(snippet or title))
