@@ -145,7 +145,9 @@ async def test_every_kind_of_bad_input_becomes_a_dead_letter_of_its_own_kind_and
     workers.append(worker)
     async with setup.results() as results:
         await results.until(count)
-        settled = worker.metric("winnow_records_settled_total")
+        async with asyncio.timeout(30):  # what is published is counted when the broker has acknowledged it
+            while (settled := worker.metric("winnow_records_settled_total")) < count:
+                await asyncio.sleep(0.1)
         assert await worker.end() == 0
     found = {offset: headers["winnow-reason"].decode() for (_, offset), headers in results.dead.items()}
     assert {offset: found.get(offset) for offset in range(len(bad))} == {offset: reason for offset, (reason, *_) in enumerate(bad)}
