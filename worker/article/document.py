@@ -129,21 +129,22 @@ def _linked_data(root: HtmlElement) -> Iterator[Json]:
         yield _loads(source)
 
 
-_WRAPPING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[)?|(?:-->|(?://\s*)?\]\]>)?[\s;]*$")
+_WRAPPED = re.compile(r"(?:<!--|(?://\s*)?<!\[CDATA\[)?(.*?)(?:-->|(?://\s*)?\]\]>)?", re.DOTALL)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 
 def _loads(source: str) -> Json:
     """JSON as pages have it: strictly if it is sound, else without the faults seen most often, else None."""
-    source = _WRAPPING.sub("", source)
     try:
         strict: Json = orjson.loads(source)
     except orjson.JSONDecodeError:
         pass
     else:
         return strict
+    wrapped = _WRAPPED.fullmatch(source.strip("; \t\r\n"))
+    bare = wrapped[1] if wrapped else source
     try:
-        lenient: Json = json.loads(_TRAILING_COMMA.sub(r"\1", source), strict=False)  # not strict: line feeds within strings
+        lenient: Json = json.loads(_TRAILING_COMMA.sub(r"\1", bare), strict=False)  # not strict: line feeds within strings
     except (ValueError, RecursionError):
         return None
     return lenient

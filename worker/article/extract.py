@@ -6,6 +6,7 @@ tree, goes from decode to the text splitter.  Similar news goes before the body 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -28,6 +29,7 @@ from worker.errors import NoMainText
 from worker.records import Article, Cut, ExtractorInfo, SimilarItem
 
 EXTRACTOR_NAME = "winnow"
+_WORD = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +123,20 @@ def _joined(lifted: tuple[SimilarItem, ...], found: tuple[SimilarItem, ...]) -> 
 
 def _clean(paragraphs: Sequence[str]) -> tuple[str, ...]:
     """Clean paragraphs that have a word in them."""
-    return tuple(text for text in map(clean, paragraphs) if canonical(text))
+    return tuple(text for text in map(clean, paragraphs) if _WORD.search(text))
 
 
 def _article(parts: _Parts, url: str | None) -> Article:
     stated, text = parts.metadata, "\n\n".join(parts.paragraphs)
-    digest = content_hash(parts.paragraphs)
+    folded = canonical(text)
+    digest = content_hash(folded)
     address = stated.canonical_url or url
     return Article(
         id=_stable_id(address) if address else digest,
         text=text,
         content_hash=digest,
         hash_version=HASH_VERSION,
-        near_signature=near_signature(text),
+        near_signature=near_signature(folded),
         extractor=ExtractorInfo(EXTRACTOR_NAME, __version__, parts.path),
         url=url,
         canonical_url=stated.canonical_url,
