@@ -9,6 +9,7 @@ import pytest
 from worker.article import body as body_module
 from worker.article.body import Body, main_text
 from worker.article.document import parse
+from worker.article.outline import Outline
 
 PAGES = Path(__file__).parent.parent / "data" / "pages"
 
@@ -24,12 +25,16 @@ def paragraphs(texts: list[str]) -> str:
     return "".join(f"<p>{text}</p>" for text in texts)
 
 
+def outline(html: str) -> Outline:
+    return Outline(parse(html).root)
+
+
 def read(html: str, **known: str) -> Body:
-    return main_text(parse(f"<html><body>{html}</body></html>"), **known)
+    return main_text(outline(f"<html><body>{html}</body></html>"), **known)
 
 
 def test_a_news_page_gives_its_paragraphs_headings_lists_and_table_rows_in_order():
-    body = main_text(parse((PAGES / "news.html").read_text("utf-8")), title="Ferry returns to Port Halden after eleven weeks")
+    body = main_text(outline((PAGES / "news.html").read_text("utf-8")), title="Ferry returns to Port Halden after eleven weeks")
     assert body.path == "fast"
     assert [text[:24] for text in body.paragraphs] == [
         "The Port Halden ferry wi",
@@ -168,8 +173,8 @@ def test_a_page_out_of_all_proportion_gives_its_text_too(page):
 
 def test_an_article_that_may_be_commented_on_is_no_comment() -> None:
     prose = "<p>The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.</p>" * 6
-    document = parse(f"<body><div class='article comments-enabled'><h1>A bridge</h1>{prose}</div></body>")
-    assert main_text(document).path == "fast"
+    page = outline(f"<body><div class='article comments-enabled'><h1>A bridge</h1>{prose}</div></body>")
+    assert main_text(page).path == "fast"
 
 
 def test_a_standfirst_outside_the_container_is_kept_if_the_page_describes_itself_so() -> None:
@@ -177,10 +182,8 @@ def test_a_standfirst_outside_the_container_is_kept_if_the_page_describes_itself
     prose = "".join(
         f"<p>Paragraph {number} tells at length what the council of Harrowby said of the bridge.</p>" for number in range(12)
     )
-    document = parse(f"<body><div><h1>A bridge</h1><p>{standfirst}</p></div><div class='article-body'>{prose}</div></body>")
-    assert main_text(document, description=standfirst).paragraphs[0] == standfirst
+    page = outline(f"<body><div><h1>A bridge</h1><p>{standfirst}</p></div><div class='article-body'>{prose}</div></body>")
+    assert main_text(page, description=standfirst).paragraphs[0] == standfirst
     assert (
-        main_text(document, description="Something else that nobody says on this page at all.")
-        .paragraphs[0]
-        .startswith("Paragraph 0")
+        main_text(page, description="Something else that nobody says on this page at all.").paragraphs[0].startswith("Paragraph 0")
     )

@@ -58,6 +58,7 @@ def test_what_is_removed_is_gone_from_texts_siblings_and_the_tree_and_its_tail_s
     assert main.text == "tail A title end"
     assert [node.tag for node in main.inner()] == ["div"]
     assert main.lead.strip() == "tail"
+    assert page.pruned_tree() is root
     assert root.find(".//p") is None
 
 

@@ -1,9 +1,9 @@
 """The main text of a parsed page: one pass of our own where that is sure, trafilatura where it is not.
 
-The pass goes by mass.  Text runs long enough to be prose are found in one XPath; each counts for all its ancestors, unless it
-stands in a link or in furniture (comments, share bars, teasers, captions), which is judged by tag, class and id, once for each
-distinct string.  The container is found from the body downwards: one goes on while a single child keeps most of the mass.  Nothing
-is removed from the tree; what is furniture is stepped over when the container is read.
+The pass goes by mass.  Each run of text long enough to be prose counts for all its ancestors, unless it stands in a link or in
+furniture (comments, share bars, teasers, captions), which is judged by tag, class and id, once for each distinct string.  The
+container is found from the body downwards: one goes on while a single child keeps most of the mass.  Nothing is removed from the
+page; what is furniture is stepped over when the container is read.
 
 When the result is short, holds little of the page's prose or has nothing in common with the stated description, the page goes to
 trafilatura, which costs five times as much and fails on other pages.  Its cost is quadratic in places, so a large document never
@@ -19,11 +19,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import trafilatura
-from lxml import etree
 from lxml.html import HtmlElement
 
-from worker.article.document import Document
 from worker.article.normalize import canonical, clean
+from worker.article.outline import BREAK, Node, Outline
 
 MIN_SURE_CHARS = 500
 MIN_SURE_SHARE = 0.5
@@ -52,17 +51,18 @@ class Body:
         return sum(map(len, self.paragraphs))
 
 
-def main_text(document: Document, *, title: str | None = None, description: str | None = None) -> Body:
+def main_text(page: Outline, *, url: str | None = None, title: str | None = None, description: str | None = None) -> Body:
     """Find the article's text.  No paragraphs, with the path `none`, where there is no text at all.
 
     `title` is the headline, which is no part of the text; `description` is the page's own summary, which speaks for a text that
     shares its words.
     """
-    body, share = _fast(document.root, title, description)
+    body, share = _fast(page, title, description)
     if body.size >= MIN_SURE_CHARS and share >= MIN_SURE_SHARE and _agrees(body, description):
         return body
-    if _fits_trafilatura(document.root):
-        second = _trafilatura(document, title)
+    tree = page.pruned_tree()
+    if _fits_trafilatura(tree):
+        second = _trafilatura(tree, url, title)
         if _is_prose(second) or not _is_prose(body):
             return second if second.paragraphs else body
     return body
@@ -82,15 +82,15 @@ def _agrees(body: Body, description: str | None) -> bool:
     return len(found) >= 0.4 * len(wanted)
 
 
-def _fits_trafilatura(root: HtmlElement) -> bool:
-    elements, chars = root.xpath("count(.//*)"), root.xpath("string-length(.)")
+def _fits_trafilatura(tree: HtmlElement) -> bool:
+    elements, chars = tree.xpath("count(.//*)"), tree.xpath("string-length(.)")
     return bool(elements <= MAX_ELEMENTS_FOR_TRAFILATURA and chars <= MAX_CHARS_FOR_TRAFILATURA)
 
 
-def _trafilatura(document: Document, title: str | None) -> Body:
+def _trafilatura(tree: HtmlElement, url: str | None, title: str | None) -> Body:
     found = trafilatura.extract(
-        document.root,
-        url=document.url,
+        tree,
+        url=url,
         fast=True,
         include_comments=False,
         include_tables=True,
@@ -124,12 +124,10 @@ _FURNITURE = re.compile(
     r"rating\w*|print[-_]?only|skip[-_]?link|gallery|slideshow|carousel|video[-_]?(?:player|js)|player|"
     r"disclaimer|notice|correction[-_]?link|feedback|survey|poll|quiz"
     r")(?:$|[\s_-])",
-    re.IGNORECASE,
 )
-_COMMENTS = re.compile(r"comment(?!s?[-_](?:enabled|disabled|open|closed|allowed|on|off)\b)|disqus|respond", re.IGNORECASE)
+_COMMENTS = re.compile(r"comment(?!s?[-_](?:enabled|disabled|open|closed|allowed|on|off)\b)|disqus|respond")
 _ARTICLE_BODY = re.compile(
     r"(?:article|story|post|entry|news)[-_]*(?:body|content|text)(?:$|[\s_-])|(?:^|[\s_-])(?:body[-_]?text|rich-?text)(?:$|[\s_-])",
-    re.IGNORECASE,
 )
 # fmt: off
 _BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "div", "section", "article", "main",
@@ -138,7 +136,7 @@ _BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquot
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _LEAVES = {"p", "li", "span", "em", "strong", "b", "i", "a", "font", "td"}  # of these, the parent is the container
 _LABELS = {"h1", "figcaption", "a", "title"}
-_SPACING = {"br", "td", "th"}
+_CELLS = {"td", "th"}
 # fmt: on
 
 
@@ -149,162 +147,151 @@ def _is_furniture(tag: str, names: str) -> bool:
     return tag not in _NEVER_FURNITURE and _FURNITURE.search(names) is not None
 
 
-def _names(element: HtmlElement) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''}"[:300]
-
-
-def _opens_an_entry(time: HtmlElement) -> bool:
+def _opens_an_entry(time: Node) -> bool:
     """Whether a time or date is the first thing in an entry of a list or before its heading: a timeline, a live blog."""
-    following = time.getnext()
+    following = next(time.following(), None)
     if following is not None and following.tag in _HEADINGS and following.tag != "h1":
         return True
-    outer = time.getparent()
+    outer = time.parent
     while outer is not None and outer.tag in {"strong", "b", "span", "a"}:
-        outer = outer.getparent()
+        outer = outer.parent
     return outer is not None and outer.tag in {"li", "dt", "dd", "td", "th", "p", *_HEADINGS}
 
 
-def _stepped_over(element: HtmlElement, spared: frozenset[str]) -> bool:
-    names = _names(element)
-    if element.tag == "time":
-        return not _opens_an_entry(element)
+def _stepped_over(node: Node, spared: frozenset[str]) -> bool:
+    if node.tag == "time":
+        return not _opens_an_entry(node)
     return (
-        (names not in spared and _is_furniture(element.tag, names))
-        or element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or "display:none" in (element.get("style") or "").replace(" ", "")
+        (_is_furniture(node.tag, node.names) and node.names not in spared)
+        or node.get("hidden") is not None
+        or node.get("aria-hidden") == "true"
+        or "display:none" in (node.get("style") or "").replace(" ", "")
     )
 
 
-@dataclass(slots=True)
-class _Node:
-    """An element with prose in it, at whatever depth."""
+@dataclass(slots=True, eq=False)
+class _Mass:
+    """What an element weighs that has prose in it, at whatever depth."""
 
-    element: HtmlElement
-    parent: _Node | None
-    depth: int
+    node: Node
+    parent: _Mass | None
     own: int = 0  # characters of the long runs that it is the parent of
     prose: int = 0  # the same for all its descendants
     mass: int = 0  # the same without what stands in links and furniture
     excluded: bool = False  # stands in them itself
-    children: list[_Node] = field(default_factory=list)
+    children: list[_Mass] = field(default_factory=list)
 
 
-def _fast(root: HtmlElement, title: str | None, description: str | None = None) -> tuple[Body, float]:
+def _fast(page: Outline, title: str | None, description: str | None = None) -> tuple[Body, float]:
     """The text by mass, and the share of the page's prose that it stands for."""
-    nodes = _nodes(root)
-    if not nodes:
+    masses = _masses(page)
+    if not masses:
         return Body((), "none"), 0.0
-    spared = _weigh(nodes)
-    container = _container(nodes[0])
-    paragraphs = _finish(_paragraphs(container.element, spared), title)
-    paragraphs = (*_standfirst(nodes, paragraphs, description), *paragraphs)
-    return Body(paragraphs, "fast" if paragraphs else "none"), container.mass / nodes[0].prose
+    spared = _weigh(masses)
+    container = _container(masses[0])
+    paragraphs = _finish(_paragraphs(container.node, spared), title)
+    paragraphs = (*_standfirst(masses, paragraphs, description), *paragraphs)
+    return Body(paragraphs, "fast" if paragraphs else "none"), container.mass / masses[0].prose
 
 
-def _standfirst(nodes: list[_Node], paragraphs: tuple[str, ...], description: str | None) -> tuple[str, ...]:
+def _standfirst(masses: list[_Mass], paragraphs: tuple[str, ...], description: str | None) -> tuple[str, ...]:
     """The paragraph outside the container that says what the page's own description says, if the text does not have it."""
     wanted = canonical((description or "").rstrip(" .…"))
     if len(wanted) < _MIN_STANDFIRST or not paragraphs or any(canonical(text).startswith(wanted) for text in paragraphs[:3]):
         return ()
-    for node in nodes:
-        if node.own >= 0.6 * len(wanted) and node.own == node.prose and not node.excluded and node.element.tag not in _LABELS:
-            text = clean("".join(node.element.itertext()))
+    for mass in masses:
+        if mass.own >= 0.6 * len(wanted) and mass.own == mass.prose and not mass.excluded and mass.node.tag not in _LABELS:
+            text = clean(mass.node.text)
             if len(text) < 2 * len(wanted) and canonical(text).startswith(wanted):
                 return (text,)
     return ()
 
 
-def _nodes(root: HtmlElement) -> list[_Node]:
-    """Every element with prose in it, outer ones before inner ones, the body first."""
-    known: dict[HtmlElement, _Node] = {}
-    for run in root.xpath("//body//text()[string-length(.) > $least][not(ancestor::a)]", least=_PROSE_RUN):
-        size = len(run.strip())
-        if size > _PROSE_RUN:
-            element = run.getparent()
-            _node(element.getparent() if run.is_tail else element, known).own += size
-    return sorted(known.values(), key=lambda node: node.depth)
+def _masses(page: Outline) -> list[_Mass]:
+    """Every element with prose in it that is not in a link, outer ones before inner ones, the root first."""
+    known: dict[Node, _Mass] = {}
+    linked: set[Node] = set()
+    for node, size in page.long_runs(_PROSE_RUN):
+        path: list[Node] = []
+        current: Node | None = node
+        while current is not None and current not in known:
+            path.append(current)
+            if current.tag == "a" or current in linked:
+                linked.update(path)
+                break
+            current = current.parent
+        else:
+            mass = known.get(current) if current is not None else None
+            for step in reversed(path):
+                parent = mass
+                mass = known[step] = _Mass(step, parent)
+                if parent:
+                    parent.children.append(mass)
+            known[node].own += size
+    return sorted(known.values(), key=lambda mass: mass.node.at)
 
 
-def _node(element: HtmlElement, known: dict[HtmlElement, _Node]) -> _Node:
-    """The node of an element, made together with those of its ancestors that are not yet known."""
-    path: list[HtmlElement] = []
-    current: HtmlElement | None = element
-    while current is not None and current not in known and current.tag != "html":
-        path.append(current)
-        current = current.getparent()
-    node = known.get(current) if current is not None else None
-    for step in reversed(path):
-        parent = node
-        node = known[step] = _Node(step, parent, parent.depth + 1 if parent else 0)
-        if parent:
-            parent.children.append(node)
-    return known[element]
-
-
-def _weigh(nodes: list[_Node]) -> frozenset[str]:
-    """Give every node its prose and its mass.
+def _weigh(masses: list[_Mass]) -> frozenset[str]:
+    """Give every element its prose and its mass.
 
     Returns the names that were not taken at their word: a theme may call the columns of its article `sidebar-grid`.  They are
     looked for only where next to nothing is left without them, and what is named for comments is not among them.
     """
-    for node in reversed(nodes):
-        node.prose += node.own
-        if node.parent:
-            node.parent.prose += node.prose
+    for mass in reversed(masses):
+        mass.prose += mass.own
+        if mass.parent:
+            mass.parent.prose += mass.prose
     spared: frozenset[str] = frozenset()
-    _add_up(nodes, spared)
-    body = nodes[0]
+    _add_up(masses, spared)
+    body = masses[0]
     if body.mass < _LITTLE_LEFT * body.prose:
         by_names: Counter[str] = Counter()
-        for node in nodes:
-            by_names[_names(node.element)] += node.prose
+        for mass in masses:
+            by_names[mass.node.names] += mass.prose
         spared = frozenset(
             names for names, prose in by_names.items() if prose > _SPARED_SHARE * body.prose and not _COMMENTS.search(names)
         )
-        _add_up(nodes, spared)
+        _add_up(masses, spared)
     return spared
 
 
-def _add_up(nodes: list[_Node], spared: frozenset[str]) -> None:
-    for node in nodes:
-        node.excluded = (
-            (node.parent is not None and node.parent.excluded) or node.element.tag == "a" or _stepped_over(node.element, spared)
-        )
-        node.mass = 0 if node.excluded else node.own
-    for node in reversed(nodes):
-        if node.parent and not node.excluded:
-            node.parent.mass += node.mass
+def _add_up(masses: list[_Mass], spared: frozenset[str]) -> None:
+    for mass in masses:
+        mass.excluded = (mass.parent is not None and mass.parent.excluded) or _stepped_over(mass.node, spared)
+        mass.mass = 0 if mass.excluded else mass.own
+    for mass in reversed(masses):
+        if mass.parent and not mass.excluded:
+            mass.parent.mass += mass.mass
 
 
-def _container(body: _Node) -> _Node:
+def _container(body: _Mass) -> _Mass:
     """Go down from the body while one child keeps most of the mass; then to one article among others, if the page marks it."""
-    node = body
-    while node.children:
-        child = max(node.children, key=lambda child: child.mass)
-        if child.mass < _DESCEND_SHARE * node.mass or child.element.tag in _LEAVES:
+    mass = body
+    while mass.children:
+        child = max(mass.children, key=lambda child: child.mass)
+        if child.mass < _DESCEND_SHARE * mass.mass or child.node.tag in _LEAVES:
             break
-        if sum(beside.own for beside in node.children if beside is not child and not beside.excluded) > _BESIDE_SHARE * node.mass:
+        if sum(beside.own for beside in mass.children if beside is not child and not beside.excluded) > _BESIDE_SHARE * mass.mass:
             break  # paragraphs stand beside the child: it is the part behind a `read all`
-        node = child
-    marked = [inner for inner in _below(node) if inner.mass and _is_marked(inner.element)]
-    if not marked or marked[0].mass < max(MIN_SURE_CHARS, _MARKED_SHARE * node.mass):
-        return node
-    in_parts = sum(_names(other.element) == _names(marked[0].element) for other in marked) > 1
-    return node if in_parts and node.element.xpath("count(.//h1)") < 2 else marked[0]
+        mass = child
+    marked = [inner for inner in _below(mass) if inner.mass and _is_marked(inner.node)]
+    if not marked or marked[0].mass < max(MIN_SURE_CHARS, _MARKED_SHARE * mass.mass):
+        return mass
+    in_parts = sum(other.node.names == marked[0].node.names for other in marked) > 1
+    return mass if in_parts and sum(1 for _ in mass.node.below("h1")) < 2 else marked[0]
 
 
-def _below(node: _Node) -> Iterator[_Node]:
+def _below(mass: _Mass) -> Iterator[_Mass]:
     """Its descendants in the order of the page."""
-    stack = node.children[::-1]
+    stack = mass.children[::-1]
     while stack:
         inner = stack.pop()
         yield inner
         stack.extend(reversed(inner.children))
 
 
-def _is_marked(element: HtmlElement) -> bool:
-    return element.get("itemprop") == "articleBody" or _ARTICLE_BODY.search(_names(element)) is not None
+def _is_marked(node: Node) -> bool:
+    return node.get("itemprop") == "articleBody" or _ARTICLE_BODY.search(node.names) is not None
 
 
 @dataclass(slots=True)
@@ -332,7 +319,7 @@ class _Block:
         return self.linked > 0.6 * len(text) and (len(text) < 200 or self.linked > 0.9 * len(text))
 
 
-def _paragraphs(container: HtmlElement, spared: frozenset[str]) -> Iterator[str]:
+def _paragraphs(container: Node, spared: frozenset[str]) -> Iterator[str]:
     """The container's text, block by block, without furniture, links that stand alone and headings that nothing follows."""
     headings: list[str] = []
     for block in _blocks(container, spared):
@@ -349,42 +336,49 @@ def _paragraphs(container: HtmlElement, spared: frozenset[str]) -> Iterator[str]
         yield text
 
 
-def _blocks(container: HtmlElement, spared: frozenset[str]) -> Iterator[_Block]:
+def _blocks(container: Node, spared: frozenset[str]) -> Iterator[_Block]:
+    runs, at = container.page.runs, container.first
     block = _Block(container.tag)
     links = 0  # open at this point
-    skipped: HtmlElement | None = None
-    walker = etree.iterwalk(container, events=("start", "end"))
-    for event, element in walker:
-        tag = element.tag
-        if event == "start":
-            if element is not container and _stepped_over(element, spared):
-                skipped = element
-                walker.skip_subtree()
-                continue
-            if tag in _BLOCKS or (tag == "br" and block.broken):
+    inside = [(container, container.inner())]
+    while inside:
+        node, children = inside[-1]
+        child = next(children, None)
+        until = node.last if child is None else child.first
+        for run in runs[at:until]:
+            if run != BREAK:
+                block.add(run, linked=links > 0)
+            elif block.broken:
                 yield block
-                block = _Block(tag if tag in _BLOCKS else block.tag)
-            elif tag in _SPACING:
+                block = _Block(block.tag)
+            else:
                 block.parts.append(" ")
-                block.broken = tag == "br"
-            links += tag == "a"
-            block.add(element.text, linked=links > 0)
-            continue
-        if element is skipped:
-            skipped = None
+                block.broken = True
+        at = until
+        if child is None:
+            inside.pop()
+            links -= node.tag == "a"
+        elif _stepped_over(child, spared):
+            at = child.last
         else:
-            links -= tag == "a"
-        if tag in _BLOCKS:
+            inside.append((child, child.inner()))
+            links += child.tag == "a"
+            if child.tag in _BLOCKS:
+                yield block
+                block = _Block(child.tag)
+            elif child.tag in _CELLS:
+                block.parts.append(" ")
+                block.broken = False
+            continue
+        left = child or node
+        if left.tag in _BLOCKS:
             yield block
-            block = _Block(_enclosing_block(element))
-        if element is not container:
-            block.add(element.tail, linked=links > 0)
+            block = _Block(_enclosing_block(left))
     yield block
 
 
-def _enclosing_block(element: HtmlElement) -> str:
-    outer = element.getparent()
-    return outer.tag if outer is not None and outer.tag in _BLOCKS else "div"
+def _enclosing_block(node: Node) -> str:
+    return node.parent.tag if node.parent is not None and node.parent.tag in _BLOCKS else "div"
 
 
 def _finish(paragraphs: Iterator[str] | list[str], title: str | None) -> tuple[str, ...]:

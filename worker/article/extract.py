@@ -86,8 +86,8 @@ def _from_html(text: str, url: str | None) -> _Parts:
     metadata = read_metadata(document)
     page = Outline(document.root)
     related = lift_related(page, base_url=document.base_url or metadata.canonical_url, title=metadata.title)
+    body = main_text(page, url=url, title=metadata.title, description=metadata.description)
     page.release()
-    body = main_text(document, title=metadata.title, description=metadata.description)
     split = tidy_paragraphs(body.paragraphs, title=metadata.title)
     return _Parts(
         paragraphs=_clean(split.paragraphs),

@@ -1,7 +1,7 @@
 """A page's tree read once into plain objects: who stands where, and what a reader sees of it.
 
-The splitter asks thousands of small questions of a page: the text of this element, the one before it, whether a picture stands in
-it.  Asked of the C tree, each makes Python objects anew and joins the same text again.  Here the elements lie in one list in the
+Splitter and body ask thousands of small questions of a page: the text of this element, the one before it, whether a picture stands
+in it.  Asked of the C tree, each makes Python objects anew and joins the same text again.  Here the elements lie in one list in the
 order of the page and their runs of text in another, so that an element's descendants and its text are slices.
 """
 
@@ -141,7 +141,7 @@ class Node:
         self.element.text = None
 
     def remove(self) -> None:
-        """Take it out of the page, and out of the tree that the page was read from; the text after it stays."""
+        """Take it out of the page; the text after it stays."""
         if self.gone or self.parent is None:
             return
         for node in self.page.nodes[self.at : self.end]:
@@ -149,7 +149,7 @@ class Node:
         self.page.runs[self.first : self.last] = [""] * (self.last - self.first)
         for ancestor in self.ancestors():
             ancestor._text = None
-        self.element.drop_tree()
+        self.page._removed.append(self)
 
 
 def _is_the_sites(node: Node) -> bool:
@@ -162,26 +162,43 @@ def _is_the_sites(node: Node) -> bool:
 class Outline:
     """A page: its elements in order, the first the root; the runs of its text in order; its links."""
 
-    def __init__(self, root: HtmlElement) -> None:
+    def __init__(self, tree: HtmlElement) -> None:
+        self._tree = tree
+        self._removed: list[Node] = []
+        self._owners: list[Node] = []  # of the runs, one each: the element whose own words they are
         self.nodes: list[Node] = []
         self.runs: list[str] = []
-        body = root.find("body")
-        self.root = self._read(root if body is None else body)
+        body = tree.find("body")
+        self.root = self._read(tree if body is None else body)
         self.links = [node for node in self.nodes if node.tag == "a"]
+
+    def long_runs(self, longer_than: int) -> Iterator[tuple[Node, int]]:
+        """Runs of more characters than that, in the order of the page: the element whose own words they are, and their size."""
+        for run, owner in zip(self.runs, self._owners, strict=True):
+            if len(run) > longer_than and (size := len(run.strip())) > longer_than:
+                yield owner, size
+
+    def pruned_tree(self) -> HtmlElement:
+        """The tree that the page was read from, without what was removed of the page."""
+        for node in self._removed:
+            node.element.drop_tree()
+        self._removed.clear()
+        return self._tree
 
     def release(self) -> None:
         """Let go of the tree at once: nodes that know each other would hold it until the collector comes by."""
         for node in self.nodes:
             node.children = _NONE
-        self.nodes.clear()
-        self.links.clear()
+        for held in (self.nodes, self.links, self._owners, self._removed):
+            held.clear()
 
     def _read(self, root: HtmlElement) -> Node:
-        nodes, runs = self.nodes, self.runs
+        nodes, runs, owners = self.nodes, self.runs, self._owners
         top = whole = Node(self, root, None)
         nodes.append(whole)
         if root.text:
             runs.append(root.text)
+            owners.append(whole)
         open_elements = [iter(root)]
         while True:
             element = next(open_elements[-1], None)
@@ -190,18 +207,17 @@ class Outline:
                 open_elements.pop()
                 if top.parent is None:
                     return whole
-                if top.element.tail:
-                    runs.append(top.element.tail)
-                top = top.parent
-                continue
-            if element.tag == "br":
+                element, top = top.element, top.parent
+            elif element.tag == "br":
                 runs.append(BREAK)
+                owners.append(top)
             elif isinstance(element.tag, str):
                 node = Node(self, element, top)
                 nodes.append(node)
                 if node.tag not in _SITE or not _is_the_sites(node):
                     if element.text:
                         runs.append(element.text)
+                        owners.append(node)
                     if len(element):
                         top = node
                         open_elements.append(iter(element))
@@ -209,3 +225,4 @@ class Outline:
                 node.end, node.last = len(nodes), len(runs)
             if element.tail:
                 runs.append(element.tail)
+                owners.append(top)
