@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -78,8 +78,8 @@ def _agrees(body: Body, description: str | None) -> bool:
     wanted = {word for word in canonical(description or "").split() if len(word) > 3}
     if len(wanted) < 5:
         return True
-    found = wanted & set(canonical(" ".join(body.paragraphs)).split())
-    return len(found) >= 0.4 * len(wanted)
+    text = "\n".join(body.paragraphs).casefold()
+    return sum(word in text for word in wanted) >= 0.4 * len(wanted)
 
 
 def _fits_trafilatura(tree: HtmlElement) -> bool:
@@ -97,7 +97,7 @@ def _trafilatura(tree: HtmlElement, url: str | None, title: str | None) -> Body:
         with_metadata=False,
         deduplicate=False,
     )
-    paragraphs = _finish((found or "").split("\n"), title)
+    paragraphs = _finish(map(clean, (found or "").split("\n")), title)
     return Body(paragraphs, "trafilatura" if paragraphs else "none")
 
 
@@ -381,9 +381,9 @@ def _enclosing_block(node: Node) -> str:
     return node.parent.tag if node.parent is not None and node.parent.tag in _BLOCKS else "div"
 
 
-def _finish(paragraphs: Iterator[str] | list[str], title: str | None) -> tuple[str, ...]:
-    """Clean paragraphs, without empty ones and without the headline at their head."""
-    texts = [text for text in map(clean, paragraphs) if text]
+def _finish(paragraphs: Iterable[str], title: str | None) -> tuple[str, ...]:
+    """The paragraphs without empty ones and without the headline at their head."""
+    texts = [text for text in paragraphs if text]
     headline = canonical(title or "")
     while texts and headline and canonical(texts[0]) == headline:
         texts.pop(0)

@@ -8,6 +8,7 @@ script has capitals.  Every sign has a name and a weight, and a block is cut whe
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 import unicodedata
 from collections.abc import Iterable
@@ -17,6 +18,12 @@ from importlib.resources import files
 
 INVISIBLE = dict.fromkeys(
     map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+)
+# What a fold leaves out or takes for another letter, after compatibility decomposition.
+_FOLDED = (
+    INVISIBLE
+    | {code: None for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))}
+    | str.maketrans({"ı": "i", "ي": "ی", "ى": "ی"})
 )
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 HANGUL = "\uac00-\ud7af"
@@ -53,10 +60,7 @@ def _fold_short(text: str) -> str:
 
 def _fold(text: str) -> str:
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.translate(INVISIBLE))
-        text = (
-            "".join(char for char in text if not unicodedata.combining(char)).replace("ı", "i").replace("ي", "ی").replace("ى", "ی")
-        )
+        text = unicodedata.normalize("NFKD", text).translate(_FOLDED)
     return _EDGES.sub("", _SPACES.sub(" ", text.casefold()))
 
 

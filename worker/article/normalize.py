@@ -19,6 +19,8 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 
 def clean(text: str) -> str:
     """A paragraph on one line, NFC, without invisible characters, controls or double spaces."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     if not text.isascii():
         text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return " ".join(_CONTROL.sub("", text).split())

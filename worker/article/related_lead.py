@@ -27,7 +27,7 @@ _PARTICLES = "de|del|della|di|da|van|von|der|den|la|le|bin|al|el|ter|dos|du"
 _NAMES = re.compile(rf"[^\W\d_][\w.'’-]*(?: (?:(?:{_PARTICLES}) ){{0,2}}[^\W\d_][\w.'’-]*){{0,3}}")
 _CRUMB = re.compile(r"\s*(?:[>›»/|→]|::)\s*")
 _KEY = re.compile(r"[\W_]+")
-_SENTENCE = re.compile(r".+?(?:(?<!\b[^\W\d_])[.!?…]+[\"'»”’)\]]*(?=\s+(?![a-z])|\s*$)|[。！？।۔؟]+[」』）\"”]*|$)\s*", re.DOTALL)
+_STOP = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=(?:\s+(?![a-z])|$))\s*|[。！？।۔؟]+[」』）\"”]*\s*")
 _MIN_REPEAT = 40  # characters of letters; shorter sentences are said twice on purpose
 _HEAD = 5  # paragraphs whose sentences a page may set twice
 _LEAD = 3  # paragraphs in which bylines and datelines are looked for
@@ -130,7 +130,7 @@ def drop_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
 
     Two sentences are equal when their letters and digits are: style of quotes, case and spaces make no difference.
     """
-    sentences = [[match.group() for match in _SENTENCE.finditer(paragraph) if match.group().strip()] for paragraph in paragraphs]
+    sentences = [_sentences(paragraph) for paragraph in paragraphs]
     keys = [[_key(sentence) for sentence in row] for row in sentences]
     if not _repeats(keys):
         return list(paragraphs), []
@@ -155,6 +155,26 @@ def drop_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
         if left:
             kept.append("".join(left).strip())
     return kept, cuts
+
+
+def _sentences(paragraph: str) -> list[str]:
+    """The sentences of a paragraph, each with the spaces after it.  A point after a lone letter ends none: it is an initial."""
+    found: list[str] = []
+    start = 0
+    for stop in _STOP.finditer(paragraph):
+        at = stop.start()
+        if (
+            at > start
+            and paragraph[at - 1].isalpha()
+            and (at == 1 or not paragraph[at - 2].isalnum())
+            and stop.end() < len(paragraph)
+        ):
+            continue
+        found.append(paragraph[start : stop.end()])
+        start = stop.end()
+    if start < len(paragraph):
+        found.append(paragraph[start:])
+    return [sentence for sentence in found if not sentence.isspace()]
 
 
 def _counts(sentence: str, key: str) -> bool:
