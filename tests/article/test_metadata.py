@@ -48,6 +48,13 @@ def test_the_headline_that_the_reader_sees_is_preferred_to_a_shorter_one():
     )
 
 
+def test_what_search_engines_are_told_gives_way_to_what_is_passed_on():
+    head = (
+        ld(headline="Ferry timetable 2026: all departures") + '<meta property="og:title" content="The ferry returns on Wednesday">'
+    )
+    assert read(head).title == "The ferry returns on Wednesday"
+
+
 def test_a_kicker_before_the_headline_is_no_part_of_it():
     assert read(ld(), "<h1><span>Transport</span> Ferry returns</h1>").title == "Ferry returns"
 
@@ -92,6 +99,17 @@ def test_authors_are_people_by_name(author, names):
 )
 def test_a_byline_in_the_page_names_the_author_where_nothing_is_stated(markup):
     assert read("", markup).authors == ("Odalys Brandt",)
+
+
+def test_the_label_of_a_card_names_the_author():
+    head = '<meta name="twitter:label1" content="Verfasst von"><meta name="twitter:data1" content="Dana Reed">'
+    assert read(head).authors == ("Dana Reed",)
+    assert read(head.replace("Verfasst von", "Reading time")).authors == ()
+
+
+def test_a_site_that_signs_with_its_own_name_yields_to_a_byline():
+    head = ld(author={"@type": "Person", "name": "harbour-post.example NEWS"})
+    assert read(head, "<p class=author>By Dana Reed</p>").authors == ("Dana Reed",)
 
 
 def test_a_byline_that_is_a_sentence_names_nobody():

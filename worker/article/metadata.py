@@ -103,11 +103,14 @@ _SEPARATOR = re.compile(r"\s+[|–—·•»«:/-]\s+|\s*[|｜]\s*|\s+::\s+|_(?=
 
 
 def _title(document: Document, articles: tuple[JsonObject, ...], site: str | None) -> str | None:
-    """The headline that the reader sees, where it is the one that is stated; search engines are often told a shorter one."""
+    """The headline that the page states for those who pass it on, as the reader sees it.
+
+    JSON-LD and `<title>` are often written for search engines, and the h1 may begin with a kicker.
+    """
     headings = [text for text in (_text(heading) for heading in islice(document.root.iter("h1"), 5)) if text]
     stated = (
-        *_strings(articles, "headline"),
         *_meta(document, _TITLE_METAS),
+        *_strings(articles, "headline"),
         *(clean(str(text)) for text in document.root.xpath("//title[1]/text()")[:1]),
     )
     for candidate in stated:
@@ -118,14 +121,14 @@ def _title(document: Document, articles: tuple[JsonObject, ...], site: str | Non
 
 
 def _same_headline(title: str, headings: list[str]) -> str | None:
-    """The one heading of the page that says what the stated title says."""
+    """The one heading of the page that says what the stated title says, word for word or with a few words more."""
     folded = canonical(title)
     words = set(folded.split())
     for heading in headings:
         seen = set(canonical(heading).split())
         if canonical(heading).endswith(folded):
             return title  # what stands before it is a kicker
-        if len(seen) >= 3 and len(seen & words) >= 0.4 * min(len(seen), len(words)):
+        if len(seen) >= 3 and len(seen & words) >= 0.9 * min(len(seen), len(words)):
             return heading
     return None
 
@@ -155,11 +158,17 @@ def _host_names(url: str | None) -> set[str]:
 
 # fmt: off
 _AUTHOR_METAS = ("author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator",
-                 "dcterms.creator", "byl", "dcsext.author", "cxenseparse:author", "article:author_name")
+                 "dcterms.creator", "byl", "dcsext.author", "cxenseparse:author", "article:author_name",
+                 "twitter:misc:written by")
 # fmt: on
 _BY = re.compile(
     r"^(?:(?:written|reported|edited|text|story|words|posted|article)\s*(?:by)?\s*[:\s]|by\b|von\b|par\b|por\b|di\b|da\b|door\b|av\b|af\b|"
     r"od\b|autor(?:en|in|a)?\s*:|auteurs?\s*:|автор\s*:|著者\s*:|文\s*[:/])\s*:?\s*",
+    re.IGNORECASE,
+)
+_WRITTEN_BY = re.compile(
+    r"^(?:written|posted) by|^author|verfasst|geschrieben|^autor|[eé]crit|^auteur|escrito|scritto|^por$|geschreven|skriven|skrevet|"
+    r"napsal|napisan|автор|написано|yazan|作者|執筆",
     re.IGNORECASE,
 )
 _AND = re.compile(r"\s*(?:[;|•·]|\s/\s|\s&\s|\band\b|\bund\b|\bet\b|\by\b|\be\b|\ben\b|\boch\b|\bog\b|\bi\b)\s*", re.IGNORECASE)
@@ -172,12 +181,21 @@ _NO_PERSON = re.compile(
 
 
 def _authors(document: Document, articles: tuple[JsonObject, ...], site: str | None) -> tuple[str, ...]:
-    root = document.root
-    for source in (_linked_authors(articles), _meta(document, _AUTHOR_METAS), _seen_authors(root), _bylines(root)):
-        names = _people(source, site)
+    root, own = document.root, _own_names(site, document.base_url)
+    stated = (_linked_authors(articles), _meta(document, _AUTHOR_METAS), _labelled_author(document))
+    for source in (*stated, _seen_authors(root), _bylines(root)):
+        names = _people(source, own)
         if names:
             return names
-    return _people(_linked_organisations(articles), None)
+    return _people(_linked_organisations(articles), frozenset())
+
+
+def _labelled_author(document: Document) -> Iterator[str]:
+    """What the labels of a Twitter card say: `twitter:label1` is `Written by` in the site's language, `twitter:data1` the name."""
+    for number in ("1", "2"):
+        label = document.meta.get(f"twitter:label{number}", "")
+        if _WRITTEN_BY.search(label):
+            yield document.meta.get(f"twitter:data{number}", "")
 
 
 def _linked_authors(articles: tuple[JsonObject, ...]) -> Iterator[str]:
@@ -233,17 +251,24 @@ _BYLINE_MARKUP = (
 )
 
 
-def _people(names: Iterable[str], site: str | None) -> tuple[str, ...]:
-    """Names of people: one each, without `By`, addresses and the names of newsrooms."""
+def _people(names: Iterable[str], own: frozenset[str]) -> tuple[str, ...]:
+    """Names of people: one each, without `By`, addresses and the names of newsrooms; `own` are names of the site."""
     kept: dict[str, str] = {}
-    own = _own_names(site)
+    desks = tuple(f"{name} " for name in own)
     for stated in names:
         text = clean(html.unescape(stated))
         parts = _AND.split(_BY.sub("", text)) if len(text) < 300 else []
         for part in (piece for whole in parts for piece in _by_comma(whole)):
             name = _BY.sub("", part).strip(" ,.:–—-|")
             key = canonical(name)
-            if not key or key in own or len(name) > 60 or _NO_NAME.search(name) or _NO_PERSON.match(name):
+            if (
+                not key
+                or key in own
+                or name.casefold().startswith(desks)
+                or len(name) > 60
+                or _NO_NAME.search(name)
+                or _NO_PERSON.match(name)
+            ):
                 continue
             kept.setdefault(key, name)
             if len(kept) == _MAX_AUTHORS:
@@ -251,10 +276,11 @@ def _people(names: Iterable[str], site: str | None) -> tuple[str, ...]:
     return tuple(kept.values())
 
 
-def _own_names(site: str | None) -> set[str]:
-    """A site by its name and without its top-level domain: `mdr.de` signs as MDR."""
-    name = canonical(site or "")
-    return {name, canonical((site or "").rpartition(".")[0])}
+def _own_names(site: str | None, url: str | None) -> frozenset[str]:
+    """What a site signs as: its name, its host, and both without the top-level domain.  `mdr.de` signs as MDR."""
+    host = (urlsplit(url or "").hostname or "").removeprefix("www.")
+    names = {site or "", (site or "").rpartition(".")[0], host, host.rpartition(".")[0]}
+    return frozenset([*map(str.casefold, names), *map(canonical, names)]) - {""}
 
 
 def _by_comma(text: str) -> list[str]:
