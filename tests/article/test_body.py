@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,12 +30,14 @@ def outline(html: str) -> Outline:
     return Outline(parse(html).root)
 
 
-def read(html: str, **known: str) -> Body:
+def read(html: str, **known: Any) -> Body:
     return main_text(outline(f"<html><body>{html}</body></html>"), **known)
 
 
 def test_a_news_page_gives_its_paragraphs_headings_lists_and_table_rows_in_order():
-    body = main_text(outline((PAGES / "news.html").read_text("utf-8")), title="Ferry returns to Port Halden after eleven weeks")
+    body = main_text(
+        outline((PAGES / "news.html").read_text("utf-8")), headlines=["Ferry returns to Port Halden after eleven weeks"]
+    )
     assert body.path == "fast"
     assert [text[:24] for text in body.paragraphs] == [
         "The Port Halden ferry wi",
@@ -114,7 +117,7 @@ def test_a_heading_that_nothing_follows_is_left_out():
 
 def test_the_headline_is_no_part_of_the_text():
     assert (
-        read(f"<div><h1>The  ferry’s return</h1>{paragraphs(prose(0, 9))}</div>", title="The ferry's return").paragraphs[0]
+        read(f"<div><h1>The  ferry’s return</h1>{paragraphs(prose(0, 9))}</div>", headlines=["The ferry's return"]).paragraphs[0]
         == prose(0, 1)[0]
     )
 

@@ -22,7 +22,7 @@ PROSE = (
 def lift(inside: str, *, after: str = "") -> tuple[Related, str]:
     root = lxml.html.document_fromstring(f"<body><main><article><h1>Bridge approved</h1>{inside}</article>{after}</main></body>")
     page = Outline(root)
-    related = lift_related(page, base_url=URL, title="Bridge approved")
+    related = lift_related(page, base_url=URL, headlines=["Bridge approved"])
     assert page.root.text == " ".join(page.pruned_tree().text_content().split()), "the outline and the tree lose the same"
     return related, page.root.text
 
@@ -32,7 +32,7 @@ def test_a_recorded_page_comes_out_as_its_gold_says(case: Path) -> None:
     gold = json.loads(case.joinpath("gold.json").read_text(encoding="utf-8"))
     root = lxml.html.document_fromstring(case.joinpath("page.html").read_text(encoding="utf-8"))
     page = Outline(root)
-    related = lift_related(page, base_url=gold["url"], title=gold["title"])
+    related = lift_related(page, base_url=gold["url"], headlines=[gold["title"]])
     assert [p.text for p in page.root.below("p")] == gold["body"]
     assert [
         {key: getattr(entry, key) for key in expected} for entry, expected in zip(related.items, gold["similar"], strict=True)
@@ -109,7 +109,7 @@ def test_every_cut_says_why() -> None:
 )
 def test_a_monstrous_tree_is_read_without_recursion(page: str) -> None:
     root = lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(huge_tree=True))
-    assert lift_related(Outline(root), base_url=URL, title=None).items is not None
+    assert lift_related(Outline(root), base_url=URL, headlines=()).items is not None
 
 
 CARDS = (

@@ -75,30 +75,30 @@ def test_entries_equal_in_title_and_snippet_come_once() -> None:
 
 def test_a_sentence_said_twice_stays_at_its_first_place() -> None:
     lead, second, third = ARTICLE.splitlines()
-    split = tidy_paragraphs([f"{lead} {second}", lead, f"{second} {third}"], title=None)
+    split = tidy_paragraphs([f"{lead} {second}", lead, f"{second} {third}"])
     assert split.paragraphs == (f"{lead} {second}", third)
     assert {cut.kind for cut in split.cuts} == {"repeat"}
 
 
 def test_a_sentence_cut_short_yields_to_its_whole_twin() -> None:
     lead, second, _ = ARTICLE.splitlines()
-    split = tidy_paragraphs([f"{second} {lead[:90]}", lead], title=None)
+    split = tidy_paragraphs([f"{second} {lead[:90]}", lead])
     assert split.paragraphs == (second, lead)
 
 
 def test_the_style_of_quotes_makes_no_other_sentence() -> None:
     said = "We have waited for this bridge for decades and now it comes, said Ann Mills"
-    assert tidy_paragraphs([f"'{said}'.", f"“{said}”."], title=None).paragraphs == (f"'{said}'.",)
+    assert tidy_paragraphs([f"'{said}'.", f"“{said}”."]).paragraphs == (f"'{said}'.",)
 
 
 def test_a_question_put_twice_is_an_interview() -> None:
     question = "What is it that you like most about the life beside the river and its boats?"
     paragraphs = (question, "The birds.", question, "The quiet.")
-    assert tidy_paragraphs(paragraphs, title=None).paragraphs == paragraphs
+    assert tidy_paragraphs(paragraphs).paragraphs == paragraphs
 
 
 def test_headline_and_byline_above_the_text_are_not_the_text() -> None:
-    split = tidy_paragraphs(["Bridge approved", "By Ann Mills and Tom Ray", *ARTICLE.splitlines()], title="Bridge approved")
+    split = tidy_paragraphs(["Bridge approved", "By Ann Mills and Tom Ray", *ARTICLE.splitlines()], headlines=["Bridge approved"])
     assert split.paragraphs == tuple(ARTICLE.splitlines())
     assert split.authors == ("Ann Mills", "Tom Ray")
 
@@ -107,14 +107,14 @@ def test_headline_and_byline_above_the_text_are_not_the_text() -> None:
     ("opening", "place"), [("SEOUL - ", "SEOUL"), ("NEW YORK (Reuters) - ", "NEW YORK"), ("Berlin (dpa) – ", "Berlin")]
 )
 def test_a_dateline_is_lifted_off_the_first_sentence(opening: str, place: str) -> None:
-    split = tidy_paragraphs([opening + ARTICLE.splitlines()[0]], title=None)
+    split = tidy_paragraphs([opening + ARTICLE.splitlines()[0]])
     assert split.dateline == place
     assert split.paragraphs == (ARTICLE.splitlines()[0],)
 
 
 def test_a_shout_before_a_dash_is_no_dateline() -> None:
     paragraph = "EXCLUSIVE - " + ARTICLE.splitlines()[0]
-    assert tidy_paragraphs([paragraph], title=None).paragraphs == (paragraph,)
+    assert tidy_paragraphs([paragraph]).paragraphs == (paragraph,)
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ LEAD = "The council of Harrowby approved the new bridge on Monday after a debate
 
 
 def test_a_lead_that_stands_twice_is_kept_once() -> None:
-    assert tidy_paragraphs([LEAD, f"{LEAD} Work begins in spring."], title=None).paragraphs == (LEAD, "Work begins in spring.")
+    assert tidy_paragraphs([LEAD, f"{LEAD} Work begins in spring."]).paragraphs == (LEAD, "Work begins in spring.")
 
 
 def test_what_is_said_twice_further_down_stays() -> None:
     step = "Portion plan for the second meal: one green, one red, one yellow and a spoon of oil for the salad."
     paragraphs = (LEAD, *(f"Day {day} of the plan begins with a walk of half an hour before breakfast." for day in range(1, 6)))
-    assert tidy_paragraphs([*paragraphs, step, "Then rest.", step], title=None).paragraphs == (
+    assert tidy_paragraphs([*paragraphs, step, "Then rest.", step]).paragraphs == (
         *paragraphs,
         step,
         "Then rest.",
@@ -153,4 +153,4 @@ def test_what_is_said_twice_further_down_stays() -> None:
 def test_an_abbreviation_ends_no_sentence() -> None:
     recipe = ["Mix the flour, the butter of the morning and the sugar with 1 tsp. olive oil until it is smooth.", LEAD]
     twin = "Mix the flour, the butter of the morning and the sugar with 1 tsp. salt if you like it savoury."
-    assert tidy_paragraphs([*recipe, twin], title=None).paragraphs == (*recipe, twin)
+    assert tidy_paragraphs([*recipe, twin]).paragraphs == (*recipe, twin)

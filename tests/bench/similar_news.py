@@ -41,7 +41,7 @@ def measure(raw: bytes) -> tuple[float, float]:
         parsed = time.process_time()
         metadata = read_metadata(document)
         ready = time.process_time()
-        lift_related(Outline(document.root), base_url=document.base_url, title=metadata.title)
+        lift_related(Outline(document.root), base_url=document.base_url, headlines=metadata.headlines)
         splitting.append(time.process_time() - ready)
         parsing.append(parsed - start)
     return min(parsing), min(splitting)

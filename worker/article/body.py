@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -51,18 +51,18 @@ class Body:
         return sum(map(len, self.paragraphs))
 
 
-def main_text(page: Outline, *, url: str | None = None, title: str | None = None, description: str | None = None) -> Body:
+def main_text(page: Outline, *, url: str | None = None, headlines: Collection[str] = (), description: str | None = None) -> Body:
     """Find the article's text.  No paragraphs, with the path `none`, where there is no text at all.
 
-    `title` is the headline, which is no part of the text; `description` is the page's own summary, which speaks for a text that
-    shares its words.
+    `headlines` are wordings of the headline, which is no part of the text; `description` is the page's own summary, which speaks
+    for a text that shares its words.
     """
-    body, share = _fast(page, title, description)
+    body, share = _fast(page, headlines, description)
     if body.size >= MIN_SURE_CHARS and share >= MIN_SURE_SHARE and _agrees(body, description):
         return body
     tree = page.pruned_tree()
     if _fits_trafilatura(tree):
-        second = _trafilatura(tree, url, title)
+        second = _trafilatura(tree, url, headlines)
         if _is_prose(second) or not _is_prose(body):
             return second if second.paragraphs else body
     return body
@@ -79,7 +79,17 @@ def _agrees(body: Body, description: str | None) -> bool:
     if len(wanted) < 5:
         return True
     text = "\n".join(body.paragraphs).casefold()
-    return sum(word in text for word in wanted) >= 0.4 * len(wanted)
+    return sum(_says(text, word) for word in wanted) >= 0.4 * len(wanted)
+
+
+def _says(text: str, word: str) -> bool:
+    """Whether a whole word is in a text."""
+    at = text.find(word)
+    while at >= 0:
+        if not text[at - 1 : at].isalnum() and not text[at + len(word) : at + len(word) + 1].isalnum():
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def _fits_trafilatura(tree: HtmlElement) -> bool:
@@ -87,7 +97,7 @@ def _fits_trafilatura(tree: HtmlElement) -> bool:
     return bool(elements <= MAX_ELEMENTS_FOR_TRAFILATURA and chars <= MAX_CHARS_FOR_TRAFILATURA)
 
 
-def _trafilatura(tree: HtmlElement, url: str | None, title: str | None) -> Body:
+def _trafilatura(tree: HtmlElement, url: str | None, headlines: Collection[str]) -> Body:
     found = trafilatura.extract(
         tree,
         url=url,
@@ -97,7 +107,7 @@ def _trafilatura(tree: HtmlElement, url: str | None, title: str | None) -> Body:
         with_metadata=False,
         deduplicate=False,
     )
-    paragraphs = _finish(map(clean, (found or "").split("\n")), title)
+    paragraphs = _finish(map(clean, (found or "").split("\n")), headlines)
     return Body(paragraphs, "trafilatura" if paragraphs else "none")
 
 
@@ -182,14 +192,14 @@ class _Mass:
     children: list[_Mass] = field(default_factory=list)
 
 
-def _fast(page: Outline, title: str | None, description: str | None = None) -> tuple[Body, float]:
+def _fast(page: Outline, headlines: Collection[str], description: str | None) -> tuple[Body, float]:
     """The text by mass, and the share of the page's prose that it stands for."""
     masses = _masses(page)
     if not masses:
         return Body((), "none"), 0.0
     spared = _weigh(masses)
     container = _container(masses[0])
-    paragraphs = _finish(_paragraphs(container.node, spared), title)
+    paragraphs = _finish(_paragraphs(container.node, spared), headlines)
     paragraphs = (*_standfirst(masses, paragraphs, description), *paragraphs)
     return Body(paragraphs, "fast" if paragraphs else "none"), container.mass / masses[0].prose
 
@@ -381,10 +391,10 @@ def _enclosing_block(node: Node) -> str:
     return node.parent.tag if node.parent is not None and node.parent.tag in _BLOCKS else "div"
 
 
-def _finish(paragraphs: Iterable[str], title: str | None) -> tuple[str, ...]:
+def _finish(paragraphs: Iterable[str], headlines: Collection[str]) -> tuple[str, ...]:
     """The paragraphs without empty ones and without the headline at their head."""
     texts = [text for text in paragraphs if text]
-    headline = canonical(title or "")
-    while texts and headline and canonical(texts[0]) == headline:
+    own = set(map(canonical, headlines)) - {""}
+    while texts and canonical(texts[0]) in own:
         texts.pop(0)
     return tuple(texts)

@@ -85,10 +85,10 @@ def _from_html(text: str, url: str | None) -> _Parts:
     document = parse(text, url)
     metadata = read_metadata(document)
     page = Outline(document.root)
-    related = lift_related(page, base_url=document.base_url or metadata.canonical_url, title=metadata.title)
-    body = main_text(page, url=url, title=metadata.title, description=metadata.description)
+    related = lift_related(page, base_url=document.base_url or metadata.canonical_url, headlines=metadata.headlines)
+    body = main_text(page, url=url, headlines=metadata.headlines, description=metadata.description)
     page.release()
-    split = tidy_paragraphs(body.paragraphs, title=metadata.title)
+    split = tidy_paragraphs(body.paragraphs, headlines=metadata.headlines)
     return _Parts(
         paragraphs=_clean(split.paragraphs),
         path=body.path,

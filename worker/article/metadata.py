@@ -31,6 +31,7 @@ class Metadata:
     """What a page says of its article.  Times are ISO 8601, with an offset where the page states one."""
 
     title: str | None = None
+    headlines: tuple[str, ...] = ()  # every wording of the title, for those who look for it in the text
     authors: tuple[str, ...] = ()
     published_at: str | None = None
     modified_at: str | None = None
@@ -45,8 +46,10 @@ def read_metadata(document: Document) -> Metadata:
     """Read what the page states; what it does not state is None or empty."""
     articles = _articles(document)
     site = _site(document, articles)
+    headlines = _headlines(document, articles, site)
     return Metadata(
-        title=_title(document, articles, site),
+        title=headlines[0] if headlines else None,
+        headlines=headlines,
         authors=_authors(document, articles, site),
         published_at=_published(document, articles),
         modified_at=_first_date(_strings(articles, "dateModified"), _meta(document, _MODIFIED_METAS)),
@@ -102,8 +105,8 @@ def _site(document: Document, articles: tuple[JsonObject, ...]) -> str | None:
 _SEPARATOR = re.compile(r"\s+[|–—·•»«:/-]\s+|\s*[|｜]\s*|\s+::\s+|_(?=[^_]+$)")
 
 
-def _title(document: Document, articles: tuple[JsonObject, ...], site: str | None) -> str | None:
-    """The headline that the page states for those who pass it on, as the reader sees it.
+def _headlines(document: Document, articles: tuple[JsonObject, ...], site: str | None) -> tuple[str, ...]:
+    """Every wording of the headline, the one that the page states for those who pass it on first, as the reader sees it.
 
     JSON-LD and `<title>` are often written for search engines, and the h1 may begin with a kicker.
     """
@@ -113,11 +116,12 @@ def _title(document: Document, articles: tuple[JsonObject, ...], site: str | Non
         *_strings(articles, "headline"),
         *(clean(str(text)) for text in document.root.xpath("//title[1]/text()")[:1]),
     )
-    for candidate in stated:
-        title = _without_site(candidate, site, document.url)
-        if title and canonical(title) != canonical(site or ""):
-            return (_same_headline(title, headings) or title)[:_MAX_TITLE_CHARS]
-    return headings[0][:_MAX_TITLE_CHARS] if headings else None
+    own = canonical(site or "")
+    wordings = [title for title in (_without_site(text, site, document.url) for text in dict.fromkeys(stated)) if title]
+    wordings = [title for title in wordings if canonical(title) != own]
+    if wordings:
+        wordings.insert(0, _same_headline(wordings[0], headings) or wordings[0])
+    return tuple(dict.fromkeys(title[:_MAX_TITLE_CHARS] for title in (*wordings, *headings[:1])))
 
 
 def _same_headline(title: str, headings: list[str]) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -49,12 +49,12 @@ class Related:
     cuts: tuple[Cut, ...] = ()
 
 
-def lift_related(page: Outline, *, base_url: str | None, title: str | None) -> Related:
+def lift_related(page: Outline, *, base_url: str | None, headlines: Collection[str]) -> Related:
     """Take the blocks of other articles out of `page`, in place, and return their entries.
 
-    Addresses are resolved against `base_url`; `title` is the page's own headline, which is never an entry.
+    Addresses are resolved against `base_url`; `headlines` are wordings of the page's own, which is never an entry.
     """
-    lifter = _Lifter(page, base_url, title)
+    lifter = _Lifter(page, base_url, headlines)
     lifter.lift_comments()
     lifter.lift_following_articles()
     lifter.lift_blocks()
@@ -66,10 +66,10 @@ def lift_related(page: Outline, *, base_url: str | None, title: str | None) -> R
 class _Lifter:
     """One page at work."""
 
-    def __init__(self, page: Outline, base_url: str | None, title: str | None) -> None:
+    def __init__(self, page: Outline, base_url: str | None, headlines: Collection[str]) -> None:
         self._root = page.root
         self._found = BlockFinder(page, base_url)
-        self._title = fold(title) if title else ""
+        self._own = frozenset(map(fold, headlines)) - {""}
         self._host = _host(base_url) if base_url else None
         self.items: list[tuple[int, SimilarItem]] = []
         self.cuts: list[Cut] = []
@@ -94,7 +94,7 @@ class _Lifter:
             paragraphs = list(article.below("p"))
             prose = sum(len(paragraph.text) for paragraph in paragraphs)
             heading = next(article.below("h1", "h2"), None)
-            if prose < 150 or heading is None or fold(heading.text) == self._title:
+            if prose < 150 or heading is None or fold(heading.text) in self._own:
                 continue
             link = next(heading.below("a"), None)
             if link is None and heading.parent is not None and heading.parent.tag == "a":
@@ -157,7 +157,7 @@ class _Lifter:
         texts = [card.element.text for card in cards]
         titles = [card.link.text for card in cards]
         evidence.add_if(_within_sentence(block), "within a sentence", -1.0)
-        own = bool(self._title) and any(fold(title) == self._title for title in titles)
+        own = not self._own.isdisjoint(map(fold, titles))
         evidence.add_if(own, "the page's own headline", -1.0)
         if len(cards) >= 2 and _of_one_make(cards):
             evidence.add("cards of one make", 0.4 if len(cards) == 2 else 0.6)
@@ -206,7 +206,7 @@ class _Lifter:
             if entry is not None and card.after:
                 snippet = next((text for text in (node.text for node in card.after) if not self._found.closes(text)), None)
                 entry = item(entry.title, snippet, url=card.url, source=entry.source, published_at=entry.published_at)
-            if entry is not None and fold(entry.title) != self._title:
+            if entry is not None and fold(entry.title) not in self._own:
                 entries.append((card.order, entry))
         self.items.extend(entries)
         texts = [card.element.text for card in block.cards]

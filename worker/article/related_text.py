@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -56,14 +56,14 @@ class TextSplit:
     cuts: tuple[Cut, ...] = ()
 
 
-def split_text(text: str, *, title: str | None = None) -> TextSplit:
-    """Take a plain-text page apart, one paragraph a line.  `title` is the page's headline, where something else tells it."""
+def split_text(text: str) -> TextSplit:
+    """Take a plain-text page apart, one paragraph a line."""
     lines = [line for line in map(clean, text.splitlines()) if line]
     page = _Page(_part_closings(lines))
     page.cut_cadences()
     page.cut_marked()
     page.cut_unmarked_titles()
-    tidied = tidy_paragraphs(page.rest(), title=title)
+    tidied = tidy_paragraphs(page.rest())
     ordered = [entry for _, entries in sorted(page.items.items()) for entry in entries]
     return TextSplit(
         paragraphs=tidied.paragraphs,
@@ -75,8 +75,9 @@ def split_text(text: str, *, title: str | None = None) -> TextSplit:
     )
 
 
-def tidy_paragraphs(paragraphs: Sequence[str], *, title: str | None) -> TextSplit:
+def tidy_paragraphs(paragraphs: Sequence[str], *, headlines: Collection[str] = ()) -> TextSplit:
     """Clean paragraphs that were already extracted: headline, bylines, dateline, category line, inline promos, repeats."""
+    own = frozenset(map(fold, headlines)) - {""}
     kept: list[str] = []
     items: list[SimilarItem] = []
     authors: list[str] = []
@@ -84,7 +85,7 @@ def tidy_paragraphs(paragraphs: Sequence[str], *, title: str | None) -> TextSpli
     dateline = section = None
     for number, paragraph in enumerate(paragraphs):
         text = paragraph.strip()
-        if number < 3 and title and fold(text) == fold(title):
+        if number < 3 and fold(text) in own:
             cuts.append(Cut("title", text, ("the page's headline",)))
             continue
         found = category_section(text) or (breadcrumb_section(text) if number < 2 else None)
