@@ -190,3 +190,23 @@ def test_a_standfirst_outside_the_container_is_kept_if_the_page_describes_itself
     assert (
         main_text(page, description="Something else that nobody says on this page at all.").paragraphs[0].startswith("Paragraph 0")
     )
+
+
+def test_a_paragraph_that_ends_with_a_credit_is_a_caption() -> None:
+    caption = "Two engineers look at the shaft of the ferry in the dry dock. Foto: Dana Reed/Agency"
+    body = read(
+        f"<div>{paragraphs(prose(0, 5))}<p>{caption}</p>{paragraphs(prose(5, 9))}<p>The photo shows: nothing new.</p></div>"
+    )
+    assert caption not in body.paragraphs
+    assert "The photo shows: nothing new." in body.paragraphs
+
+
+def test_what_is_named_for_comments_and_newsletters_does_not_reach_the_second_opinion() -> None:
+    prompt = "You must confirm your public display name before you can comment on the returning ferry."
+    words = paragraphs(prose(0, 3))
+    body = read(
+        f"<main>{words}<div class='comments-form'><p>{prompt}</p></div></main>",
+        description="entirely different words stand here instead",
+    )
+    assert body.path == "trafilatura"
+    assert prompt not in body.paragraphs

@@ -60,12 +60,21 @@ def main_text(page: Outline, *, url: str | None = None, headlines: Collection[st
     body, share = _fast(page, headlines, description)
     if body.size >= MIN_SURE_CHARS and share >= MIN_SURE_SHARE and _agrees(body, description):
         return body
+    _drop_asides(page)
     tree = page.pruned_tree()
     if _fits_trafilatura(tree):
         second = _trafilatura(tree, url, headlines)
         if _is_prose(second) or not _is_prose(body):
             return second if second.paragraphs else body
     return body
+
+
+def _drop_asides(page: Outline) -> None:
+    """Take out what is named for comments, newsletters or the author's life, where the page has much else to read."""
+    whole = sum(size for _, size in page.long_runs(_PROSE_RUN))
+    for node in page.root.below("div", "section", "aside", "ul", "ol", "form", "p"):
+        if _ASIDE.search(node.names) and len(node.text) < _MAX_ASIDE * whole:
+            node.remove()
 
 
 def _is_prose(body: Body) -> bool:
@@ -139,6 +148,17 @@ _COMMENTS = re.compile(r"comment(?!s?[-_](?:enabled|disabled|open|closed|allowed
 _ARTICLE_BODY = re.compile(
     r"(?:article|story|post|entry|news)[-_]*(?:body|content|text)(?:$|[\s_-])|(?:^|[\s_-])(?:body[-_]?text|rich-?text)(?:$|[\s_-])",
 )
+_ASIDE = re.compile(
+    r"(?:^|[\s_-])(?:comments?(?![-_](?:enabled|disabled|open|closed|allowed|on|off)\b)\w*|disqus\w*|respond|newsletters?\w*|"
+    r"author[-_]?(?:bio|box|info|card|details?)|bio|sign[-_]?up)(?:$|[\s_-])"
+)
+_MAX_ASIDE = 0.3  # of the page's prose
+_CREDIT_AT_END = re.compile(
+    r"(?:^|[\s.|(])(?:(?:photo|picture|image|foto|bild|imagem|imagen|immagine|fotografía|crédit photo|фото|φωτο)s?"
+    r"(?:rechte|graph| by| credit|nachweis)?|credits?|copyright|©)\s*[:：/©]\s*[^.!?:：]{2,60}$",
+    re.IGNORECASE,
+)
+_MAX_CAPTION = 400  # characters
 # fmt: off
 _BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "div", "section", "article", "main",
            "header", "ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr", "center", "details", "summary", "figure",
@@ -339,11 +359,16 @@ def _paragraphs(container: Node, spared: frozenset[str]) -> Iterator[str]:
         if block.tag in _HEADINGS:
             headings.append(text)
             continue
-        if block.is_link(text):
+        if block.is_link(text) or _ends_with_credit(text):
             continue
         yield from headings
         headings.clear()
         yield text
+
+
+def _ends_with_credit(text: str) -> bool:
+    """Whether a short paragraph ends with the name of who took a picture: it is the picture's caption."""
+    return len(text) <= _MAX_CAPTION and _CREDIT_AT_END.search(text, max(0, len(text) - 80)) is not None
 
 
 def _blocks(container: Node, spared: frozenset[str]) -> Iterator[_Block]:
