@@ -99,6 +99,11 @@ class FaultyPublisher:
     too_large: int | None = None  # bytes
     stuck: bool = False
 
+    held_bytes: int = 0
+
+    async def open(self, partitions):
+        pass
+
     async def publish(self, ref, records):
         await asyncio.sleep(0)
         while self.stuck:

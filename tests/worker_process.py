@@ -36,6 +36,7 @@ class Setup:
     name: str
     folder: Path
     overrides: dict[str, dict[str, object]] = field(default_factory=dict)
+    guarantee: str = "at_least_once"
 
     @property
     def raw(self) -> str:
@@ -64,7 +65,7 @@ class Setup:
         for section, keys in self.overrides.items():
             config.setdefault(section, {}).update(keys)
         path = self.folder / f"config-{port}.yaml"
-        path.write_text(yaml.safe_dump(config))
+        path.write_text(yaml.safe_dump({"processing_guarantee": self.guarantee} | config))
         return path
 
     async def create_topics(self, partitions: int) -> None:
@@ -96,7 +97,9 @@ class Setup:
 
     @asynccontextmanager
     async def results(self) -> AsyncIterator[Results]:
-        consumer = AIOKafkaConsumer(*self.outputs, bootstrap_servers=self.servers, auto_offset_reset="earliest")
+        consumer = AIOKafkaConsumer(
+            *self.outputs, bootstrap_servers=self.servers, auto_offset_reset="earliest", isolation_level="read_committed"
+        )
         await consumer.start()
         try:
             yield Results(self, consumer)

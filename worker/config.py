@@ -113,6 +113,13 @@ class ProducerSettings(_Settings):
     request_timeout_ms: int = Field(default=40_000, gt=0)
 
 
+class TransactionSettings(_Settings):
+    """Of the producers of `processing_guarantee: exactly_once`, one for each input partition."""
+
+    id_prefix: str = Field(default="winnow", min_length=1)
+    timeout_ms: int = Field(default=60_000, gt=0)
+
+
 class KafkaSettings(_Settings):
     """The connection, shared by consumer, producer and admin client."""
 
@@ -131,6 +138,7 @@ class KafkaSettings(_Settings):
     metadata_max_age_ms: int = Field(default=60_000, gt=0)
     consumer: ConsumerSettings = ConsumerSettings()
     producer: ProducerSettings = ProducerSettings()
+    transactions: TransactionSettings = TransactionSettings()
 
     @model_validator(mode="after")
     def _credentials(self) -> KafkaSettings:
@@ -291,7 +299,7 @@ class LoggingSettings(_Settings):
 class Settings(_Settings):
     """The whole file."""
 
-    processing_guarantee: Literal["at_least_once"] = "at_least_once"
+    processing_guarantee: Literal["at_least_once", "exactly_once"] = "at_least_once"
     kafka: KafkaSettings = KafkaSettings()
     input: InputSettings = InputSettings()
     output: OutputSettings = OutputSettings()
@@ -306,9 +314,14 @@ class Settings(_Settings):
     http: HttpSettings = HttpSettings()
     logging: LoggingSettings = LoggingSettings()
 
+    @property
+    def output_topics(self) -> tuple[str, ...]:
+        """The topics that are written to."""
+        return (self.output.topic, self.dead_letters.topic, *([self.duplicates.topic] if self.duplicates.topic else []))
+
     @model_validator(mode="after")
     def _topics_differ(self) -> Settings:
-        outputs = [self.output.topic, self.dead_letters.topic, *([self.duplicates.topic] if self.duplicates.topic else [])]
+        outputs = self.output_topics
         looped = sorted(set(outputs) & set(self.input.topics))
         if looped:
             raise ValueError(f"input.topics must not hold an output topic, or records go round for ever: {', '.join(looped)}")

@@ -78,6 +78,9 @@ class Metrics:
         self.commit_failures = Counter(
             "winnow_commit_failures", "Commits of offsets that failed; they are tried again.", registry=r
         )
+        self.transactions = Counter(
+            "winnow_transactions", "Transactions of exactly_once by what came of them.", ("result",), registry=r
+        )
         self.rebalances = Counter("winnow_rebalances", "Times that partitions were assigned to this worker.", registry=r)
         self.rebalance_duration = Histogram(
             "winnow_rebalance_duration_seconds", "From revocation to the new assignment.", buckets=_LATENCY_BUCKETS, registry=r

@@ -161,6 +161,8 @@ class Pipeline:
         paused_at: float | None = None
         while not self._stopping.is_set():
             allowance = self._budget.allowance if paused_at is None or self._budget.roomy else 0
+            if self._publisher.held_bytes > self._settings.limits.inflight_bytes:
+                allowance = 0  # an unsettled record holds up the commit that would set it free
             if allowance and paused_at is not None:
                 self._metrics.backpressure_seconds.inc(time.monotonic() - paused_at)
                 paused_at = None
@@ -362,6 +364,7 @@ class Pipeline:
         """Open a lane for each partition: before the first await, for records may come at once."""
         self._abandon([tp for tp in partitions if tp in self._lanes])
         self._lanes |= {tp: _Lane() for tp in partitions}
+        await self._publisher.open(partitions)
         self.assigned = True
 
     async def on_revoked(self, partitions: Collection[TopicPartition]) -> None:

@@ -33,6 +33,7 @@ from worker.stream.file_publisher import Checkpoint, FilePublisher
 from worker.stream.file_source import FileSource, Input
 from worker.stream.kafka import KafkaSource
 from worker.stream.kafka_publisher import KafkaPublisher
+from worker.stream.transactions import TransactionalPublisher
 
 _TICK_S = 1.0
 _LAG_EVERY_S = 5.0
@@ -189,8 +190,14 @@ async def _persist(start: Callable[[], Awaitable[None]], unavailable: type[Winno
 async def serve(settings: Settings) -> None:
     """`winnow run`: from Kafka to Kafka until a signal comes.  A second signal ends the process at once."""
     metrics = Metrics(__version__)
-    source = KafkaSource(settings.kafka, settings.input.topics, metrics=metrics)
-    worker = Worker(settings, source=source, publisher=KafkaPublisher(settings.kafka, source), metrics=metrics)
+    exactly_once = settings.processing_guarantee == "exactly_once"
+    source = KafkaSource(settings.kafka, settings.input.topics, metrics=metrics, seek_committed=exactly_once)
+    publisher: Publisher = (
+        TransactionalPublisher(settings.kafka, source, topics=settings.output_topics, metrics=metrics)
+        if exactly_once
+        else KafkaPublisher(settings.kafka, source)
+    )
+    worker = Worker(settings, source=source, publisher=publisher, metrics=metrics)
     server = HttpServer(settings.http, health=worker, registry=metrics.registry)
     try:
         await server.start()

@@ -23,3 +23,22 @@ async def bounded(stopping: Coroutine[object, object, None], timeout_s: float, w
         done, _ = await asyncio.wait({task}, timeout=GRACE_S)
     if done and not task.cancelled() and (error := task.exception()) is not None:
         _log.warning("a client did not stop cleanly", client=what, error=repr(error))
+
+
+class Stopping:
+    """Clients that stop in the background, each within the same time."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, stopping: Coroutine[object, object, None], what: str) -> None:
+        """Let a client stop, without waiting for it."""
+        task = asyncio.create_task(bounded(stopping, self._timeout_s, what))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def wait(self) -> None:
+        """Wait until all have stopped, or their time is over."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks))

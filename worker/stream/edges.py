@@ -54,6 +54,17 @@ class Publisher(Protocol):
     async def start(self) -> None:
         """Connect."""
 
+    async def open(self, partitions: Collection[TopicPartition]) -> None:
+        """Make ready for partitions that are held from now on, before any record of theirs.
+
+        Raises:
+            FatalError: can't be done.
+        """
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of outputs held until the next commit; 0 where they are durable at once."""
+
     async def publish(self, ref: SourceRef, records: Sequence[OutputRecord]) -> None:
         """Publish all records on behalf of `ref`.
 

@@ -21,6 +21,7 @@ import orjson
 from worker.errors import ConfigError, FatalError
 from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.file_source import Input
+from worker.stream.held import Held
 
 _CHECKPOINT_VERSION = 1
 
@@ -89,7 +90,7 @@ class FilePublisher:
         self._paths = dict(files)
         self._checkpoint = checkpoint
         self._open: dict[str, FileIO] = {}
-        self._held: dict[TopicPartition, dict[int, Sequence[OutputRecord]]] = {}
+        self._held = Held()
 
     async def start(self) -> None:
         """Open the files and cut them back to the checkpoint.
@@ -109,9 +110,17 @@ class FilePublisher:
             self._open[topic] = file
         self._checkpoint.save()  # from now on a killed run can be told from a file that somebody else wrote
 
+    async def open(self, partitions: Collection[TopicPartition]) -> None:
+        """Nothing to do."""
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes held until the next commit."""
+        return self._held.bytes
+
     async def publish(self, ref: SourceRef, records: Sequence[OutputRecord]) -> None:
         """Hold the records until their offset is committed."""
-        self._held.setdefault(ref.topic_partition, {})[ref.offset] = records
+        self._held.put(ref, records)
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Append what is settled and remember how far that is.  Records of a topic that has no file are left out.
@@ -120,20 +129,16 @@ class FilePublisher:
             FatalError: a file can't be written; the checkpoint stands where it stood, and what is held stays held.
         """
         due: dict[str, list[bytes]] = {topic: [] for topic in self._open}
-        done: list[tuple[TopicPartition, int]] = []
         for tp, end in offsets.items():
-            held = self._held.get(tp, {})
-            for offset in sorted(offset for offset in held if offset < end):
-                done.append((tp, offset))
-                for record in held[offset]:
-                    if record.topic in due:
-                        due[record.topic].append(_line(record))
+            for record in self._held.below(tp, end):
+                if record.topic in due:
+                    due[record.topic].append(_line(record))
         try:
             await asyncio.to_thread(self._append, due, offsets)
         except OSError as error:
             raise FatalError(f"the output can't be written: {error}") from error
-        for tp, offset in done:
-            self._held.get(tp, {}).pop(offset, None)
+        for tp, end in offsets.items():
+            self._held.forget(tp, end)
 
     def _append(self, due: Mapping[str, list[bytes]], offsets: Mapping[TopicPartition, int]) -> None:
         sizes: dict[str, int] = {}
@@ -151,8 +156,7 @@ class FilePublisher:
 
     def discard(self, partitions: Collection[TopicPartition]) -> None:
         """Forget what is held."""
-        for tp in partitions:
-            self._held.pop(tp, None)
+        self._held.discard(partitions)
 
     async def stop(self) -> None:
         """Close the files."""

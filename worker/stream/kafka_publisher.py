@@ -29,7 +29,7 @@ from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
-from worker.stream.bounded import bounded
+from worker.stream.bounded import Stopping
 from worker.stream.kafka_source import KafkaSource, said
 
 START_TIMEOUT_S: Final = 60.0
@@ -80,7 +80,7 @@ class KafkaPublisher:
         self._producer: _Producer | None = None
         self._starting = asyncio.Lock()
         self._unacknowledged: dict[SourceRef, _Delivery] = {}
-        self._retired: set[asyncio.Task[None]] = set()
+        self._stopping = Stopping(STOP_TIMEOUT_S)
         self._stopped = False
 
     async def start(self) -> None:
@@ -91,6 +91,14 @@ class KafkaPublisher:
             PublishFailed: no broker answers or lets us in; may be tried again.
         """
         await self._current()
+
+    async def open(self, partitions: Collection[TopicPartition]) -> None:
+        """Nothing to do: one producer serves all partitions."""
+
+    @property
+    def held_bytes(self) -> int:
+        """None: what is published is durable."""
+        return 0
 
     async def publish(self, ref: SourceRef, records: Sequence[OutputRecord]) -> None:
         """Publish all records on behalf of `ref` and wait until every in-sync replica has them.
@@ -143,9 +151,8 @@ class KafkaPublisher:
         producer, self._producer = self._producer, None
         self._unacknowledged.clear()
         if producer is not None:
-            self._stop_later(producer)
-        if self._retired:
-            await asyncio.wait(self._retired)
+            self._stopping.add(producer.stop(), "a producer")
+        await self._stopping.wait()
 
     async def _current(self) -> _Producer:
         """The producer, or a fresh one where the last was retired."""
@@ -158,7 +165,7 @@ class KafkaPublisher:
                     async with asyncio.timeout(START_TIMEOUT_S):
                         await producer.start()
                 except (KafkaError, TimeoutError, OSError) as error:
-                    self._stop_later(producer)
+                    self._stopping.add(producer.stop(), "a producer")
                     servers = ", ".join(self._settings.bootstrap_servers)
                     raise PublishFailed(f"no broker of {servers} could be used: {said(error)}") from error
                 self._producer = producer
@@ -173,12 +180,7 @@ class KafkaPublisher:
         if producer is self._producer:
             _log.warning("replacing the producer")
             self._producer = None
-            self._stop_later(producer)
-
-    def _stop_later(self, producer: _Producer) -> None:
-        stopping = asyncio.create_task(bounded(producer.stop(), STOP_TIMEOUT_S, "a producer"))
-        self._retired.add(stopping)
-        stopping.add_done_callback(self._retired.discard)
+            self._stopping.add(producer.stop(), "a producer")
 
 
 def _topics(records: Sequence[OutputRecord]) -> str:

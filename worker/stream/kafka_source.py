@@ -82,6 +82,8 @@ class _Consumer(Protocol):
     def assignment(self) -> set[tuple[str, int]]: ...
     def pause(self, *partitions: tuple[str, int]) -> None: ...
     def resume(self, *partitions: tuple[str, int]) -> None: ...
+    async def committed(self, partition: tuple[str, int]) -> int | None: ...
+    def seek(self, partition: tuple[str, int], offset: int) -> None: ...
     def highwater(self, partition: tuple[str, int]) -> int | None: ...
     async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None: ...
     async def getmany(
@@ -95,7 +97,15 @@ class KafkaSource:
     One task polls.  `commit` and `lag` may be called from others.
     """
 
-    def __init__(self, settings: KafkaSettings, topics: Sequence[str], *, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self, settings: KafkaSettings, topics: Sequence[str], *, metrics: Metrics | None = None, seek_committed: bool = False
+    ) -> None:
+        """With `seek_committed`, partitions begin at the offset that is committed when the listener has taken them over.
+
+        The client has read it before; the former holder's last transaction may have moved it since.
+        """
+        self._seek_committed = seek_committed
+        self._opening = False
         self._settings = settings
         self._topics = tuple(topics)
         self._metrics = metrics
@@ -150,6 +160,8 @@ class KafkaSource:
             fetched.result()
         if self._fatal is not None:
             raise self._fatal
+        if self._opening:
+            return ()
         handed_out, self._inbox = self._inbox[:max_records], self._inbox[max_records:]
         return handed_out
 
@@ -157,7 +169,7 @@ class KafkaSource:
         """The end offset of each held partition from which something was fetched."""
         if self._consumer is None:
             return {}
-        ends = {held: self._consumer.highwater(_theirs(held)) for held in self._assigned()}
+        ends = {held: self._consumer.highwater(their_partition(held)) for held in self._assigned()}
         return {partition: end for partition, end in ends.items() if end is not None}
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
@@ -168,7 +180,7 @@ class KafkaSource:
             FatalError: this worker may not commit.
         """
         assigned = self._assigned()
-        ours = {_theirs(partition): offset for partition, offset in offsets.items() if partition in assigned}
+        ours = {their_partition(partition): offset for partition, offset in offsets.items() if partition in assigned}
         if not ours or self._consumer is None:
             return
         try:
@@ -180,6 +192,20 @@ class KafkaSource:
             raise PublishFailed(f"offsets not committed within {self._commit_timeout_s:g} s") from error
         except (KafkaError, IllegalStateError) as error:
             raise PublishFailed(f"offsets not committed: {said(error)}") from error
+
+    def holds(self, partition: TopicPartition) -> bool:
+        """Whether the group has given the partition to this member, as far as it knows."""
+        return partition in self._assigned()
+
+    async def committed(self, partition: TopicPartition) -> int | None:
+        """The group's committed offset, asked of the broker; None where nothing was ever committed.
+
+        Raises:
+            KafkaError: not told.
+        """
+        if self._consumer is None:
+            raise PublishFailed("the source is stopped")
+        return await self._consumer.committed(their_partition(partition))
 
     async def stop(self) -> None:
         """Leave the group and disconnect; gives up after some seconds when no broker answers.  The listener is not called."""
@@ -240,18 +266,30 @@ class KafkaSource:
         if self._consumer is None or self._listener is None:
             return
         self._consumer.pause(*partitions)
+        self._opening = True
         self._held = frozenset(TopicPartition(*partition) for partition in partitions)
         _log.info("partitions assigned", partitions=sorted(map(str, self._held)))
         try:
             await self._listener.on_assigned(self._held)
+            if self._seek_committed:
+                await self._seek(self._held)
         except Exception as error:  # as above
             self._fail("on_assigned", error)
             return
+        finally:
+            self._opening = False
         self._consumer.resume(*partitions)
         if self._metrics is not None:
             self._metrics.rebalances.inc()
             if self._revoked_at is not None:
                 self._metrics.rebalance_duration.observe(time.monotonic() - self._revoked_at)
+
+    async def _seek(self, partitions: Collection[TopicPartition]) -> None:
+        for partition in partitions:
+            offset = await self.committed(partition)
+            if offset is not None and self._consumer is not None:
+                self._consumer.seek(their_partition(partition), offset)
+        self._inbox.clear()  # fetched from where the client thought it was
 
     def _fail(self, where: str, error: Exception) -> None:
         _log.error("listener failed", where=where, error=repr(error))
@@ -275,7 +313,8 @@ class _Rebalances:
 ConsumerRebalanceListener.register(_Rebalances)  # the client asks isinstance; inheriting would make the class untyped
 
 
-def _theirs(partition: TopicPartition) -> tuple[str, int]:
+def their_partition(partition: TopicPartition) -> tuple[str, int]:
+    """A partition as the client names it."""
     return cast(tuple[str, int], ClientPartition(*partition))
 
 

@@ -7,7 +7,7 @@ that creates topics on demand.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol, cast
@@ -16,7 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
 
-from worker.config import Settings
+from worker.config import KafkaSettings, Settings
 from worker.errors import FatalError
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import bounded
@@ -91,7 +91,7 @@ async def create_topics(settings: Settings, *, partitions: int, replication_fact
         ConfigError: a certificate can't be read.
     """
     wanted = _wanted(settings)
-    async with _admin(settings) as admin:
+    async with _admin(settings.kafka) as admin:
         missing = wanted.keys() - await _partitions(admin)
         created = await _create(
             admin,
@@ -138,7 +138,7 @@ async def probe(settings: Settings) -> list[Finding]:
     """
     servers = ", ".join(settings.kafka.bootstrap_servers)
     try:
-        async with _admin(settings) as admin:
+        async with _admin(settings.kafka) as admin:
             cluster = await admin.describe_cluster()
             brokers = cast(Sequence[object], cluster["brokers"])
             reached = Finding(ok=True, subject="brokers", message=f"{_count(len(brokers), 'broker')} behind {servers}")
@@ -166,12 +166,10 @@ async def _probe_size(admin: _Admin, settings: Settings, topic: str) -> list[Fin
     if topic != settings.dead_letters.topic:
         return []
     subject = f"topic {topic}"
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic, {_MAX_MESSAGE_BYTES: None})
-    ((code, _, _, _, entries),) = (await admin.describe_configs([resource]))[0].resources
-    found = {name: value for name, value, *_ in entries}.get(_MAX_MESSAGE_BYTES)
-    if code or found is None:
-        return [Finding(ok=True, subject=subject, message=f"{_MAX_MESSAGE_BYTES} can't be read ({for_code(code).__name__})")]
-    if int(found) >= settings.limits.payload_bytes:
+    found = await _message_limit(admin, topic)
+    if isinstance(found, str):
+        return [Finding(ok=True, subject=subject, message=f"{_MAX_MESSAGE_BYTES} can't be read ({found})")]
+    if found >= settings.limits.payload_bytes:
         return []
     message = (
         f"{_MAX_MESSAGE_BYTES} is {found} and limits.payload_bytes {settings.limits.payload_bytes}:"
@@ -197,16 +195,36 @@ async def _probe_group(admin: _Admin, settings: Settings) -> Finding:
     return Finding(ok=False, subject=subject, message="no coordinator; see the brokers' offsets topic")
 
 
+async def message_limits(settings: KafkaSettings, topics: Collection[str]) -> dict[str, int]:
+    """`max.message.bytes` of each topic, in bytes of a batch; without those that may not be read.
+
+    Raises:
+        FatalError: no broker answers or lets us in.
+        ConfigError: a certificate can't be read.
+    """
+    async with _admin(settings) as admin:
+        found = {topic: await _message_limit(admin, topic) for topic in topics}
+    return {topic: limit for topic, limit in found.items() if isinstance(limit, int)}
+
+
+async def _message_limit(admin: _Admin, topic: str) -> int | str:
+    """The topic's limit, or the name of the error."""
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic, {_MAX_MESSAGE_BYTES: None})
+    ((code, _, _, _, entries),) = (await admin.describe_configs([resource]))[0].resources
+    found = {name: value for name, value, *_ in entries}.get(_MAX_MESSAGE_BYTES)
+    return str(for_code(code).__name__) if code or found is None else int(found)
+
+
 @asynccontextmanager
-async def _admin(settings: Settings) -> AsyncIterator[_Admin]:
+async def _admin(settings: KafkaSettings) -> AsyncIterator[_Admin]:
     """A connected admin client; whatever aiokafka raises meanwhile becomes a FatalError that names the servers."""
-    admin = cast(_Admin, AIOKafkaAdminClient(**connection_arguments(settings.kafka)))
+    admin = cast(_Admin, AIOKafkaAdminClient(**connection_arguments(settings)))
     try:
         async with asyncio.timeout(REQUEST_TIMEOUT_S):
             await admin.start()
             yield admin
     except (KafkaError, TimeoutError, OSError) as error:
-        servers = ", ".join(settings.kafka.bootstrap_servers)
+        servers = ", ".join(settings.bootstrap_servers)
         raise FatalError(f"{servers} could not be asked: {said(error)}") from error
     finally:
         await bounded(admin.close(), STOP_TIMEOUT_S, "the admin client")
