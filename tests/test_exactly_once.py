@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.redis_server import RedisServer
 from tests.test_worker import TEXT, page
 from tests.worker_process import Results, Setup, WorkerProcess
 
@@ -76,10 +77,12 @@ async def test_workers_killed_again_and_again_lose_none_and_double_none(setup: S
 
 
 async def test_a_worker_that_wakes_after_its_partitions_went_to_another_writes_nothing_twice(
-    setup: Setup, workers: list[WorkerProcess]
+    setup: Setup, workers: list[WorkerProcess], redis_server: RedisServer
 ) -> None:
     setup.overrides = {
         "commit": {"interval": "200ms"},
+        # Redis: a process that sleeps while it holds SQLite's write lock keeps all others of the machine waiting.
+        "dedup": {"store": "redis", "namespace": setup.name, "redis": {"nodes": redis_server.address}},
         "kafka": {"consumer": {"group_id": setup.name, "session_timeout_ms": 6_000, "heartbeat_interval_ms": 1_000}},
     }
     await setup.create_topics(partitions=2)
