@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 
-.PHONY: demo test check format lock clean help
+.PHONY: demo test chaos check format lock clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,6 +14,9 @@ demo: $(READY)  ## sample pages through a real broker (PAGES=folder, DEMO_ONCE=1
 
 test: $(READY) check  ## formatting, lint, types and all tests, against a real broker and Redis
 	$(BIN)/python -m pytest
+
+chaos: $(READY)  ## break brokers, Redis and workers while a checker watches (MINUTES=30 SEED=7 GUARANTEE=at_least_once)
+	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(if $(GUARANTEE),--guarantee $(GUARANTEE))
 
 check: $(READY)  ## formatting, lint and types alone
 	$(BIN)/ruff format --check .

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _merge(into: dict[str, object], keys: Mapping[str, object]) -> None:
+    for name, value in keys.items():
+        below = into.get(name)
+        if isinstance(below, dict) and isinstance(value, dict):
+            _merge(below, value)
+        else:
+            into[name] = value
 
 
 @dataclass
@@ -63,19 +72,20 @@ class Setup:
             "logging": {"format": "json"},
         }
         for section, keys in self.overrides.items():
-            config.setdefault(section, {}).update(keys)
+            _merge(config.setdefault(section, {}), keys)
         path = self.folder / f"config-{port}.yaml"
         path.write_text(yaml.safe_dump({"processing_guarantee": self.guarantee} | config))
         return path
 
-    async def create_topics(self, partitions: int) -> None:
+    async def create_topics(self, partitions: int, *, replication: int = 1, dead_letter_limit: int = 16 << 20) -> None:
+        limits = dict.fromkeys((self.raw, *self.outputs), 16 << 20) | {self.outputs[2]: dead_letter_limit}
         admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
         await admin.start()
         try:
             await admin.create_topics(
                 [
-                    NewTopic(topic, partitions, 1, topic_configs={"max.message.bytes": "16777216"})
-                    for topic in (self.raw, *self.outputs)
+                    NewTopic(topic, partitions, replication, topic_configs={"max.message.bytes": str(limit)})
+                    for topic, limit in limits.items()
                 ]
             )
         finally:
