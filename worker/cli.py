@@ -8,19 +8,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from worker import __version__
 from worker.config import DedupSettings, LoggingSettings, Settings, SqliteSettings
 from worker.config_file import load_settings
+from worker.console import ConfigOption, fail, progress, run_async
 from worker.dedup import open_store
+from worker.dlq import dlq
 from worker.errors import ClaimStoreUnavailable, ConfigError, WinnowError
 from worker.extracting import extract_pages
 from worker.logs import configure_logging
@@ -29,12 +28,6 @@ from worker.service import Backfill, backfill, serve
 from worker.stream.file_publisher import Checkpoint
 from worker.stream.file_source import open_inputs
 from worker.stream.topics import Finding, create_topics, probe
-
-_new_event_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
-with suppress(ImportError):  # not built for every platform
-    import uvloop
-
-    _new_event_loop = uvloop.new_event_loop
 
 _BACKFILL_WINDOW_S = 3650 * 86_400.0  # a backfill that goes on next month still knows what it wrote
 
@@ -48,8 +41,8 @@ app = typer.Typer(
 )
 topics = typer.Typer(help="The Kafka topics that the worker needs.", no_args_is_help=True)
 app.add_typer(topics, name="topics")
+app.add_typer(dlq, name="dlq")
 
-ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The YAML file; config.example.yaml names every key.")]
 OptionalConfig = Annotated[
     Path | None, typer.Option("--config", "-c", help="A YAML file; only its extraction settings matter here.")
 ]
@@ -60,19 +53,9 @@ def main() -> None:
     try:
         app()
     except ConfigError as error:
-        _fail(str(error), status=2)
+        fail(str(error), status=2)
     except WinnowError as error:
-        _fail(str(error), status=1)
-
-
-def _fail(message: str, *, status: int) -> NoReturn:
-    typer.echo(f"winnow: {message}", err=True)
-    sys.exit(status)
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
-        runner.run(work)
+        fail(str(error), status=1)
 
 
 def _version(wanted: bool) -> None:
@@ -92,7 +75,7 @@ def run(config: ConfigOption) -> None:
     """Consume raw pages, publish articles, until SIGTERM or Ctrl-C."""
     settings = load_settings(config)
     configure_logging(settings.logging)
-    _run(serve(settings))
+    run_async(serve(settings))
 
 
 @app.command()
@@ -112,7 +95,7 @@ def check(
         for found in await asyncio.gather(probe(settings), _probe_store(settings.dedup)):
             findings.extend(found)
 
-    _run(ask())
+    run_async(ask())
     for finding in findings:
         typer.echo(f"{_mark(finding)} {finding.subject}: {finding.message}")
     if not all(finding.ok for finding in findings):
@@ -155,7 +138,7 @@ def create(
         for report in await create_topics(settings, partitions=partitions, replication_factor=replication_factor):
             typer.echo(str(report))
 
-    _run(make())
+    run_async(make())
 
 
 @app.command()
@@ -183,7 +166,7 @@ def extract(
                 typer.echo(f"winnow: {name}: {extraction.error.reason}: {extraction.error}", err=True)
 
     try:
-        _run(work())
+        run_async(work())
     except BrokenPipeError:  # the reader has seen enough
         sys.stderr.close()
         sys.exit(0)
@@ -209,14 +192,14 @@ def backfill_files(
     async def work(on_settled: Callable[[Settlement], None]) -> None:
         damaged.extend(await backfill(settings, job, on_settled=on_settled))
 
-    with _progress() as progress:
-        bar = progress.add_task("", total=None)
+    with progress() as bars:
+        bar = bars.add_task("", total=None)
 
         def on_settled(settlement: Settlement) -> None:
             counts[settlement.outcome] += 1
-            progress.update(bar, advance=1, description=_tally(counts))
+            bars.update(bar, advance=1, description=_tally(counts))
 
-        _run(work(on_settled))
+        run_async(work(on_settled))
     state = "done" if job.checkpoint.complete else "stopped; the same command goes on from here"
     typer.echo(f"{state}: {_tally(counts)}; {output}", err=True)
     for damage in damaged:
@@ -271,16 +254,4 @@ def _refuse_overlap(inputs: list[Path], written: list[Path]) -> None:
 def _tally(counts: dict[Outcome, int]) -> str:
     return (
         ", ".join(f"{count} {outcome.value.replace('_', '-')}" for outcome, count in counts.items() if count) or "nothing settled"
-    )
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
     )

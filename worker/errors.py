@@ -180,6 +180,9 @@ _BY_REASON = _leaves(PageError)
 REASONS: tuple[str, ...] = tuple(sorted(_BY_REASON.keys() - {PageError.reason}))
 """Every reason that a dead letter can carry."""
 
+STAGES: tuple[str, ...] = tuple(sorted({kind.stage for kind in _BY_REASON.values()}))
+"""Every stage that a dead letter can carry."""
+
 
 def page_error(reason: str, message: str) -> PageError:
     """The error that `reason` names, with its message; an unknown reason is an `ExtractionFailed`."""
