@@ -456,6 +456,17 @@ async def test_bytes_hold_consumption_up_as_records_do():
 # -- rebalances
 
 
+async def test_when_most_pages_die_consumption_pauses_for_a_window():
+    letters = {"max_ratio": 0.5, "min_sample": 4, "window": "1s"}
+    async with Worker(dead_letters=letters, limits={"inflight_records": 4}) as w:
+        w.source.feed(*(page(offset, b"") for offset in range(12)))
+        await w.settled(4)
+        await until(lambda: w.source.allowances[-1] == 0)
+        assert (w.count("breaker_open"), len(w.settlements)) == (1, 4)
+        await w.settled(5)
+    assert w.source.allowances.count(0) > 10
+
+
 async def test_a_revocation_commits_what_is_settled_and_waits_for_what_runs():
     async with Worker(extractor=CommandedExtractor(processes=2), commit={"interval": "1h"}) as worker:
         await worker.feed(*(page(offset, f"page {offset}") for offset in range(4)))

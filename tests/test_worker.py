@@ -72,6 +72,27 @@ async def test_a_worker_killed_in_the_middle_of_2000_pages_loses_none(setup: Set
     assert await setup.uncommitted() == 0
 
 
+async def test_a_worker_whose_pages_nearly_all_die_pauses_and_says_why(setup: Setup, workers: list[WorkerProcess]) -> None:
+    setup.overrides = {"dead_letters": {"min_sample": 50, "window": "5m"}, "limits": {"inflight_records": 20}}
+    await setup.create_topics(partitions=1)
+    count = await setup.produce((b"", TEXT) for _ in range(300))
+    worker = WorkerProcess(setup)
+    workers.append(worker)
+    async with asyncio.timeout(60), setup.results() as results:
+        while "became dead letters (" not in (answer := worker.get("/readyz"))[1]:
+            await asyncio.sleep(0.1)
+        await results.until(50)
+        await asyncio.sleep(2)
+        await results.read()
+    assert answer[0] == 503
+    assert "empty_payload" in answer[1]
+    assert len(results.dead) < 100 < count, "what is not read waits in the input"
+    assert worker.metric("winnow_breaker_open") == 1
+    assert worker.get("/livez")[0] == 200, "a restart mends nothing"
+    assert await worker.end() == 0
+    assert await setup.uncommitted() == count - len(results.dead)
+
+
 async def test_a_second_worker_that_joins_and_leaves_loses_none(setup: Setup, workers: list[WorkerProcess]) -> None:
     await setup.create_topics(partitions=4)
     first = WorkerProcess(setup)

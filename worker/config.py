@@ -189,6 +189,16 @@ class DeadLetterSettings(_Settings):
 
     topic: str = Field(default="pages.dead-letters", min_length=1)
     no_main_text: bool = True
+    max_ratio: float = Field(default=0.5, gt=0, le=1)
+    min_sample: int = Field(default=1_000, gt=0)
+    window: Duration = 300.0
+
+    @field_validator("window")
+    @classmethod
+    def _at_least_a_second(cls, window: float) -> float:
+        if window < 1:
+            raise ValueError("must be at least 1s")
+        return window
 
 
 class SqliteSettings(_Settings):

@@ -88,6 +88,7 @@ class Metrics:
         self.event_loop_lag = Gauge(
             "winnow_event_loop_lag_seconds", "How late the event loop woke a sleeper, at worst lately.", registry=r
         )
+        self.breaker_open = Gauge("winnow_breaker_open", "1 while too many dead letters hold up consumption.", registry=r)
         self.ready = Gauge("winnow_ready", "1 while /readyz is good.", registry=r)
         build = Gauge("winnow_build_info", "Constant 1, with the versions as labels.", ("version", "python"), registry=r)
         build.labels(version=version, python=platform.python_version()).set(1)

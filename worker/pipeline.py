@@ -19,6 +19,7 @@ from functools import partial
 import structlog
 
 from worker.article.envelope import open_page
+from worker.breaker import Breaker
 from worker.budget import Budget
 from worker.config import Settings
 from worker.dedup.claimer import Claimer
@@ -94,6 +95,8 @@ class Pipeline:
         self._metrics = metrics
         self._clock = clock
         self._on_settled = on_settled
+        letters = settings.dead_letters
+        self.breaker = Breaker(max_ratio=letters.max_ratio, min_sample=letters.min_sample, window_s=letters.window)
         self._budget = Budget(max_records=settings.limits.inflight_records, max_bytes=settings.limits.inflight_bytes)
         self._lanes: dict[TopicPartition, _Lane] = {}
         self._stopping = asyncio.Event()
@@ -106,6 +109,7 @@ class Pipeline:
         self.assigned = False
         metrics.inflight_records.set_function(lambda: self._budget.records)
         metrics.inflight_bytes.set_function(lambda: self._budget.bytes)
+        metrics.breaker_open.set_function(lambda: self.breaker.why_open is not None)
 
     # -- the loop
 
@@ -163,6 +167,8 @@ class Pipeline:
             allowance = self._budget.allowance if paused_at is None or self._budget.roomy else 0
             if self._publisher.held_bytes > self._settings.limits.inflight_bytes:
                 allowance = 0  # an unsettled record holds up the commit that would set it free
+            if self.breaker.why_open is not None:
+                allowance = 0
             if allowance and paused_at is not None:
                 self._metrics.backpressure_seconds.inc(time.monotonic() - paused_at)
                 paused_at = None
@@ -305,8 +311,9 @@ class Pipeline:
             return
         lane.tracker.settle(page.ref.offset)
         self._metrics.records_settled.labels(outcome=settlement.outcome.value).inc()
-        if settlement.outcome is Outcome.DEAD_LETTERED and settlement.error is not None:
-            error = settlement.error
+        error = settlement.error if settlement.outcome is Outcome.DEAD_LETTERED else None
+        self.breaker.record(error.reason if error is not None else None)
+        if error is not None:
             self._metrics.dead_letters.labels(stage=error.stage, reason=error.reason).inc()
             _log.info("dead letter", ref=str(page.ref), stage=error.stage, reason=error.reason, error=str(error)[:300])
         if page.timestamp_ms is not None:

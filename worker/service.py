@@ -162,6 +162,8 @@ class Worker:
             faults.append("no partitions were assigned yet")
         if self._started and not self._pool.healthy:
             faults.append("extraction processes die too often")
+        if (why := self._pipeline.breaker.why_open) is not None:
+            faults.append(why)
         return faults
 
     def status(self) -> dict[str, object]:
@@ -223,7 +225,11 @@ class Backfill:
 
 
 async def backfill(settings: Settings, job: Backfill, *, on_settled: Callable[[Settlement], None]) -> list[str]:
-    """The same loop from files to files; returns what was wrong with the inputs.  A signal stops it where it can go on later."""
+    """The same loop from files to files; returns what was wrong with the inputs.  A signal stops it where it can go on later.
+
+    No breaker: whoever started it sees what becomes of the pages, and nothing piles up behind a pause.
+    """
+    settings = settings.model_copy(update={"dead_letters": settings.dead_letters.model_copy(update={"max_ratio": 1.0})})
     source = FileSource(job.inputs, resume=job.checkpoint.offsets)
     files = {settings.output.topic: job.output, settings.dead_letters.topic: job.dead_letters}
     publisher = FilePublisher(files, job.checkpoint)
