@@ -238,10 +238,10 @@ class TransactionalPublisher:
 
     async def _fill(self, lane: _Lane, producer: _Producer, end: int) -> None:
         await producer.begin_transaction()
-        sent = [
-            await producer.send(record.topic, record.value, record.key, headers=list(record.headers))
-            for record in self._held.below(lane.partition, end)
-        ]
+        sent = []
+        for record in self._held.below(lane.partition, end):
+            sent.append(await producer.send(record.topic, record.value, record.key, headers=list(record.headers)))
+            sent[-1].add_done_callback(_look_at)
         for acknowledged in sent:  # the client commits a transaction even if a batch of it failed
             await acknowledged
         await producer.send_offsets_to_transaction({their_partition(lane.partition): end}, self._settings.consumer.group_id)
@@ -286,6 +286,12 @@ class TransactionalPublisher:
         packed = len(_batch(record, self._settings.producer.compression_type))
         if packed > limit:
             raise OutputTooLarge(f"{record.topic}: {packed} bytes, more than the topic's max.message.bytes, {limit}")
+
+
+def _look_at(acknowledged: asyncio.Future[object]) -> None:
+    """Of a batch that failed the first record says so; for the others nobody waits any more."""
+    if not acknowledged.cancelled():
+        acknowledged.exception()
 
 
 def _batch(record: OutputRecord, compression_type: str | None) -> bytes:
