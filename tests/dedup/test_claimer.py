@@ -131,6 +131,19 @@ async def test_pause_asks_until_the_store_answers(open_claimer, store):
     assert store.batches == [1] * 5
 
 
+async def test_who_was_cancelled_while_the_store_was_down_claims_nothing_when_it_is_back(open_claimer, store):
+    """The page has another owner by now.  If that one settled it as a duplicate, its claim would stand for an article of nobody."""
+    claimer = open_claimer()
+    store.faults = [ClaimStoreUnavailable("down")] * 3
+    revoked, kept = ask(claimer, "a", 1), ask(claimer, "b", 2)
+    while len(store.faults) == 3:
+        await asyncio.sleep(0)
+    revoked.cancel()
+    assert await kept == (ClaimResult.WON, None)
+    assert store.batches[-1] == 1
+    assert await ask(claimer, "a", 3) == (ClaimResult.WON, None)
+
+
 async def test_publish_answers_unknown_at_once_and_asks_again_for_the_next(open_claimer, store):
     claimer = open_claimer("publish")
     store.faults = [ClaimStoreUnavailable("away")]

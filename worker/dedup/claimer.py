@@ -27,6 +27,9 @@ _log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 _Answer = tuple[ClaimResult, SourceRef | None]
+_Waiting = tuple[Claim, asyncio.Future[_Answer]]
+
+_UNKNOWN: _Answer = (ClaimResult.UNKNOWN, None)
 
 
 class Claimer:
@@ -40,7 +43,7 @@ class Claimer:
         self._store = store
         self._pause = on_store_error == "pause"
         self._metrics = metrics
-        self._waiting: deque[tuple[Claim, asyncio.Future[_Answer]]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._flusher: asyncio.Task[None] | None = None
         self._unreleased: deque[Claim] = deque(maxlen=_MAX_UNRELEASED)
         self.store_up = True
@@ -86,25 +89,25 @@ class Claimer:
     async def _flush(self) -> None:
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MAX_BATCH))]
-            batch = [(claim, future) for claim, future in batch if not future.done()]  # revoked while it waited
-            if not batch:
-                continue
-            claims = [claim for claim, _ in batch]
             try:
                 await self._make_good()
-                holders = await self._ask(partial(self._store.claim, claims))
-                unknown = (ClaimResult.UNKNOWN, None)
-                answers = (
-                    [unknown] * len(claims) if holders is None else [_answer(*pair) for pair in zip(claims, holders, strict=True)]
-                )
+                answered = await self._ask(partial(self._claimed, batch))
             except Exception as error:  # told to every page that waits for it; the next batch may fare better
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(error)
                 continue
-            for (_, future), answer in zip(batch, answers, strict=True):
+            for future, answer in [(future, _UNKNOWN) for _, future in batch] if answered is None else answered:
                 if not future.done():
                     future.set_result(answer)
+
+    async def _claimed(self, batch: list[_Waiting]) -> list[tuple[asyncio.Future[_Answer], _Answer]]:
+        """Ask for what is still wanted.  A page that was revoked while the store was down has another owner by now, who may have
+        settled it as a duplicate: a claim in its name would stand for an article that nobody publishes.
+        """
+        wanted = [(claim, future) for claim, future in batch if not future.done()]
+        holders = await self._store.claim([claim for claim, _ in wanted]) if wanted else []
+        return [(future, _answer(claim, holder)) for (claim, future), holder in zip(wanted, holders, strict=True)]
 
     async def _ask(self, request: Callable[[], Awaitable[T]]) -> T | None:
         """The store's answer, however long it takes, or None where the configuration says not to wait."""
