@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import logging
 from collections.abc import Iterator
 
 import pytest
 import structlog
+from aiokafka.errors import ProducerFenced
 
 from worker.config import KafkaSettings, LoggingSettings
 from worker.logs import configure_logging
@@ -25,6 +28,15 @@ def _undisturbed() -> Iterator[None]:
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+async def test_what_the_client_told_nobody_in_particular_is_left_out_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(LoggingSettings(format="json"))
+    for error in (ProducerFenced(), ValueError("ours")):
+        asyncio.get_running_loop().create_future().set_exception(error)
+    gc.collect()
+    (line,) = lines(capsys)
+    assert "ours" in str(line["exception"])
 
 
 def test_every_line_is_json_with_its_time_level_and_logger_even_an_exception(capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,13 +51,18 @@ def configure_logging(settings: LoggingSettings) -> None:
 
 
 class _Sparing(logging.Filter):
-    """Lets each kind of message of the Kafka client through now and then: in an outage it repeats itself many times a second."""
+    """Lets each kind of message of the Kafka client through now and then: in an outage it repeats itself many times a second.
+
+    A failure that it has told to every one of its futures is not told again for those that nobody waited for.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._last: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "asyncio" and record.exc_info and "never retrieved" in record.getMessage():
+            return not type(record.exc_info[1]).__module__.startswith("aiokafka")
         if not record.name.startswith("aiokafka"):
             return True
         said = str(record.msg)

@@ -157,12 +157,12 @@ class Battle:
             self._ends[status] += 1
 
     def _kill_a_child(self, worker: WorkerProcess) -> None:
-        children = subprocess.run(
-            ["pgrep", "-P", str(worker.process.pid)], capture_output=True, text=True, check=False
-        ).stdout.split()
-        if children:
+        """One that extracts, or the one that they are forked from."""
+        found = _children(worker.process.pid)
+        found += [grandchild for child in found for grandchild in _children(child)]
+        if found:
             with contextlib.suppress(OSError):
-                os.kill(int(self._dice.choice(children)), signal.SIGKILL)
+                os.kill(self._dice.choice(found), signal.SIGKILL)
 
     async def _hit_broker(self, index: int, number: signal.Signals, lasts_s: float) -> None:
         node = self._cluster.nodes[index]
@@ -270,6 +270,11 @@ class Battle:
             if worker.process.poll() is None:
                 worker.process.kill()
                 worker.process.wait()
+
+
+def _children(pid: int) -> list[int]:
+    done = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
+    return [int(child) for child in done.stdout.split()]
 
 
 @contextlib.contextmanager

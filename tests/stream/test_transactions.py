@@ -13,7 +13,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as ClientPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from tests.kafka_broker import KafkaCluster
 from tests.stream.test_kafka import create, settings
@@ -255,6 +255,43 @@ async def test_a_worker_that_was_taken_over_writes_nothing_and_in_the_end_gives_
         await heir.publish(RECORDS, RECORDS + 1)
         await heir.commit(RECORDS + 1)
     assert await stored(kafka, fresh) == [*ALL, b"article 3"]
+
+
+async def test_a_worker_that_is_taken_over_in_the_middle_of_a_transaction_knows_it(kafka: str, fresh: str, group: Group) -> None:
+    async with side(settings(kafka, fresh), group, fresh) as zombie, side(settings(kafka, fresh), group, fresh) as heir:
+
+        async def be_taken_over(producer: Any) -> None:
+            await heir.take_over()
+            with pytest.raises(KafkaError):
+                await (await producer.send(fresh, b"late"))
+
+        zombie.breaks("after the first send", be_taken_over)
+        await zombie.take_over()
+        await zombie.publish()
+        with pytest.raises(PublishFailed, match="another worker has taken over"):
+            await zombie.commit()
+        await heir.publish()
+        await heir.commit()
+    assert await stored(kafka, fresh) == ALL
+
+
+async def test_a_commit_that_is_cancelled_is_begun_anew(kafka: str, fresh: str, group: Group) -> None:
+    reached = asyncio.Event()
+
+    async def hang(_: Any) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    async with side(settings(kafka, fresh), group, fresh) as worker:
+        worker.breaks("after the first send", hang)
+        await worker.take_over()
+        await worker.publish()
+        committing = asyncio.create_task(worker.commit())
+        await reached.wait()
+        committing.cancel()
+        await asyncio.wait({committing})
+        await worker.commit()
+    assert await stored(kafka, fresh) == ALL
 
 
 async def test_what_is_above_the_offset_waits_for_its_turn(kafka: str, fresh: str, group: Group) -> None:

@@ -20,6 +20,7 @@ from typing import Final, Protocol, cast
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import (
+    IllegalOperation,
     InvalidProducerEpoch,
     KafkaError,
     MessageSizeTooLargeError,
@@ -44,6 +45,7 @@ STOP_TIMEOUT_S: Final = 5.0
 OPEN_RETRY_S: Final = 0.5
 
 _CODECS: Final = {None: 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}  # as the record format numbers them
+_FENCED: Final = (ProducerFenced, InvalidProducerEpoch)
 _BATCH_OVERHEAD: Final = 256  # bytes of a batch around a single record, at most
 
 _log = structlog.get_logger()
@@ -216,20 +218,25 @@ class TransactionalPublisher:
         try:
             async with asyncio.timeout(self._timeout_s):
                 await self._fill(lane, producer, end)
-        except (ProducerFenced, InvalidProducerEpoch) as error:
+        except asyncio.CancelledError:
+            self._retire(lane)  # in the middle of a transaction
+            raise
+        except _FENCED as error:
             raise self._fenced(lane) from error
         except (MessageSizeTooLargeError, TopicAuthorizationFailedError, TransactionalIdAuthorizationFailed) as error:
             self._retire(lane)
             self._metrics.transactions.labels(result="aborted").inc()
             raise FatalError(f"the transaction of {lane.partition} was refused for good: {said(error)}") from error
-        except (KafkaError, TimeoutError, AssertionError) as error:  # the client asserts its own state
+        except (KafkaError, TimeoutError, AssertionError, IllegalOperation) as error:  # the last two: its state forbids it
+            if isinstance(_died_of(producer), _FENCED):
+                raise self._fenced(lane) from error
             self._retire(lane)
             self._metrics.transactions.labels(result="aborted").inc()
             raise PublishFailed(f"the transaction of {lane.partition} was given up and is tried again: {said(error)}") from error
         committing = asyncio.ensure_future(producer.commit_transaction())  # not cancelled: that leaves the client unusable
         done, _ = await asyncio.wait({committing}, timeout=self._timeout_s)
         error_ = committing.exception() if done else TimeoutError(f"no answer within {self._timeout_s:g} s")
-        if isinstance(error_, (ProducerFenced, InvalidProducerEpoch)):
+        if isinstance(error_, _FENCED):
             raise self._fenced(lane) from error_
         if error_ is not None:
             self._retire(lane)
@@ -286,6 +293,13 @@ class TransactionalPublisher:
         packed = len(_batch(record, self._settings.producer.compression_type))
         if packed > limit:
             raise OutputTooLarge(f"{record.topic}: {packed} bytes, more than the topic's max.message.bytes, {limit}")
+
+
+def _died_of(producer: _Producer) -> BaseException | None:
+    """Why the client's transactions are over.  It tells only whoever waits at that moment, and afterwards forbids the next step."""
+    manager = getattr(producer, "_txn_manager", None)
+    waiter = getattr(manager, "_transaction_waiter", None)
+    return waiter.exception() if waiter is not None and waiter.done() and not waiter.cancelled() else None
 
 
 def _look_at(acknowledged: asyncio.Future[object]) -> None:
