@@ -72,6 +72,28 @@ async def test_a_worker_killed_in_the_middle_of_2000_pages_loses_none(setup: Set
     assert await setup.uncommitted() == 0
 
 
+@pytest.mark.parametrize("guarantee", ["at_least_once", "exactly_once"])
+async def test_partitions_that_are_added_are_read_from_their_beginning(
+    setup: Setup, workers: list[WorkerProcess], guarantee: str
+) -> None:
+    setup.guarantee = guarantee
+    setup.overrides = {"kafka": {"metadata_max_age_ms": 1_000}}
+    await setup.create_topics(partitions=1)
+    count = await setup.produce((page(i), TEXT) for i in range(50))
+    worker = WorkerProcess(setup)
+    workers.append(worker)
+    async with setup.results() as results:
+        await results.until(count)
+        await setup.add_partitions(4)
+        count += await setup.produce((page(i), TEXT) for i in range(50, 150))
+        await results.until(count)
+        assert await worker.end() == 0
+        await results.read()
+    assert {partition for partition, _ in results.articles} == {0, 1, 2, 3}
+    assert all(len(copies) == 1 for copies in results.articles.values())
+    assert await setup.uncommitted() == 0
+
+
 async def test_a_worker_whose_pages_nearly_all_die_pauses_and_says_why(setup: Setup, workers: list[WorkerProcess]) -> None:
     setup.overrides = {"dead_letters": {"min_sample": 50, "window": "5m"}, "limits": {"inflight_records": 20}}
     await setup.create_topics(partitions=1)

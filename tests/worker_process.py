@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 import yaml
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from prometheus_client.parser import text_string_to_metric_families
 
 DEADLINE_S = 120.0
@@ -88,6 +88,18 @@ class Setup:
                     for topic, limit in limits.items()
                 ]
             )
+        finally:
+            await admin.close()
+
+    async def add_partitions(self, total: int) -> None:
+        """To the input topic; waits until its metadata shows them."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        await admin.start()
+        try:
+            await admin.create_partitions({self.raw: NewPartitions(total)})
+            async with asyncio.timeout(DEADLINE_S):
+                while len((await admin.describe_topics([self.raw]))[0]["partitions"]) < total:
+                    await asyncio.sleep(0.1)
         finally:
             await admin.close()
 

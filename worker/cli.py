@@ -28,6 +28,7 @@ from worker.service import Backfill, backfill, serve
 from worker.stream.file_publisher import Checkpoint
 from worker.stream.file_source import open_inputs
 from worker.stream.topics import Finding, create_topics, probe
+from worker.stream.transactions import probe_transactions
 
 _BACKFILL_WINDOW_S = 3650 * 86_400.0  # a backfill that goes on next month still knows what it wrote
 
@@ -92,7 +93,10 @@ def check(
     findings: list[Finding] = []
 
     async def ask() -> None:
-        for found in await asyncio.gather(probe(settings), _probe_store(settings.dedup)):
+        asked = [probe(settings), _probe_store(settings.dedup)]
+        if settings.processing_guarantee == "exactly_once":
+            asked.append(probe_transactions(settings.kafka))
+        for found in await asyncio.gather(*asked):
             findings.extend(found)
 
     run_async(ask())

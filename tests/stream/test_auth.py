@@ -22,6 +22,7 @@ from worker.records import OutputRecord, SourceRef
 from worker.stream.auth import ClientCredentials, TokenFile, connection_arguments
 from worker.stream.kafka import KafkaPublisher, KafkaSource
 from worker.stream.topics import create_topics, probe
+from worker.stream.transactions import probe_transactions
 
 SECRET = "s3cr3t-väl/ue"
 
@@ -218,6 +219,16 @@ async def test_no_answer_is_a_connection_error() -> None:
     provider = ClientCredentials(endpoint="http://127.0.0.1:1/token", client_id="winnow", client_secret=SecretStr(SECRET))
     with pytest.raises(KafkaConnectionError, match="did not answer"):
         await provider.token()
+
+
+@pytest.mark.kafka
+async def test_a_user_who_may_not_use_the_transactional_ids_is_told_what_to_grant(secure_kafka: KafkaCluster, fresh: str) -> None:
+    for user, ok in (("admin", True), ("stranger", False)):
+        kafka = secure(secure_kafka, **login(user, f"{user}-secret"))
+        (finding,) = await probe_transactions(kafka)
+        assert finding.ok is ok
+        assert finding.subject.startswith("transactional ids winnow.")
+        assert ok or "grant WRITE on the prefix" in finding.message
 
 
 @pytest.mark.kafka

@@ -35,14 +35,15 @@ from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.metrics import Metrics
 from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
-from worker.stream.bounded import Stopping
+from worker.stream.bounded import Stopping, bounded
 from worker.stream.held import Held, size_of
 from worker.stream.kafka_source import KafkaSource, said, their_partition
-from worker.stream.topics import message_limits
+from worker.stream.topics import Finding, message_limits
 
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 5.0
 OPEN_RETRY_S: Final = 0.5
+PROBE_TIMEOUT_S: Final = 30.0
 
 _CODECS: Final = {None: 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}  # as the record format numbers them
 _FENCED: Final = (ProducerFenced, InvalidProducerEpoch)
@@ -275,12 +276,10 @@ class TransactionalPublisher:
 
     def _id(self, partition: TopicPartition) -> str:
         topic, number = partition
-        return f"{self._settings.transactions.id_prefix}.{self._settings.consumer.group_id}.{topic}.{number}"
+        return f"{_ids(self._settings)}.{topic}.{number}"
 
     def _client(self, partition: TopicPartition) -> _Producer:
-        own = self._settings.producer.model_dump() | {"linger_ms": 0}  # all of a transaction is sent at once
-        own |= {"transactional_id": self._id(partition), "transaction_timeout_ms": self._settings.transactions.timeout_ms}
-        return cast(_Producer, AIOKafkaProducer(**connection_arguments(self._settings), **own, acks="all"))
+        return _client(self._settings, self._id(partition))
 
     def _see_that_it_fits(self, record: OutputRecord) -> None:
         """A refused record would undo its whole transaction, so none is sent that is going to be."""
@@ -293,6 +292,38 @@ class TransactionalPublisher:
         packed = len(_batch(record, self._settings.producer.compression_type))
         if packed > limit:
             raise OutputTooLarge(f"{record.topic}: {packed} bytes, more than the topic's max.message.bytes, {limit}")
+
+
+async def probe_transactions(settings: KafkaSettings) -> list[Finding]:
+    """Whether this user may have a transactional producer: begins with an id of the worker's own kind, writes nothing.
+
+    Raises:
+        ConfigError: a certificate can't be read.
+    """
+    id_ = f"{_ids(settings)}.check"
+    producer = _client(settings, id_)
+    subject = f"transactional ids {_ids(settings)}.*"
+    try:
+        async with asyncio.timeout(PROBE_TIMEOUT_S):
+            await producer.start()
+    except (TransactionalIdAuthorizationFailed, TopicAuthorizationFailedError) as error:
+        return [Finding(ok=False, subject=subject, message=f"{said(error)}; grant WRITE on the prefix")]
+    except (KafkaError, TimeoutError, OSError) as error:
+        return [Finding(ok=False, subject=subject, message=f"no transactional producer: {said(error)}")]
+    finally:
+        await bounded(producer.stop(), STOP_TIMEOUT_S, "a producer")
+    return [Finding(ok=True, subject=subject, message="may be used")]
+
+
+def _ids(settings: KafkaSettings) -> str:
+    """What the transactional ids begin with."""
+    return f"{settings.transactions.id_prefix}.{settings.consumer.group_id}"
+
+
+def _client(settings: KafkaSettings, transactional_id: str) -> _Producer:
+    own = settings.producer.model_dump() | {"linger_ms": 0}  # all of a transaction is sent at once
+    own |= {"transactional_id": transactional_id, "transaction_timeout_ms": settings.transactions.timeout_ms}
+    return cast(_Producer, AIOKafkaProducer(**connection_arguments(settings), **own, acks="all"))
 
 
 def _died_of(producer: _Producer) -> BaseException | None:
