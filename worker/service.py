@@ -22,6 +22,7 @@ from worker.config import Settings
 from worker.dedup import open_store
 from worker.dedup.claimer import Claimer
 from worker.dedup.claims import ClaimStore
+from worker.dedup.standstill import Standstill
 from worker.errors import ClaimStoreUnavailable, ConfigError, PublishFailed, WinnowError
 from worker.http import HttpServer
 from worker.metrics import Metrics
@@ -61,7 +62,11 @@ class Worker:
         self._source = source
         self._publisher = publisher
         self._store: ClaimStore = open_store(settings.dedup)
-        self._claimer = Claimer(self._store, on_store_error=settings.dedup.on_store_error, metrics=metrics)
+        group = settings.kafka.consumer
+        self._standstill = Standstill(gap_s=group.session_timeout_ms / 2000, hold_s=group.session_timeout_ms / 1000)
+        self._claimer = Claimer(
+            self._store, on_store_error=settings.dedup.on_store_error, metrics=metrics, standstill=self._standstill
+        )
         self._pool = ExtractionPool(
             settings.pool, decoded_bytes=settings.limits.decoded_bytes, similar_news=settings.similar_news, metrics=metrics
         )
@@ -134,6 +139,7 @@ class Worker:
             asked = time.monotonic()
             await asyncio.sleep(_TICK_S)
             now = time.monotonic()
+            self._standstill.tick()
             self._metrics.event_loop_lag.set(max(0.0, now - asked - _TICK_S))
             self._metrics.ready.set(0 if self.faults_of_readiness() else 1)
             if now >= next_lag and self._started:

@@ -8,6 +8,7 @@ from worker.dedup import claimer as claimer_module
 from worker.dedup.claimer import Claimer
 from worker.dedup.claims import Claim, ClaimKind, ClaimResult
 from worker.dedup.memory import MemoryClaimStore
+from worker.dedup.standstill import Standstill
 from worker.errors import ClaimStoreUnavailable
 from worker.metrics import Metrics
 from worker.records import SourceRef
@@ -142,6 +143,25 @@ async def test_who_was_cancelled_while_the_store_was_down_claims_nothing_when_it
     assert await kept == (ClaimResult.WON, None)
     assert store.batches[-1] == 1
     assert await ask(claimer, "a", 3) == (ClaimResult.WON, None)
+
+
+async def test_after_a_standstill_only_what_is_still_held_is_claimed_and_released(store):
+    now = [100.0]
+    standstill = Standstill(gap_s=3, hold_s=0.05, clock=lambda: now[0])
+    claimer = Claimer(store, on_store_error="pause", metrics=Metrics("test"), standstill=standstill)
+    assert await ask(claimer, "a", 1) == (ClaimResult.WON, None)
+    now[0] += 10  # the process was stopped, and its partitions went to another worker
+    lost, kept = ask(claimer, "b", 2), ask(claimer, "c", 3)
+    releasing = asyncio.ensure_future(claimer.release([Claim(ClaimKind.RAW, "a", ref(1))]))
+    await turns(20)
+    assert store.batches == [1], "nothing is asked for until the group has had its say"
+    lost.cancel()
+    releasing.cancel()
+    now[0] += 0.1
+    assert await kept == (ClaimResult.WON, None)
+    assert await ask(claimer, "b", 4) == (ClaimResult.WON, None)
+    assert await ask(claimer, "a", 5) == (ClaimResult.DUPLICATE, ref(1))
+    await claimer.close()
 
 
 async def test_publish_answers_unknown_at_once_and_asks_again_for_the_next(open_claimer, store):

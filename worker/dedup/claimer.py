@@ -15,6 +15,7 @@ from typing import Literal, TypeVar
 import structlog
 
 from worker.dedup.claims import Claim, ClaimKind, ClaimResult, ClaimStore
+from worker.dedup.standstill import Standstill
 from worker.errors import ClaimStoreUnavailable
 from worker.metrics import Metrics
 from worker.records import SourceRef
@@ -39,7 +40,16 @@ class Claimer:
     answers `UNKNOWN` at once.  No answer is ever made up: a page is a duplicate only if the store said so.
     """
 
-    def __init__(self, store: ClaimStore, *, on_store_error: Literal["pause", "publish"], metrics: Metrics) -> None:
+    def __init__(
+        self,
+        store: ClaimStore,
+        *,
+        on_store_error: Literal["pause", "publish"],
+        metrics: Metrics,
+        standstill: Standstill | None = None,
+    ) -> None:
+        """With `standstill`, nothing is claimed or released while the pages may be another worker's."""
+        self._standstill = standstill
         self._store = store
         self._pause = on_store_error == "pause"
         self._metrics = metrics
@@ -77,6 +87,8 @@ class Claimer:
             self._unreleased.extend(claims)
 
     async def _released(self, claims: list[Claim]) -> bool:
+        if self._standstill is not None:
+            await self._standstill.over()
         await self._store.release(claims)
         return True
 
@@ -105,6 +117,8 @@ class Claimer:
         """Ask for what is still wanted.  A page that was revoked while the store was down has another owner by now, who may have
         settled it as a duplicate: a claim in its name would stand for an article that nobody publishes.
         """
+        if self._standstill is not None:
+            await self._standstill.over()
         wanted = [(claim, future) for claim, future in batch if not future.done()]
         holders = await self._store.claim([claim for claim, _ in wanted]) if wanted else []
         return [(future, _answer(claim, holder)) for (claim, future), holder in zip(wanted, holders, strict=True)]
