@@ -237,7 +237,7 @@ class KafkaCluster:
         ports = free_ports(nodes * 3)
         self._controllers = ",".join(f"{i + 1}@127.0.0.1:{ports[3 * i + 1]}" for i in range(nodes))
         self.nodes: list[KafkaNode] = []
-        cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster_id = base64.b64encode(uuid.uuid4().bytes, altchars=b"AA").decode().rstrip("=")  # a leading - would be an option
         for i in range(nodes):
             port, controller_port, secure_port = ports[3 * i : 3 * i + 3]
             node = KafkaNode(node_id=i + 1, folder=self.folder / f"node{i + 1}", port=port, secure_port=secure_port)
