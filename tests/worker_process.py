@@ -128,13 +128,30 @@ class Setup:
         finally:
             await consumer.stop()
 
+    async def until_stable(self, members: int) -> None:
+        """Until the group has so many members and every one has its partitions."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        await admin.start()
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                while True:
+                    [answer] = await admin.describe_consumer_groups([self.name])
+                    [(_, _, state, _, _, now, *_)] = answer.groups
+                    if state == "Stable" and len(now) == members:
+                        return
+                    await asyncio.sleep(0.2)
+        finally:
+            await admin.close()
+
     async def uncommitted(self) -> int:
         """Records of the raw topic at or beyond the group's committed offsets."""
         consumer = AIOKafkaConsumer(bootstrap_servers=self.servers, group_id=self.name, enable_auto_commit=False)
         await consumer.start()
         try:
-            await consumer._client.force_metadata_update()
-            partitions = [TopicPartition(self.raw, p) for p in sorted(consumer.partitions_for_topic(self.raw) or ())]
+            async with asyncio.timeout(DEADLINE_S):
+                while not (known := consumer.partitions_for_topic(self.raw)):  # a broker that just started may not know it
+                    await consumer._client.force_metadata_update()
+            partitions = [TopicPartition(self.raw, p) for p in sorted(known)]
             consumer.assign(partitions)
             ends = await consumer.end_offsets(partitions)
             return sum([ends[tp] - (await consumer.committed(tp) or 0) for tp in partitions])

@@ -249,21 +249,25 @@ class Battle:
         self._workers = [WorkerProcess(self._setup) for _ in range(WORKERS)]
         for worker in self._workers:
             await worker.until_ready()
-        await asyncio.sleep(12)  # the last of them has joined
+        await self._setup.until_stable(WORKERS)
         before = self._produced
         await self._produce(60.0, count=CALM_PAGES)
         await self._settle()
-        consumed = sum(worker.metric("winnow_records_consumed_total") for worker in self._workers)
-        settled = sum(worker.metric("winnow_records_settled_total") for worker in self._workers)
-        if not consumed == settled == self._produced - before:
-            self._complaints.append(
-                f"{self._produced - before} pages in peace, counted: {consumed:g} consumed, {settled:g} settled"
-            )
+        expected, deadline = self._produced - before, time.monotonic() + 10  # a broker has committed before the worker hears of it
+        while (counted := self._counted()) != (expected, expected):
+            if time.monotonic() > deadline:
+                self._complaints.append(f"{expected} pages in peace, counted (consumed, settled): {counted}")
+                break
+            await asyncio.sleep(0.2)
         for worker in self._workers:
             status = await worker.end(signal.SIGTERM)
             self._ends[status] += 1
             if status != 0:
                 self._complaints.append(f"a worker in peace ended with {status}: {worker.log.read_text()[-2000:]}")
+
+    def _counted(self) -> tuple[float, float]:
+        consumed, settled = "winnow_records_consumed_total", "winnow_records_settled_total"
+        return sum(worker.metric(consumed) for worker in self._workers), sum(worker.metric(settled) for worker in self._workers)
 
     def _kill_all(self) -> None:
         for worker in self._workers:
