@@ -239,16 +239,22 @@ _DATE = re.compile(
 _BETWEEN = re.compile(r"\s*[·•|∙・\t]\s*|\s+[-–—]\s+|\s{3,}|\s*,\s+(?=\d{1,2}[./ ]\S+[./ ]\d{4}|\d+ ?[hmd]\b)")
 
 
+_SHORT_AGE = re.compile(r"\d{1,3}\s?(?:h|m|d|w|j|t|г|ч|ω|η|min|std|s|д|мин|т)")
+
+
 def is_age(text: str) -> bool:
     """Whether the text says when something was published: `2h`, `3 days ago`, `gestern`, `05-12`."""
-    if not text or len(text) > 40 or len(text.split()) > 5:
-        return False
+    return 0 < len(text) <= 40 and len(text.split()) <= 5 and _is_age(lexicon(), text)
+
+
+@lru_cache(maxsize=4096)
+def _is_age(known: Lexicon, text: str) -> bool:
     folded = fold(text)
     if _DATE.fullmatch(text.strip()):
         return True
-    if re.fullmatch(r"\d{1,3}\s?(?:h|m|d|w|j|t|г|ч|ω|η|min|std|s|д|мин|т)", folded):
+    if _SHORT_AGE.fullmatch(folded):
         return True
-    rest, found = lexicon().ages.subn("", folded)
+    rest, found = known.ages.subn("", folded)
     if not found:
         return _NAMED_DATE.fullmatch(folded) is not None and not _DENSE.search(folded)
     return sum(char.isalpha() for char in rest) <= 3 and (found > 1 or _AGE.search(folded) is not None or rest == "")

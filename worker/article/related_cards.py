@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from urllib.parse import urldefrag, urljoin
 
@@ -14,11 +15,14 @@ from worker.article.related_tree import HEADINGS
 from worker.records import SimilarItem
 
 _INLINE = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})
+_STRONG = frozenset({"strong", "b"})
 _SOMETIMES_INLINE = frozenset({"span", "a", "font", "small", "label", "bdi"})
 _TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|titre|titulo|titolo|titel")
 _SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
 _SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
 _PLAIN = re.compile(r"https?://[^/?#\s]+(?:/(?!\.\.?(?:/|$))[^/\s]*)*$", re.IGNORECASE)
+_PLAIN_PATH = re.compile(r"/(?![/.])(?:(?!/\.)[^?;\s])*$")
+_ORIGIN = re.compile(r"https?://[^/?#\s]+(?=[/?#]|$)")
 _LETTER = re.compile(r"\w")
 _SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
 
@@ -46,10 +50,19 @@ def resolve(href: str | None, base_url: str | None) -> str | None:
         return None
     if _PLAIN.match(href) is not None:
         return href.partition("#")[0]
+    if _PLAIN_PATH.match(href) is not None and (origin := _origin(base_url or "")) is not None:
+        return origin + href.partition("#")[0]
     try:
         return urldefrag(urljoin(base_url or "", href))[0] or None
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _origin(base_url: str) -> str | None:
+    """Scheme and host of an absolute address."""
+    found = _ORIGIN.match(base_url)
+    return found[0] if found else None
 
 
 def pieces(card: Node) -> list[Piece]:
@@ -59,13 +72,26 @@ def pieces(card: Node) -> list[Piece]:
     said: list[str] = []
     held = [card]
     still_open: list[tuple[Node, bool]] = [(card, True)]
+    wordy: dict[Node, bool] = {}  # elements asked about: whether words stand in them beside their children
+
+    def parts(node: Node) -> bool:
+        """Whether an element parts the text around it; a span in the midst of words does not."""
+        if (node.tag not in _INLINE and node.tag not in _SOMETIMES_INLINE) or (parent := node.parent) is None:
+            return True
+        if parent not in wordy:
+            wordy[parent] = _has_own_words(parent)
+        if node.tag in _SOMETIMES_INLINE:
+            return not wordy[parent]
+        return node.tag in _STRONG and not wordy[parent] and len(list(parent.inner())) > 1
 
     def say(until: int) -> None:
+        nonlocal at
         for run in runs[at:until]:
             if run == BREAK:
                 close()
             else:
                 said.append(run)
+        at = until
 
     def close() -> None:
         if said:
@@ -77,19 +103,19 @@ def pieces(card: Node) -> list[Piece]:
     for node in chain(card.below(), (None,)):
         while still_open and (node is None or still_open[-1][0].end <= node.at):
             element, structural = still_open.pop()
-            say(element.last)
-            at = max(at, element.last)
+            if at < element.last:
+                say(element.last)
             if structural:
                 close()
                 held.pop()
         if node is None:
             break
-        say(node.first)
-        at = node.first
+        if at < node.first:
+            say(node.first)
         if node.tag in {"hr", "img"}:
             close()
             continue
-        structural = _parts(node)
+        structural = parts(node)
         if structural:
             close()
             held.append(node)
@@ -100,23 +126,10 @@ def pieces(card: Node) -> list[Piece]:
 def _piece(text: str, held: list[Node]) -> Piece:
     return Piece(
         text,
-        frozenset(node.tag for node in held),
-        " ".join(node.get("class") or "" for node in held).lower(),
+        frozenset([node.tag for node in held]),
+        " ".join([node.get("class") or "" for node in held]).lower(),
         next((node.get("datetime") for node in held if node.tag == "time"), None),
     )
-
-
-def _parts(element: Node) -> bool:
-    """Whether an element parts the text around it; a span in the midst of words does not."""
-    if element.tag in _INLINE:
-        parent = element.parent
-        return (
-            element.tag in {"strong", "b"} and parent is not None and not _has_own_words(parent) and len(list(parent.inner())) > 1
-        )
-    if element.tag in _SOMETIMES_INLINE:
-        parent = element.parent
-        return parent is None or not _has_own_words(parent)
-    return True
 
 
 def _has_own_words(element: Node) -> bool:
