@@ -34,6 +34,7 @@ _DENSE = re.compile(f"[{UNSPACED}{HANGUL}]")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _SPACES = re.compile(r"\s+")
+_ASCII_EDGES = "".join(char for char in map(chr, range(128)) if _EDGES.match(char))
 _QUOTES = "\"'»«”“’‘„)\\]】」』›"
 _HARD_STOP = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*$")
 _SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*$")
@@ -59,8 +60,9 @@ def _fold_short(text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text).translate(_FOLDED)
+    if text.isascii():  # the same as below, for less
+        return " ".join(text.lower().split()).strip(_ASCII_EDGES)
+    text = unicodedata.normalize("NFKD", text).translate(_FOLDED)
     return _EDGES.sub("", _SPACES.sub(" ", text.casefold()))
 
 
