@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -133,13 +134,15 @@ class Setup:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
         await admin.start()
         try:
-            async with asyncio.timeout(DEADLINE_S):
-                while True:
-                    [answer] = await admin.describe_consumer_groups([self.name])
-                    [(_, _, state, _, _, now, *_)] = answer.groups
-                    if state == "Stable" and len(now) == members:
-                        return
-                    await asyncio.sleep(0.2)
+            deadline = time.monotonic() + DEADLINE_S
+            while True:
+                [answer] = await admin.describe_consumer_groups([self.name])
+                [(_, _, state, _, _, now, *_)] = answer.groups
+                if state == "Stable" and len(now) == members:
+                    return
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"the group is {state} with {len(now)} members, not Stable with {members}")
+                await asyncio.sleep(0.2)
         finally:
             await admin.close()
 

@@ -88,6 +88,7 @@ class Battle:
         self._say = say
         self._dice = random.Random(f"children {seed}")
         self._workers: list[WorkerProcess] = []
+        self._busy = [asyncio.Lock() for _ in range(WORKERS)]
         self._produced = 0
         self._ends: Counter[int] = Counter()
         self._complaints: list[str] = []
@@ -139,17 +140,18 @@ class Battle:
                 await self._hit_redis(signal.Signals[number], fault.lasts_s)
 
     async def _hit_worker(self, index: int, number: signal.Signals, lasts_s: float) -> None:
-        worker = self._workers[index]
-        if number == signal.SIGSTOP:
-            worker.process.send_signal(number)
-            await asyncio.sleep(lasts_s)
-            worker.process.send_signal(signal.SIGCONT)
-            await asyncio.sleep(1)  # one that was fenced may end itself, for its pod to be started again
-        else:
-            await self._end(worker, number)
-            await asyncio.sleep(lasts_s)
-        if worker.process.poll() is not None:
-            self._workers[index] = WorkerProcess(self._setup)
+        async with self._busy[index]:  # one that drains may take longer than planned: its next fault is for its successor
+            worker = self._workers[index]
+            if number == signal.SIGSTOP:
+                worker.process.send_signal(number)
+                await asyncio.sleep(lasts_s)
+                worker.process.send_signal(signal.SIGCONT)
+                await asyncio.sleep(1)  # one that was fenced may end itself, for its pod to be started again
+            else:
+                await self._end(worker, number)
+                await asyncio.sleep(lasts_s)
+            if worker.process.poll() is not None:
+                self._workers[index] = WorkerProcess(self._setup)
 
     async def _end(self, worker: WorkerProcess, number: signal.Signals) -> None:
         status = await worker.end(number)
@@ -249,7 +251,10 @@ class Battle:
         self._workers = [WorkerProcess(self._setup) for _ in range(WORKERS)]
         for worker in self._workers:
             await worker.until_ready()
-        await self._setup.until_stable(WORKERS)
+        try:
+            await self._setup.until_stable(WORKERS)
+        except TimeoutError as late:
+            self._complaints.append(str(late))
         before = self._produced
         await self._produce(60.0, count=CALM_PAGES)
         await self._settle()
