@@ -312,9 +312,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with running_broker() as servers:
         found = asyncio.run(measure(servers, arguments))
-    print(
-        f"{arguments.processes} processes, {arguments.pages} pages of about {arguments.size // 1000} KB, {machine()}\n\n{table(found)}"
-    )
+    print(f"{arguments.processes} processes each; {arguments.pages} pages of {arguments.size // 1000} KB; {machine()}\n")
+    print(table(found))
     if arguments.json:
         figures = {"machine": machine(), "of": vars(arguments), "found": {name: asdict(of) for name, of in found.items()}}
         arguments.json.write_text(json.dumps(figures, indent=2, default=str))
