@@ -17,12 +17,13 @@ URL: Final = "https://news.example.org/harbour/%d"
 # fmt: off
 _WORDS: Final = (
     "the a of to in and that for on with as by at from was were has had will would could said after before when where while "
-    "council harbour ferry minister budget winter school hospital bridge river police court company workers union strike water "
-    "energy market prices election party leader report study city village region border storm flood fire rescue police train "
-    "station airport museum festival season match coach player goal record island mountain forest farmer harvest fishing fleet bank loan "
-    "tax reform law bill vote committee hearing judge trial verdict appeal witness evidence agency officials residents families "
-    "children teachers patients doctors nurses engineers scientists researchers students visitors tourists drivers passengers "
-    "new old large small early late long short public private local national foreign recent former senior heavy light clear"
+    "council harbour ferry minister budget winter school hospital bridge river police court company workers union strike "
+    "water energy market prices election party leader report study city village region border storm flood fire rescue police "
+    "train station airport museum festival season match coach player goal record island mountain forest farmer harvest "
+    "fishing fleet bank loan tax reform law bill vote committee hearing judge trial verdict appeal witness evidence agency "
+    "officials residents families children teachers patients doctors nurses engineers scientists researchers students "
+    "visitors tourists drivers passengers new old large small early late long short public private local national foreign "
+    "recent former senior heavy light clear"
 ).split()
 # fmt: on
 _NAMES: Final = ("Ada", "Nils", "Marta", "Jonas", "Edith", "Pavel", "Lucia", "Henrik", "Noor", "Tomas")
