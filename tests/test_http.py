@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from worker.config import HttpSettings
 from worker.http import HttpServer
-from worker.metrics import Metrics
+from worker.metrics import Metrics, language_label
 from worker.records import SourceRef
 
 
@@ -90,7 +90,7 @@ records_consumed_total records_settled_total records_abandoned_total consumer_la
 inflight_bytes backpressure_seconds_total extract_duration_seconds_count end_to_end_latency_seconds_bucket similar_items_total
 pool_workers pool_restarts_total dedup_claims_total dedup_store_up dead_letters_total commit_duration_seconds_sum rebalances_total
 rebalance_duration_seconds_count event_loop_lag_seconds partition_buffered_records
-partition_last_settled_timestamp_seconds build_info
+partition_last_settled_timestamp_seconds pool_resident_memory_bytes consumer_group_info build_info
 """.split()
 
 
@@ -121,4 +121,11 @@ async def test_openmetrics_is_spoken_to_those_who_ask_for_it(get, metrics):
 
 def test_no_label_can_hold_a_page_or_an_error(metrics):
     labels = {label for metric in vars(metrics).values() for label in getattr(metric, "_labelnames", ())}
-    assert labels == {"topic", "partition", "outcome", "path", "state", "reason", "kind", "result", "stage"}
+    assert labels == {"topic", "partition", "outcome", "path", "state", "reason", "kind", "result", "stage", "language", "group"}
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("fr", "fr"), ("pt-BR", "pt"), ("EN", "en"), ("yue", "other"), ("{{lang}}", "other"), (None, "unknown")]
+)
+def test_languages_are_few_labels(language, label):
+    assert language_label(language) == label

@@ -181,7 +181,11 @@ class CommandedExtractor:
             return Extraction(error=self.errors[ref])
         content = page.body.partition(b"|")[0].decode()
         return Extraction(
-            article=orjson.dumps({"text": content}), content_hash=content.encode().hex(), path="test", similar_items=1
+            article=orjson.dumps({"text": content}),
+            content_hash=content.encode().hex(),
+            path="test",
+            similar_items=1,
+            language="pt-BR",
         )
 
 
@@ -323,6 +327,7 @@ async def test_every_record_has_one_outcome_and_the_counters_add_up():
         assert len(worker.settlements) == worker.count("records_consumed_total") == 6
         counted = {outcome: worker.count("records_settled_total", outcome=outcome.value) for outcome in Outcome}
         assert counted == Counter(worker.outcomes.values())
+        assert worker.count("extracted_pages_total", language="pt") == worker.count("similar_items_total")
         assert worker.publisher.committed == {TP: 6}
         assert worker.inflight == (0, 0)
 

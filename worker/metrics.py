@@ -15,6 +15,12 @@ _LATENCY_BUCKETS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60,
 _SHORT_BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 
 
+def language_label(language: str | None) -> str:
+    """A language as a label, of which there are few: two small letters, `other` for the rest, `unknown` where none was found."""
+    primary = (language or "").partition("-")[0].lower()
+    return primary if len(primary) == 2 and primary.isascii() and primary.isalpha() else "other" if primary else "unknown"
+
+
 class Metrics:
     """A worker's metrics, in a registry of their own: two workers in one process (a test) do not meet."""
 
@@ -63,7 +69,13 @@ class Metrics:
             registry=r,
         )
         self.similar_items = Counter("winnow_similar_items", "Entries of similar-news blocks that were returned.", registry=r)
+        self.pages_by_language = Counter("winnow_extracted_pages", "Pages extracted, by language.", ("language",), registry=r)
         self.pool_workers = Gauge("winnow_pool_workers", "Extraction processes by state.", ("state",), registry=r)
+        self.pool_memory = Gauge(
+            "winnow_pool_resident_memory_bytes",
+            "Resident memory of the extraction processes, each after its last page.",
+            registry=r,
+        )
         self.pool_restarts = Counter("winnow_pool_restarts", "Extraction processes replaced, by reason.", ("reason",), registry=r)
         self.dedup_claims = Counter("winnow_dedup_claims", "Claims by kind of hash and result.", ("kind", "result"), registry=r)
         self.dedup_store_up = Gauge("winnow_dedup_store_up", "1 while the dedup store answers.", registry=r)
@@ -90,5 +102,6 @@ class Metrics:
         )
         self.breaker_open = Gauge("winnow_breaker_open", "1 while too many dead letters hold up consumption.", registry=r)
         self.ready = Gauge("winnow_ready", "1 while /readyz is good.", registry=r)
+        self.consumer_group = Gauge("winnow_consumer_group_info", "Constant 1, with the group as label.", ("group",), registry=r)
         build = Gauge("winnow_build_info", "Constant 1, with the versions as labels.", ("version", "python"), registry=r)
         build.labels(version=version, python=platform.python_version()).set(1)

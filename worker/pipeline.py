@@ -35,7 +35,7 @@ from worker.errors import (
     PageTimeout,
     PublishFailed,
 )
-from worker.metrics import Metrics
+from worker.metrics import Metrics, language_label
 from worker.offsets import OffsetTracker
 from worker.pool import Extractor
 from worker.records import Outcome, OutputRecord, Page, RawPage, Settlement, SourceRef, TopicPartition
@@ -237,6 +237,7 @@ class Pipeline:
         self._metrics.extract_duration.labels(path=extraction.path).observe(extraction.duration_s)
         _log.debug("extracted", ref=str(ref), path=extraction.path, seconds=round(extraction.duration_s, 4))
         self._metrics.similar_items.inc(extraction.similar_items)
+        self._metrics.pages_by_language.labels(language=language_label(extraction.language)).inc()
         owner = await self._claim(work, ClaimKind.CONTENT, extraction.content_hash)
         if owner is not None:
             return self._duplicate(record, page, owner, ClaimKind.CONTENT, extraction.content_hash)

@@ -152,6 +152,7 @@ class Extraction:
     content_hash: str | None = None
     path: str | None = None
     similar_items: int = 0
+    language: str | None = None
     error: PageError | None = None
     duration_s: float = 0.0  # in the child, without waiting
 

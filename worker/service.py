@@ -198,6 +198,7 @@ async def _persist(start: Callable[[], Awaitable[None]], unavailable: type[Winno
 async def serve(settings: Settings) -> None:
     """`winnow run`: from Kafka to Kafka until a signal comes.  A second signal ends the process at once."""
     metrics = Metrics(__version__)
+    metrics.consumer_group.labels(group=settings.kafka.consumer.group_id).set(1)
     exactly_once = settings.processing_guarantee == "exactly_once"
     source = KafkaSource(settings.kafka, settings.input.topics, metrics=metrics, seek_committed=exactly_once)
     publisher: Publisher = (

@@ -62,7 +62,7 @@ def test_a_frame_beyond_the_limit_is_refused_before_its_bytes_come():
 @pytest.mark.parametrize(
     "extraction",
     [
-        Extraction(article=b"{}", content_hash="h", path="fast", similar_items=4, duration_s=0.25),
+        Extraction(article=b"{}", content_hash="h", path="fast", similar_items=4, language="fr", duration_s=0.25),
         Extraction(article=b"", content_hash="h"),
         Extraction(),
     ],

@@ -108,6 +108,12 @@ async def test_pages_larger_than_the_sockets_buffers_arrive_whole(open_pool):
     assert [extraction.article for extraction in done] == [b"%d " % i for i in range(8)]
 
 
+async def test_the_memory_of_children_is_shown(open_pool, metrics):
+    pool = await open_pool(processes=1)
+    await pool.extract(ref(1), page("fine"))
+    assert metrics.registry.get_sample_value("winnow_pool_resident_memory_bytes") > 5 << 20
+
+
 async def test_children_are_ready_when_start_returns(open_pool, metrics):
     pool = await open_pool(processes=3)
     assert [status.state for status in pool.running()] == [State.IDLE] * 3

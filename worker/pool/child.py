@@ -39,4 +39,5 @@ def extract_page(ref: SourceRef, page: Page, key: bytes | None, decoded_bytes: i
         content_hash=article.content_hash,
         path=article.extractor.path,
         similar_items=len(article.similar),
+        language=article.language,
     )

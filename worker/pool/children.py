@@ -61,6 +61,7 @@ class Child:
     verdict: str | None = None  # why it has to go
     blamed: Job | None = None  # the page for which it has to
     pages: int = 0
+    rss_bytes: int = 0  # after its last page
     jobs: deque[Job] = field(default_factory=deque)  # one at work, one in hand
 
     @property

@@ -94,7 +94,7 @@ def encode_reply(number: int, reply: Reply) -> bytes:
     done = reply.extraction
     error = None if done.error is None else (done.error.reason, str(done.error)[:1000])
     fields = [
-        *(done.content_hash, done.path, done.similar_items, done.duration_s, error),
+        *(done.content_hash, done.path, done.similar_items, done.language, done.duration_s, error),
         *(reply.rss_bytes, reply.leaving, reply.stack, done.article is not None),
     ]
     return encode(Kind.RESULT, number, _dumps(fields), done.article or b"")
@@ -107,12 +107,13 @@ def decode_reply(frame: Frame) -> Reply:
         FrameError: the header does not hold what a reply holds.
     """
     try:
-        content_hash, path, similar, duration_s, error, rss, leaving, stack, has_article = orjson.loads(frame.header)
+        content_hash, path, similar, language, duration_s, error, rss, leaving, stack, has_article = orjson.loads(frame.header)
         extraction = Extraction(
             article=frame.body if has_article else None,
             content_hash=content_hash,
             path=path,
             similar_items=int(similar),
+            language=language,
             error=None if error is None else page_error(*error),
             duration_s=float(duration_s),
         )

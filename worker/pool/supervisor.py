@@ -73,6 +73,7 @@ class ExtractionPool:
         self._restarts = metrics.pool_restarts
         for state in (State.IDLE, State.BUSY, State.STARTING):
             metrics.pool_workers.labels(state).set_function(partial(self._count, state))
+        metrics.pool_memory.set_function(lambda: sum(child.rss_bytes for child in list(self._children.values())))
         self._server: ForkServer | None = None
         self._children: dict[int, Child] = {}
         self._numbers = itertools.count(1)
@@ -234,6 +235,7 @@ class ExtractionPool:
         job = child.jobs.popleft()
         child.started, child.alone, child.since = False, False, time.monotonic()
         child.pages += 1
+        child.rss_bytes = reply.rss_bytes
         if child.blamed is job and not child.retiring:  # it made it in the last moment
             child.verdict = child.blamed = None
         if reply.stack is not None:
@@ -246,7 +248,7 @@ class ExtractionPool:
         if reply.leaving:
             self._see_off(child, PageMemory.reason if isinstance(reply.extraction.error, PageMemory) else _RECYCLED)
         else:
-            self._mind_age(child, reply.rss_bytes)
+            self._mind_age(child)
         self._dispatch()
 
     def _see_off(self, child: Child, reason: str) -> None:
@@ -255,11 +257,11 @@ class ExtractionPool:
         child.timer = self._later(_EXIT_GRACE_S, self._kill, child, reason)
         self._tend()
 
-    def _mind_age(self, child: Child, rss_bytes: int) -> None:
+    def _mind_age(self, child: Child) -> None:
         limit = self._settings.max_pages_per_child
         if child.retiring:
             self._retire(child)
-        elif not child.aging and (rss_bytes > _OLD_AGE * self._settings.max_rss or (limit and child.pages >= limit)):
+        elif not child.aging and (child.rss_bytes > _OLD_AGE * self._settings.max_rss or (limit and child.pages >= limit)):
             child.aging = True
             self._tend()
 
