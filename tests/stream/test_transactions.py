@@ -304,6 +304,37 @@ async def test_what_is_above_the_offset_waits_for_its_turn(kafka: str, fresh: st
     assert await stored(kafka, fresh) == ALL
 
 
+async def test_a_commit_that_outlives_its_assignment_writes_no_offset(kafka: str, fresh: str, group: Group) -> None:
+    """Its producer was being replaced when the partition went: what it had to write is gone, and so must be its offset."""
+    async with side(impatient(kafka, fresh), group, fresh) as worker:
+        await worker.take_over()
+        await worker.publish()
+        worker.breaks("before begin", fail)
+        worker.publisher._retire(worker.publisher._lanes[worker.partition])
+        with pytest.raises(PublishFailed):
+            await worker.commit()
+        asked, go_on = asyncio.Event(), asyncio.Event()
+        told = group.committed
+
+        async def slow(partition: TopicPartition) -> int | None:
+            asked.set()
+            await go_on.wait()
+            return await told(partition)
+
+        group.committed = slow  # type: ignore[method-assign]
+        late = asyncio.create_task(worker.commit())
+        await asked.wait()
+        worker.publisher.discard([worker.partition])
+        go_on.set()
+        with pytest.raises(PublishFailed, match="not held any more"):
+            await late
+        group.committed = told  # type: ignore[method-assign]
+        assert await worker.take_over() == 0
+        await worker.publish()
+        await worker.until_committed()
+    assert await stored(kafka, fresh) == [b"article %d" % offset for offset in range(RECORDS)]
+
+
 async def test_what_was_published_for_a_revoked_partition_is_forgotten(kafka: str, fresh: str, group: Group) -> None:
     async with side(settings(kafka, fresh), group, fresh) as worker:
         await worker.take_over()

@@ -190,6 +190,9 @@ class TransactionalPublisher:
         except (KafkaError, TimeoutError, OSError) as error:
             self._stopping.add(producer.stop(), "a producer")
             raise PublishFailed(f"no transactional producer for {lane.partition}: {said(error)}") from error
+        if not self._is_open(lane):  # revoked meanwhile
+            self._stopping.add(producer.stop(), "a producer")
+            raise PublishFailed(f"{lane.partition} is not held any more")
         if lane.committed is not None and committed is not None and committed < lane.committed:
             self._stopping.add(producer.stop(), "a producer")
             raise FatalError(f"the group's offset of {lane.partition} went back from {lane.committed} to {committed}: it was reset")
@@ -203,22 +206,23 @@ class TransactionalPublisher:
         async with lane.lock:
             if lane.fenced_at is not None:
                 self._lose_patience(lane)
-            if self._source.holds(lane.partition) and lane.producer is None:
+            if lane.producer is None and self._is_open(lane) and self._source.holds(lane.partition):
                 await self._take_over(lane)
             if lane.producer is None:
                 raise PublishFailed(f"{lane.partition} is not held any more")
             if lane.committed is not None and end <= lane.committed:
                 return
-            await self._transact(lane, lane.producer, end)
+            # No await since it was seen that the lane is open: what its records came to is held, all of it.
+            await self._transact(lane, lane.producer, list(self._held.below(lane.partition, end)), end)
             lane.committed = end
             self._held.forget(lane.partition, end)
             self._metrics.transactions.labels(result="committed").inc()
 
-    async def _transact(self, lane: _Lane, producer: _Producer, end: int) -> None:
+    async def _transact(self, lane: _Lane, producer: _Producer, records: Sequence[OutputRecord], end: int) -> None:
         """One transaction: begin, send, await every acknowledgement, add the offset, commit."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                await self._fill(lane, producer, end)
+                await self._fill(lane, producer, records, end)
         except asyncio.CancelledError:
             self._retire(lane)  # in the middle of a transaction
             raise
@@ -244,10 +248,10 @@ class TransactionalPublisher:
             self._metrics.transactions.labels(result="unknown").inc()
             raise PublishFailed(f"what came of a transaction of {lane.partition} is to be seen: {said(error_)}") from error_
 
-    async def _fill(self, lane: _Lane, producer: _Producer, end: int) -> None:
+    async def _fill(self, lane: _Lane, producer: _Producer, records: Sequence[OutputRecord], end: int) -> None:
         await producer.begin_transaction()
         sent = []
-        for record in self._held.below(lane.partition, end):
+        for record in records:
             sent.append(await producer.send(record.topic, record.value, record.key, headers=list(record.headers)))
             sent[-1].add_done_callback(_look_at)
         for acknowledged in sent:  # the client commits a transaction even if a batch of it failed
@@ -268,6 +272,10 @@ class TransactionalPublisher:
                 " see that kafka.transactions.id_prefix is this group's alone"
             )
         raise PublishFailed(f"another worker has taken over {lane.partition}")
+
+    def _is_open(self, lane: _Lane) -> bool:
+        """Whether this is still the assignment.  What was held for one that is over is gone: its offsets must never be written."""
+        return self._lanes.get(lane.partition) is lane
 
     def _retire(self, lane: _Lane) -> None:
         producer, lane.producer = lane.producer, None
