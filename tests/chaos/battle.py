@@ -72,7 +72,7 @@ class Report:
         return (
             f"{self.guarantee}, seed {self.seed}, {self.seconds:.0f} s: {seen.pages} pages, {seen.articles} articles,"
             f" {seen.duplicates} duplicates, {seen.dead} dead letters; lost {len(seen.lost)}, doubled {len(seen.doubled)},"
-            f" wrong {len(seen.wrong)}; faults: {', '.join(f'{kind} {count}' for kind, count in sorted(self.faults.items()))};"
+            f" wrong {len(seen.wrong)}, chained {seen.chained}; faults: {', '.join(f'{kind} {count}' for kind, count in sorted(self.faults.items()))};"
             f" exit statuses {dict(self.ends)}"
         )
 

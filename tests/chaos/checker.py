@@ -32,6 +32,7 @@ class Verdict:
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    chained: int = 0  # duplicates of a record that became a duplicate itself, of one that has an article or a dead letter
 
     def faults(self, guarantee: str) -> list[str]:
         """What breaks the guarantee."""
@@ -116,9 +117,25 @@ def _judge_duplicates(verdict: Verdict, pages: dict[Ref, Page], outcomes: Outcom
     for owner in outcomes.duplicates.get(ref, ()):
         if owner not in pages or pages[owner].payload != pages[ref].payload:
             verdict.wrong.append(f"{ref}: called a duplicate of {owner}, which is another page")
-        # Also of a dead letter: a twin that comes while its first copy is being read shares that one's fate.
-        elif owner not in outcomes.articles and owner not in outcomes.dead:
+        elif (hops := _hops_to_an_end(outcomes, ref, owner)) is None:
             verdict.lost.append(f"{ref}: called a duplicate of {owner}, of which nothing came")
+        else:
+            verdict.chained += hops > 0
+
+
+def _hops_to_an_end(outcomes: Outcomes, ref: Ref, owner: Ref) -> int | None:
+    """How many duplicates lie between a duplicate and the record that has an outcome of its own; None where that is none.
+
+    A record that was claimed for, and whose worker lost it before the end, may find its claim another's when it is read again.
+    A dead letter is an end too: a twin that comes while its first copy is being read shares that one's fate.
+    """
+    seen = {ref}
+    while owner not in outcomes.articles and owner not in outcomes.dead:
+        if owner in seen or not outcomes.duplicates.get(owner):
+            return None
+        seen.add(owner)
+        owner = outcomes.duplicates[owner][0]
+    return len(seen) - 1
 
 
 def _whole(page: Page, headers: Headers, payload: bytes | None) -> bool:

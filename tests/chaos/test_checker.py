@@ -95,3 +95,15 @@ def _bring_a_stranger(outcomes: Outcomes) -> None:
 def test_what_is_spoilt_is_found(pages: dict[Ref, Page], outcomes: Outcomes, spoil: Callable[[Outcomes], None], found: str) -> None:
     spoil(outcomes)
     assert getattr(judge(pages, outcomes), found)
+
+
+def test_a_duplicate_of_a_duplicate_leads_to_an_article_and_never_in_a_circle(pages: dict[Ref, Page], outcomes: Outcomes) -> None:
+    ref, (owner,) = next((ref, owners) for ref, owners in outcomes.duplicates.items() if owners[0] in outcomes.articles)
+    between = (9, 0)
+    pages[between] = pages[ref]
+    outcomes.duplicates[between] = [owner]
+    outcomes.duplicates[ref] = [between]
+    found = judge(pages, outcomes)
+    assert found == Verdict(chained=1)
+    outcomes.duplicates[between] = [ref]
+    assert len(judge(pages, outcomes).lost) == 2
