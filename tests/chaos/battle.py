@@ -69,11 +69,11 @@ class Report:
 
     def __str__(self) -> str:
         seen = self.verdict
+        faults = ", ".join(f"{kind} {count}" for kind, count in sorted(self.faults.items()))
         return (
             f"{self.guarantee}, seed {self.seed}, {self.seconds:.0f} s: {seen.pages} pages, {seen.articles} articles,"
             f" {seen.duplicates} duplicates, {seen.dead} dead letters; lost {len(seen.lost)}, doubled {len(seen.doubled)},"
-            f" wrong {len(seen.wrong)}, chained {seen.chained}; faults: {', '.join(f'{kind} {count}' for kind, count in sorted(self.faults.items()))};"
-            f" exit statuses {dict(self.ends)}"
+            f" wrong {len(seen.wrong)}, chained {seen.chained}; faults: {faults}; exit statuses {dict(self.ends)}"
         )
 
 
