@@ -262,7 +262,7 @@ def table(found: dict[str, Measured]) -> str:
     ]
     for name, of in found.items():
         cells = [of.cpu_ms, of.parent_cpu_ms, of.peak_mib, of.p50_ms, of.p99_ms]
-        shown = " | ".join(f"{cell:.3g}" if cell < 10 else f"{cell:.0f}" if cell else "" for cell in cells)
+        shown = " | ".join("" if not cell else f"{cell:.3g}" if cell < 10 else f"{cell:.0f}" for cell in cells)
         rows.append(f"| {name} | {of.pages_per_s:.1f} | {shown} | {own / of.pages_per_s:.2f} × |")
     return "\n".join(rows)
 
