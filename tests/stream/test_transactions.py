@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, cast
@@ -140,13 +139,6 @@ async def die(producer: Any) -> None:
 
 async def fail(_: Any) -> None:
     raise KafkaConnectionError("the network is away")
-
-
-@pytest.fixture(autouse=True)
-def _complaints_come_here() -> Iterator[None]:
-    """A fenced client leaves futures behind that complain when they are collected: here, and not in the middle of another test."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture
