@@ -16,8 +16,6 @@ import asyncio
 import contextlib
 import json
 import multiprocessing
-import os
-import platform
 import signal
 import statistics
 import subprocess
@@ -25,29 +23,28 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import orjson
 import psutil
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka import ConsumerRecord
 
 from tests.bench.pages import load
 from tests.bench.peers.extractors import EXTRACTORS
-from tests.bench.process_tree import MemoryPeak, cpu_s, tree
+from tests.bench.process_tree import MemoryPeak, tree
+from tests.bench.rig import BenchSetup, cpu_of, create_topics, machine, produce, times, until, watching
 from tests.kafka_broker import running_broker
-from tests.worker_process import Setup, WorkerProcess
+from tests.worker_process import WorkerProcess
 
-PARTITIONS = 6
 PEERS = Path(__file__).with_name("peers")
 WARM = 0.1  # of the pages are not timed
 LOAD = 0.7  # of its capacity, for a worker's latency
 LATENCY_S = 15.0
-STUCK_S = 60.0
+LATENCY_WARM_S = 3.0
+WAKING = 30  # pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +82,8 @@ class Bench:
 
     async def fill(self) -> None:
         """Write the pages that everyone reads."""
-        await self._create(self._raw)
-        await self._produce(self._raw, self._pages)
+        await create_topics(self._servers, self._raw)
+        await produce(self._servers, self._raw, self._pages)
 
     def pool(self) -> Measured:
         """Pages a second of the extraction alone, in as many processes, from memory."""
@@ -102,40 +99,46 @@ class Bench:
 
     async def throughput(self, subject: Subject) -> Measured:
         """Drain the topic once."""
-        out = f"{subject.worker}-{uuid.uuid4().hex[:8]}"
-        await self._create(out)
+        out = await self._topic(subject)
         with self._running(subject, self._raw, out) as pid, MemoryPeak(pid) as memory:
-            async with self._watching(out) as written:
-                warm = await _until(written, int(WARM * len(self._pages)))
-                began, cpu, parent = time.perf_counter(), *_cpu(pid)
-                last = await _until(written, len(self._pages))
+            async with watching(self._servers, out) as written:
+                warm = await until(written, int(WARM * len(self._pages)))
+                began, cpu, parent = time.perf_counter(), *cpu_of(pid)
+                last = await until(written, len(self._pages))
                 took, count = time.perf_counter() - began, last - warm
-            spent = _cpu(pid)
+            spent = cpu_of(pid)
             cpu, parent = spent[0] - cpu, spent[1] - parent
         return Measured(count / took, cpu / count * 1e3, parent / count * 1e3, memory.bytes / 2**20)
 
     async def latency(self, subject: Subject, rate: float) -> tuple[float, float]:
-        """p50 and p99 in milliseconds from a page's arrival in the broker to its article's, pages coming at a steady rate."""
-        raw, out = (f"{subject.worker}-{uuid.uuid4().hex[:8]}" for _ in range(2))
-        await self._create(raw)
-        await self._create(out)
-        pages = self._pages[: int(rate * LATENCY_S)]
+        """p50 and p99 in milliseconds from a page's arrival in the broker to its article's, pages coming at a steady rate.
+
+        Some pages wake the worker up before; they and those of the first seconds don't count.
+        """
+        raw, out = await self._topic(subject), await self._topic(subject)
+        first, pages = self._pages[:WAKING], self._pages[WAKING:][: int(rate * LATENCY_S)]
         with self._running(subject, raw, out):
-            async with self._watching(out) as written:
-                warm = self._pages[-30:]
-                await self._produce(raw, warm)
-                await _until(written, len(warm))
-                await self._produce(raw, [page for page in pages if page not in warm], rate)
-                await _until(written, len(warm) + sum(page not in warm for page in pages))
-        arrived, left = await self._times(raw, of_url=_url_of_header), await self._times(out, of_url=_url_of_article)
-        took = sorted(left[url] - arrived[url] for url, _ in pages if url in left)
+            async with watching(self._servers, out) as written:
+                await produce(self._servers, raw, first)
+                await until(written, len(first))
+                await produce(self._servers, raw, pages, rate)
+                await until(written, len(first) + len(pages))
+        arrived, left = await times(self._servers, raw, _url_of_header), await times(self._servers, out, _url_of_article)
+        began = min(arrived[url] for url, _ in pages) + LATENCY_WARM_S * 1000
+        took = sorted(left[url] - arrived[url] for url, _ in pages if url in left and arrived[url] >= began)
         return statistics.median(took), took[int(0.99 * len(took))]
+
+    async def _topic(self, subject: Subject) -> str:
+        name = f"{subject.worker}-{uuid.uuid4().hex[:8]}"
+        await create_topics(self._servers, name)
+        return name
 
     @contextmanager
     def _running(self, subject: Subject, raw: str, out: str) -> Iterator[int]:
         with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("w+b") as log:
             if subject.worker == "winnow":
-                process = WorkerProcess(_Setup(self._servers, Path(folder), raw, out, self._processes)).process
+                setup = BenchSetup(self._servers, Path(folder), raw, out, {"pool": {"processes": self._processes}})
+                process = WorkerProcess(setup).process
             else:
                 script = PEERS / f"{subject.worker}_worker.py"
                 arguments = [self._servers, raw, out, out, str(self._processes), subject.extractor]
@@ -155,55 +158,6 @@ class Bench:
                         left.kill()
                 process.wait()
 
-    @asynccontextmanager
-    async def _watching(self, topic: str) -> AsyncIterator[Callable[[], Awaitable[int]]]:
-        """A way to ask how many records a topic has."""
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._servers)
-        await consumer.start()
-        partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
-
-        async def count() -> int:
-            return sum((await consumer.end_offsets(partitions)).values())
-
-        try:
-            yield count
-        finally:
-            await consumer.stop()
-
-    async def _create(self, topic: str) -> None:
-        """With the broker's clock: a record's time is when it arrived."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers)
-        await admin.start()
-        configs = {"message.timestamp.type": "LogAppendTime", "max.message.bytes": str(32 << 20)}
-        await admin.create_topics([NewTopic(topic, PARTITIONS, 1, topic_configs=configs)])
-        await admin.close()
-
-    async def _produce(self, topic: str, pages: list[tuple[str, bytes]], rate: float = 0.0) -> None:
-        producer = AIOKafkaProducer(bootstrap_servers=self._servers, max_request_size=32 << 20)
-        await producer.start()
-        began, sent = time.perf_counter(), []
-        for number, (url, payload) in enumerate(pages):
-            headers = [("url", url.encode()), ("content-type", b"text/html; charset=utf-8")]
-            sent.append(await producer.send(topic, payload, key=url.encode(), headers=headers))
-            if rate:
-                await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
-        await asyncio.gather(*sent)
-        await producer.stop()
-
-    async def _times(self, topic: str, of_url: Callable[[ConsumerRecord], str]) -> dict[str, int]:
-        """When the record of each address arrived, in milliseconds."""
-        consumer = AIOKafkaConsumer(topic, bootstrap_servers=self._servers, auto_offset_reset="earliest")
-        await consumer.start()
-        try:
-            ends = await consumer.end_offsets([TopicPartition(topic, number) for number in range(PARTITIONS)])
-            times: dict[str, int] = {}
-            for _ in range(sum(ends.values())):
-                record = await consumer.getone()
-                times[of_url(record)] = record.timestamp
-            return times
-        finally:
-            await consumer.stop()
-
 
 def _url_of_header(record: ConsumerRecord) -> str:
     return str(dict(record.headers)["url"].decode())
@@ -213,40 +167,11 @@ def _url_of_article(record: ConsumerRecord) -> str:
     return str(orjson.loads(record.value)["url"])
 
 
-class _Setup(Setup):
-    """Of a worker on topics that are already there."""
-
-    def __init__(self, servers: str, folder: Path, raw: str, out: str, processes: int) -> None:
-        super().__init__(
-            servers, out, folder, {"input": {"topics": [raw]}, "output": {"topic": out}, "pool": {"processes": processes}}
-        )
-        self.overrides["dead_letters"] = {"topic": f"{out}.dead"}
-        self.overrides["duplicates"] = {"topic": f"{out}.duplicates"}
-
-
 _shared: list[tuple[str, bytes]] = []
 
 
 def _extract(number: int) -> None:
     EXTRACTORS["winnow"](_shared[number][1], _shared[number][0])
-
-
-def _cpu(pid: int) -> tuple[float, float]:
-    """CPU seconds of the whole tree, and of its parent alone."""
-    each = [cpu_s(process) for process in tree(pid)]
-    return sum(each), each[0] if each else 0.0
-
-
-async def _until(written: Callable[[], Awaitable[int]], count: int) -> int:
-    """Wait for so many records; how many there are then."""
-    best, moved_at = -1, time.perf_counter()
-    while (now := await written()) < count:
-        if now != best:
-            best, moved_at = now, time.perf_counter()
-        elif time.perf_counter() - moved_at > STUCK_S:
-            raise SystemExit(f"{now} of {count} pages came out and for {STUCK_S:g} s no more")
-        await asyncio.sleep(0.02)
-    return now
 
 
 def _middle(runs: list[Measured]) -> Measured:
@@ -265,17 +190,6 @@ def table(found: dict[str, Measured]) -> str:
         shown = " | ".join("" if not cell else f"{cell:.3g}" if cell < 10 else f"{cell:.0f}" for cell in cells)
         rows.append(f"| {name} | {of.pages_per_s:.1f} | {shown} | {own / of.pages_per_s:.2f} × |")
     return "\n".join(rows)
-
-
-def machine() -> dict[str, str]:
-    """What the figures were measured on."""
-    cpu = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), ":?")
-    packages = ("newswinnow", "trafilatura", "lxml", "aiokafka")
-    return {
-        "cpu": f"{len(os.sched_getaffinity(0))} × {cpu.partition(': ')[2]}",
-        "python": platform.python_version(),
-        **{name: version(name) for name in packages},
-    }
 
 
 async def measure(servers: str, arguments: argparse.Namespace) -> dict[str, Measured]:

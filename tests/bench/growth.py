@@ -1,0 +1,134 @@
+"""How a worker grows: pages a second, and what a page costs, against processes, partitions, page size and share of duplicates.
+
+    python -m tests.bench.growth [--only processes,partitions,size,duplicates] [--json FILE]
+
+One broker; each point drains a topic of its own that was filled before, and the first tenth warms up.  Pages are made, of the size,
+make and mix of real ones.  The figures of one column compare with each other; between machines, only their ratios do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.bench.pages import URL, page
+from tests.bench.process_tree import MemoryPeak
+from tests.bench.rig import PARTITIONS, BenchSetup, Page, cpu_of, create_topics, machine, produce, until, watching, winnow
+from tests.kafka_broker import running_broker
+
+KB = 1000
+WARM = 0.1  # of the pages are not timed
+BYTES = 90_000 * KB  # of a topic, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One worker on one topic."""
+
+    processes: int = 2
+    partitions: int = PARTITIONS
+    size: int = 150 * KB  # bytes of a page, about
+    duplicates: float = 0.0  # share of pages that came before, byte for byte
+    pages: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """What a point measured."""
+
+    pages_per_s: float
+    cpu_ms: float  # a page, of the whole process tree
+    parent_cpu_ms: float  # of it, the process that was started
+    peak_mib: float  # of the whole tree
+
+
+SWEEPS = {
+    "processes": [Point(processes=count) for count in (1, 2, 4)],
+    "partitions": [Point(partitions=count) for count in (1, 4, 16, 64)],
+    "size": [
+        Point(size=size * KB, pages=min(pages, BYTES // (size * KB)))
+        for size, pages in ((10, 3000), (50, 1200), (150, 600), (1_000, 600), (10_000, 60))
+    ],
+    "duplicates": [Point(duplicates=share, pages=pages) for share, pages in ((0.0, 600), (0.5, 600), (0.9, 600), (0.999, 600))],
+}
+
+
+def pages_of(point: Point) -> Iterator[Page]:
+    """Its pages: the first are all different, what comes after them are copies, under other addresses."""
+    fresh = max(1, round(point.pages * (1 - point.duplicates)))
+    made: list[bytes] = []
+    for number in range(point.pages):
+        if number < fresh:
+            made.append(page(number, point.size))
+        yield URL % number, made[number % fresh]
+
+
+async def measure(servers: str, point: Point) -> Grown:
+    """Drain one topic."""
+    raw, out = (f"growth-{uuid.uuid4().hex[:8]}" for _ in range(2))
+    outputs = (out, f"{out}.duplicates", f"{out}.dead")
+    await create_topics(servers, raw, partitions=point.partitions)
+    await create_topics(servers, *outputs)
+    await produce(servers, raw, pages_of(point))
+    with tempfile.TemporaryDirectory() as folder:
+        setup = BenchSetup(servers, Path(folder), raw, out, {"pool": {"processes": point.processes}})
+        async with watching(servers, *outputs) as written:
+            with winnow(setup) as worker, MemoryPeak(worker.process.pid) as memory:
+                fresh = round(point.pages * (1 - point.duplicates))
+                warm = await until(written, max(int(WARM * point.pages), fresh if point.duplicates > 0.99 else 0))
+                began, before = time.perf_counter(), cpu_of(worker.process.pid)
+                count = await until(written, point.pages) - warm
+                took = time.perf_counter() - began
+                whole, parent = (after - earlier for after, earlier in zip(cpu_of(worker.process.pid), before, strict=True))
+            return Grown(count / took, whole / count * 1e3, parent / count * 1e3, memory.bytes / 2**20)
+
+
+def table(sweep: str, found: list[tuple[Point, Grown]]) -> str:
+    """Markdown."""
+    rows = [f"| {sweep} | pages/s | CPU ms a page | of it the parent | peak MiB |", "|--:|--:|--:|--:|--:|"]
+    for point, of in found:
+        value = getattr(point, sweep)
+        shown = f"{value // KB:,} KB" if sweep == "size" else f"{value:.1%}" if sweep == "duplicates" else str(value)
+        rows.append(f"| {shown} | {of.pages_per_s:.1f} | {of.cpu_ms:.2f} | {of.parent_cpu_ms:.2f} | {of.peak_mib:.0f} |")
+    return "\n".join(rows)
+
+
+async def sweep(servers: str, names: list[str]) -> dict[str, list[tuple[Point, Grown]]]:
+    """Every point of the sweeps that are asked for, one after the other."""
+    found: dict[str, list[tuple[Point, Grown]]] = {}
+    for name in names:
+        for point in SWEEPS[name]:
+            grown = await measure(servers, point)
+            found.setdefault(name, []).append((point, grown))
+            print(f"{name} {getattr(point, name)}: {grown.pages_per_s:.1f} pages/s", file=sys.stderr, flush=True)
+    return found
+
+
+def main() -> None:
+    """Read the arguments, have a broker, measure, show."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default=",".join(SWEEPS), help="sweeps, comma-separated")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+    arguments = parser.parse_args()
+    names = arguments.only.split(",")
+    if unknown := set(names) - SWEEPS.keys():
+        parser.error(f"unknown sweeps {', '.join(sorted(unknown))}; known are {', '.join(SWEEPS)}")
+    with running_broker() as servers:
+        found = asyncio.run(sweep(servers, names))
+    print(f"{machine()}\n")
+    print("\n\n".join(table(name, points) for name, points in found.items()))
+    if arguments.json:
+        rows = {name: [asdict(point) | asdict(of) for point, of in points] for name, points in found.items()}
+        arguments.json.write_text(json.dumps({"machine": machine(), "found": rows}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
