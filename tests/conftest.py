@@ -6,6 +6,7 @@ import gc
 import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,14 @@ from tests.kafka_broker import KafkaCluster, KafkaUnavailable, running_broker, r
 from tests.redis_server import redis_server
 
 __all__ = ["redis_server"]
+
+
+def pytest_configure() -> None:
+    """Refuse to test what is not there: compiled modules hide the sources that they were made of."""
+    for module in (Path(__file__).parents[1] / "worker" / "article").glob("*.so"):
+        source = module.parent / f"{module.name.partition('.')[0]}.py"
+        if not source.exists() or source.stat().st_mtime > module.stat().st_mtime:
+            pytest.exit(f"{module.name} is older than its source: run `make .venv/.built`, or remove worker/article/*.so", 4)
 
 
 def _unavailable(missing: KafkaUnavailable) -> None:

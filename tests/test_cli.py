@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 import time
@@ -80,7 +81,7 @@ def test_help_names_every_command() -> None:
     assert done.returncode == 0
     for verb in ("run", "check", "topics", "extract", "backfill"):
         assert verb in done.stdout
-    assert winnow("--version").stdout.startswith("winnow ")
+    assert re.fullmatch(r"winnow \d+\.\d+\.\d+ \((?:compiled|interpreted)\)\n", winnow("--version").stdout)
 
 
 def test_check_says_every_fault_at_once_with_its_line(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from worker import __version__
+from worker.article import COMPILED
 from worker.config import DedupSettings, LoggingSettings, Settings, SqliteSettings
 from worker.config_file import load_settings
 from worker.console import ConfigOption, fail, progress, run_async
@@ -61,7 +62,7 @@ def main() -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"winnow {__version__}")
+        typer.echo(f"winnow {__version__} ({'compiled' if COMPILED else 'interpreted'})")
         raise typer.Exit
 
 

@@ -34,20 +34,21 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         pytest.skip("containers take Linux")
     folder = tmp_path_factory.mktemp("image")
     store = ["--root", str(folder / "store"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
-    run(
-        tool("mmdebstrap"),
-        "-q",
-        "--variant=minbase",
-        "--include=python3,python3-venv,ca-certificates",
-        "bookworm",
-        folder / "base.tar",
-    )
-    run(tool("podman"), *store, "import", folder / "base.tar", "localhost/base:bookworm")
+    for name, packages in (("base", ["python3", "python3-venv"]), ("builder", ["python3-dev", "python3-venv", "gcc"])):
+        tar = folder / f"{name}.tar"
+        include = ",".join([*packages, "ca-certificates"])
+        run(tool("mmdebstrap"), "-q", "--variant=minbase", f"--include={include}", "bookworm", tar)
+        run(tool("podman"), *store, "import", tar, f"localhost/{name}:bookworm")
     wheels = folder / "wheels"
     fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:", "--dest", str(wheels)]
     run(*fetch, "--python-version", _PYTHON, "--require-hashes", "-r", ROOT / "requirements.lock")
-    run(*fetch, "hatchling")
-    arguments = {"PYTHON_IMAGE": "localhost/base:bookworm", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/wheels"}
+    run(*fetch, "hatchling", "mypy", "setuptools")
+    arguments = {
+        "PYTHON_IMAGE": "localhost/base:bookworm",
+        "BUILD_IMAGE": "localhost/builder:bookworm",
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": "/wheels",
+    }
     build = [
         tool("buildah"),
         *store,
@@ -89,9 +90,10 @@ def test_dockerfile_has_no_fault() -> None:
     run(tool("checkov"), "--skip-download", "--framework", "dockerfile", "-f", DEPLOY / "Dockerfile", "--compact", "--quiet")
 
 
-def test_nothing_that_builds_is_left(bundle: Path) -> None:
+def test_extraction_is_compiled_and_nothing_that_builds_is_left(bundle: Path) -> None:
     files = {path.name for path in (bundle / "rootfs" / "opt" / "winnow" / "bin").iterdir()}
     assert "winnow" in files
+    assert list((bundle / "rootfs" / "opt" / "winnow").glob("lib/python3*/site-packages/worker/article/extract.*.so"))
     assert not any(name.startswith("pip") for name in files)
     assert not list((bundle / "rootfs").glob("usr/bin/*gcc*"))
     assert not (bundle / "rootfs" / "src").exists()

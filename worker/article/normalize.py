@@ -14,7 +14,7 @@ _INVISIBLE = re.compile(
 )
 """Soft hyphens, zero-width spaces, direction marks.  Not the joiners U+200C and U+200D: Persian, Indic and emoji need them."""
 
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 
 
 def clean(text: str) -> str:
