@@ -34,6 +34,7 @@ class Decoded:
     """A page as text."""
 
     text: str
+    utf8: bytes  # the same for a parser
     is_html: bool
     charset: str  # the codec's name in Python
 
@@ -203,13 +204,13 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
     if not body or body.isspace():
         raise EmptyPayload("the page has no bytes" if not body else "the page has nothing but whitespace")
     _refuse_foreign(body)
-    text, charset = to_text(body, content_type)
+    text, utf8, charset = to_text(body, content_type)
     if not text or text.isspace():
         raise EmptyPayload("the page has nothing but control characters and whitespace")
-    broken = text.count("\ufffd")
+    broken = text.count("\ufffd") if "\ufffd" in text else 0  # to find out that there is none is far cheaper than to count
     if broken > 0.3 * len(text):
         raise UndecodablePage(f"{broken} of {len(text)} characters can't be decoded as {charset}")
-    return Decoded(text, _is_html(text, content_type), charset)
+    return Decoded(text, utf8, _is_html(text, content_type), charset)
 
 
 def _refuse_foreign(body: bytes) -> None:
