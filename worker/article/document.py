@@ -10,13 +10,13 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 import orjson
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 
 from worker.errors import NoMainText
 
@@ -43,25 +43,47 @@ class Document:
     base_url: str | None  # what its links are relative to
     linked_data: tuple[JsonObject, ...]  # every JSON-LD object with a type, outermost first
     meta: Mapping[str, str]  # the first content of each meta name or property, by its lower-case name
+    canonical: tuple[str, ...]  # the addresses that it calls canonical, as it writes them
+    stating: Mapping[str, list[HtmlElement]]  # its elements that state something to a reader, by their tag: title, h1, time
 
 
-def parse(text: str, url: str | None = None) -> Document:
-    """Build the tree of a page.
+def parse(page: str | bytes, url: str | None = None) -> Document:
+    """Build the tree of a page: text, or the same as sound UTF-8, which spares the parser a copy.
 
     Raises:
         NoMainText: there is no element in it at all.
     """
-    root = _tree(text)
-    meta = _meta(root)
-    linked_data = tuple(_objects(_linked_data(root)))
+    root = _tree(page if isinstance(page, bytes) else page.encode("utf-8", "replace"))
+    metas: list[HtmlElement] = []
+    scripts: list[HtmlElement] = []
+    for element in root.iter("meta", "script"):
+        (metas if element.tag == "meta" else scripts).append(element)
+    meta = _meta(metas)
+    linked_data = tuple(_objects(_linked_data(scripts)))
     etree.strip_elements(root, *_TEXTLESS, with_tail=False)
-    return Document(root=root, url=url, base_url=_base_url(root, url, meta), linked_data=linked_data, meta=meta)
+    found: dict[str, list[HtmlElement]] = {tag: [] for tag in _STATING}
+    for element in root.iter(*_STATING):
+        found[element.tag].append(element)
+    canonical = tuple(_hrefs(link for link in found["link"] if link.get("rel") == "canonical"))
+    base = next(_hrefs(found["base"]), None)
+    return Document(
+        root=root,
+        url=url,
+        base_url=_base_url(base, url, (*canonical[:1], meta.get("og:url", ""))),
+        linked_data=linked_data,
+        meta=meta,
+        canonical=canonical,
+        stating=found,
+    )
 
 
-def _tree(text: str) -> HtmlElement:
-    root, too_deep = _parse(text)
+_STATING = ("link", "base", "title", "h1", "time")
+
+
+def _tree(page: bytes) -> HtmlElement:
+    root, too_deep = _parse(page)
     if too_deep:
-        root, _ = _parse(_NESTING_TAG.sub("\n", text))
+        root, _ = _parse(_NESTING_TAG.sub("\n", page.decode("utf-8", "replace")).encode())
     return root
 
 
@@ -75,24 +97,25 @@ _NESTING_TAG = re.compile(
 _ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
 
 
-def _parse(text: str) -> tuple[HtmlElement, bool]:
+def _parse(page: bytes) -> tuple[HtmlElement, bool]:
     # A parser of its own for each page: its log is this page's.  UTF-8 bytes, for lxml refuses a str with an XML declaration.
-    parser = HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True, remove_pis=True)
     parser.set_element_class_lookup(_ONE_CLASS)
     try:
-        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = document_fromstring(page, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise NoMainText(f"the page has no element: {error}") from error
     return root, len(parser.error_log.filter_from_fatals()) > 0
 
 
-def _base_url(root: HtmlElement, url: str | None, meta: Mapping[str, str]) -> str | None:
+def _hrefs(elements: Iterable[HtmlElement]) -> Iterator[str]:
+    return (href for element in elements if (href := element.get("href")) is not None)
+
+
+def _base_url(base: str | None, url: str | None, stated: Iterable[str]) -> str | None:
     """The stated base, else the address of the page: where it was fetched, or where it says that it lives."""
-    stated = (*root.xpath("//link[@rel='canonical'][1]/@href")[:1], meta.get("og:url", ""))
-    address = url or next((found for href in stated if (found := absolute(str(href), None))), None)
-    for href in root.xpath("(//base/@href)[1]"):
-        return absolute(str(href), address) or address
-    return address
+    address = url or next((found for href in stated if (found := absolute(href, None))), None)
+    return address if base is None else absolute(base, address) or address
 
 
 def absolute(href: str, base_url: str | None) -> str | None:
@@ -105,21 +128,24 @@ def absolute(href: str, base_url: str | None) -> str | None:
     return joined if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
-def _meta(root: HtmlElement) -> dict[str, str]:
+def _meta(metas: Iterable[HtmlElement]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for element in root.iter("meta"):
+    for element in metas:
         content = (element.get("content") or "").strip()
         if not content:
             continue
-        for attribute in ("property", "name", "itemprop", "http-equiv"):
-            if key := element.get(attribute):
+        for attribute, key in element.items():
+            if attribute in _META_NAMES and key:
                 found.setdefault(key.strip().lower(), content)
     return found
 
 
-def _linked_data(root: HtmlElement) -> Iterator[Json]:
+_META_NAMES = frozenset({"property", "name", "itemprop", "http-equiv"})
+
+
+def _linked_data(scripts: Iterable[HtmlElement]) -> Iterator[Json]:
     room = MAX_LINKED_DATA_CHARS
-    for script in root.iter("script"):
+    for script in scripts:
         if "ld+json" not in (script.get("type") or "").lower():
             continue
         source = script.text or ""

@@ -74,15 +74,15 @@ def extract_article(
         NoMainText: the page was read and holds no article.
     """
     page = decode(payload, content_type)
-    parts = _from_html(page.text, url) if page.is_html else _from_text(page.text)
+    parts = _from_html(page.utf8, url) if page.is_html else _from_text(page.text)
     if not any(map(has_sentence, parts.paragraphs)):
         raise NoMainText(f"no sentence of an article in {len(page.text)} characters of {'HTML' if page.is_html else 'text'}")
     article = _article(parts, url)
     return (article, parts.cuts) if explain else article
 
 
-def _from_html(text: str, url: str | None) -> _Parts:
-    document = parse(text, url)
+def _from_html(source: bytes, url: str | None) -> _Parts:
+    document = parse(source, url)
     metadata = read_metadata(document)
     page = Outline(document.root)
     related = lift_related(page, base_url=document.base_url or metadata.canonical_url, headlines=metadata.headlines)
