@@ -44,7 +44,7 @@ class Document:
     linked_data: tuple[JsonObject, ...]  # every JSON-LD object with a type, outermost first
     meta: Mapping[str, str]  # the first content of each meta name or property, by its lower-case name
     canonical: tuple[str, ...]  # the addresses that it calls canonical, as it writes them
-    stating: Mapping[str, list[HtmlElement]]  # its elements that state something to a reader, by their tag: title, h1, time
+    tagged: Mapping[str, list[HtmlElement]]  # its `title`, `h1` and `time` elements in order, by their tag
 
 
 def parse(page: str | bytes, url: str | None = None) -> Document:
@@ -54,30 +54,25 @@ def parse(page: str | bytes, url: str | None = None) -> Document:
         NoMainText: there is no element in it at all.
     """
     root = _tree(page if isinstance(page, bytes) else page.encode("utf-8", "replace"))
-    metas: list[HtmlElement] = []
-    scripts: list[HtmlElement] = []
-    for element in root.iter("meta", "script"):
-        (metas if element.tag == "meta" else scripts).append(element)
-    meta = _meta(metas)
-    linked_data = tuple(_objects(_linked_data(scripts)))
+    meta, sources = _head(root)
     etree.strip_elements(root, *_TEXTLESS, with_tail=False)
-    found: dict[str, list[HtmlElement]] = {tag: [] for tag in _STATING}
-    for element in root.iter(*_STATING):
-        found[element.tag].append(element)
-    canonical = tuple(_hrefs(link for link in found["link"] if link.get("rel") == "canonical"))
-    base = next(_hrefs(found["base"]), None)
+    tagged: dict[str, list[HtmlElement]] = {tag: [] for tag in _TAGGED}
+    for element in root.iter(*_TAGGED):
+        tagged[element.tag].append(element)
+    canonical = tuple(_hrefs(link for link in tagged["link"] if link.get("rel") == "canonical"))
+    base = next(_hrefs(tagged["base"]), None)
     return Document(
         root=root,
         url=url,
         base_url=_base_url(base, url, (*canonical[:1], meta.get("og:url", ""))),
-        linked_data=linked_data,
+        linked_data=tuple(_objects(_linked_data(sources))),
         meta=meta,
         canonical=canonical,
-        stating=found,
+        tagged=tagged,
     )
 
 
-_STATING = ("link", "base", "title", "h1", "time")
+_TAGGED = ("link", "base", "title", "h1", "time")
 
 
 def _tree(page: bytes) -> HtmlElement:
@@ -128,27 +123,27 @@ def absolute(href: str, base_url: str | None) -> str | None:
     return joined if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
-def _meta(metas: Iterable[HtmlElement]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for element in metas:
-        content = (element.get("content") or "").strip()
-        if not content:
-            continue
-        for attribute, key in element.items():
-            if attribute in _META_NAMES and key:
-                found.setdefault(key.strip().lower(), content)
-    return found
-
-
 _META_NAMES = frozenset({"property", "name", "itemprop", "http-equiv"})
 
 
-def _linked_data(scripts: Iterable[HtmlElement]) -> Iterator[Json]:
+def _head(root: HtmlElement) -> tuple[dict[str, str], list[str]]:
+    """What the meta tags say, and the sources of the JSON-LD."""
+    meta: dict[str, str] = {}
+    sources: list[str] = []
+    for element in root.iter("meta", "script"):
+        if element.tag == "script":
+            if "ld+json" in (element.get("type") or "").lower():
+                sources.append(element.text or "")
+        elif content := (element.get("content") or "").strip():
+            for attribute, key in element.items():
+                if attribute in _META_NAMES and key:
+                    meta.setdefault(key.strip().lower(), content)
+    return meta, sources
+
+
+def _linked_data(sources: Iterable[str]) -> Iterator[Json]:
     room = MAX_LINKED_DATA_CHARS
-    for script in scripts:
-        if "ld+json" not in (script.get("type") or "").lower():
-            continue
-        source = script.text or ""
+    for source in sources:
         room -= len(source)
         if room < 0:
             return
