@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import re
 import subprocess
 import sys
 import zlib
 
 import cramjam
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from worker.article.charset import web_codec
+from worker.article.charset import to_text, web_codec
 from worker.article.decode import MAX_CHAINED_ENCODINGS, MAX_GZIP_MEMBERS, decode, unpack
 from worker.errors import BadContentEncoding, DecodedTooLarge, EmptyPayload, UndecodablePage, UnsupportedContent
 
@@ -261,3 +264,22 @@ def test_html_is_known_by_looking_where_the_header_is_missing_or_lies(body, cont
 def test_json_is_not_an_article():
     with pytest.raises(UnsupportedContent, match="JSON"):
         decode(b'{"a": 1}', "application/json")
+
+
+NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
+BITS = ["a", "é", "\xa0", "\x80", "\x85", "\x9f", "\ufeff", "\ufffd", "\ufffe", "\uffff", "語", "🙂", "\0", "\x1b", "\x7f"]
+
+
+@given(st.lists(st.sampled_from(BITS), max_size=8).map("".join), st.booleans())
+def test_a_utf8_page_is_its_text_without_what_no_text_has(bits, marked):
+    page = "\ufeff" * marked + bits + "Some words of a page. " * 8 + bits
+    text, utf8, codec = to_text(page.encode(), None)
+    assert text == NO_TEXT.sub("", page.removeprefix("\ufeff")).removeprefix("\ufeff")
+    assert (utf8, codec) == (text.encode(), "utf-8")
+
+
+@given(st.binary(max_size=60))
+def test_the_bytes_for_a_parser_are_the_text(noise):
+    text, utf8, _ = to_text(b"Some words of a page. " * 40 + noise, None)
+    assert utf8.decode() == text
+    assert not NO_TEXT.search(text)

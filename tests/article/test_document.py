@@ -79,6 +79,19 @@ def test_what_is_no_web_address_is_none(href):
     assert absolute(href, None) is None
 
 
+def test_bytes_are_read_like_the_text_they_are():
+    page = "<title>Fährt wieder</title><link rel=canonical href=/a><h1>Die Fähre</h1><time datetime=2024-05-29>Mittwoch</time>"
+    for document in (parse(page), parse(page.encode())):
+        assert document.canonical == ("/a",)
+        assert {
+            tag: [element.text for element in found] for tag, found in document.tagged.items() if tag not in {"link", "base"}
+        } == {
+            "title": ["Fährt wieder"],
+            "h1": ["Die Fähre"],
+            "time": ["Mittwoch"],
+        }
+
+
 def test_scripts_and_controls_leave_the_tree_and_what_follows_them_stays():
     text = parse("<p>a<script>b</script>c<button>d</button>e<style>f</style>g").root.text_content()
     assert "".join(text.split()) == "aceg"
