@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice, pairwise
+from itertools import islice, pairwise
 
 from worker.article.evidence import Evidence, lexicon, weight
 from worker.article.outline import Node, Outline
@@ -26,9 +25,10 @@ from worker.article.related_tree import (
 MAX_LINKS = 4000
 _MAX_BEFORE = 70  # weight of a kicker, a label or a date before the title of a card
 _MAX_AFTER = 500  # weight of what follows the title of a card
-_NOT_AN_ARTICLE = re.compile(
-    r"/(?:tags?|topics?|authors?|category|categories|sections?|search|login|users?|profile|share)(?:/|$|\?)", re.IGNORECASE
-)
+# fmt: off
+_LISTS = frozenset({"tag", "tags", "topic", "topics", "author", "authors", "category", "categories", "section", "sections",
+                    "search", "login", "user", "users", "profile", "share"})  # what a part of a path says that leads to no article
+# fmt: on
 
 
 @dataclass(slots=True)
@@ -62,6 +62,7 @@ class BlockFinder:
         self._base_url = base_url
         self._page = (resolve(base_url, base_url) or "").rstrip("/")
         self._repeated: set[str] = set()
+        self._addresses: dict[str, str | None] = {}  # of articles, by the address as written
         self._regions: dict[Node, str] = {}  # for elements around links: the part of the site that they stand in
 
     def blocks(self) -> Iterator[Block]:
@@ -85,21 +86,17 @@ class BlockFinder:
                     yield self._with_heading(Block(parent, run))
 
     def _cards(self) -> list[Card]:
-        anchors = [
-            link
-            for link in islice(self._links, MAX_LINKS)
-            if not link.gone and _leads_to_a_page(link.get("href")) and not self.in_chrome(link)
-        ]
+        anchors = self._anchors()
         self._note_repeated(anchors)
-        links = [link for link in anchors if self._is_entry_link(link)]
+        links = [(link, href) for link, href in anchors if self._is_entry_link(link)]
         leads = _where_links_lead(links)
         cards: list[Card] = []
         seen: set[Node] = set()
-        for order, link in enumerate(links):
-            url = self.article_url(link.get("href"))
+        for order, (link, href) in enumerate(links):
+            url = self.article_url(href)
             if url is None:
                 continue
-            element, target = link, _target(link)
+            element, target = link, href.partition("#")[0]
             while (parent := element.parent) is not None and leads.get(parent) == target and parent.tag not in TOP:
                 element = parent
             element = self._narrow(element, link)
@@ -108,14 +105,21 @@ class BlockFinder:
                 cards.append(Card(element, link, url, order))
         return cards
 
-    def _note_repeated(self, anchors: list[Node]) -> None:
+    def _anchors(self) -> list[tuple[Node, str]]:
+        """Links of the page itself that lead to a page, each with its address as written."""
+        return [
+            (link, href)
+            for link in self._links[:MAX_LINKS]
+            if not link.gone and (href := link.get("href")) and _leads_to_a_page(href) and not self.in_chrome(link)
+        ]
+
+    def _note_repeated(self, anchors: list[tuple[Node, str]]) -> None:
         """Short texts that several links share lead on from entries, whatever they mean."""
-        places: dict[str, set[str]] = defaultdict(set)
-        for anchor in anchors:
-            text = anchor.text
-            if 3 < len(text) <= 40 and len(text.split()) <= 5:
-                places[text].add(anchor.get("href") or "")
-        self._repeated = {text for text, urls in places.items() if len(urls) > 1}
+        leads: dict[str, str] = {}
+        for link, href in anchors:
+            text = link.text
+            if 3 < len(text) <= 40 and leads.setdefault(text, href) != href and text.count(" ") < 5:
+                self._repeated.add(text)
 
     def closes(self, text: str) -> bool:
         """Whether a link's text leads on from an entry and is no title."""
@@ -126,17 +130,20 @@ class BlockFinder:
 
         A lone link climbs as far as the article that it stands in; an article is no card.
         """
+        if element is link or has_prose_around(link):
+            return link
         linked = link.text
-        closing = self.closes(linked)
+        most_before = _MAX_AFTER if self.closes(linked) else _MAX_BEFORE
         card = candidate = link
         while candidate is not element and (parent := candidate.parent) is not None:
             candidate = parent
-            if candidate.tag in TOP or candidate.is_large or has_prose_around(candidate, link):
+            if candidate.tag in TOP or candidate.is_large:
                 break
             text = candidate.text
-            before, _, after = text.partition(linked)
-            if weight(before) > (_MAX_AFTER if closing else _MAX_BEFORE) or weight(after) > _MAX_AFTER:
-                break
+            if 2 * (len(text) - len(linked)) > _MAX_BEFORE:  # else it is too short to be too heavy on either side
+                before, _, after = text.partition(linked)
+                if weight(before) > most_before or weight(after) > _MAX_AFTER:
+                    break
             if candidate.tag == "article" and candidate.has("h1"):
                 break
             card = candidate
@@ -144,38 +151,43 @@ class BlockFinder:
 
     def article_url(self, href: str | None) -> str | None:
         """The address of another article, or None for this page itself, for lists of articles and for no address at all."""
+        if not href:
+            return None
+        if href not in self._addresses:
+            self._addresses[href] = self._article_url(href)
+        return self._addresses[href]
+
+    def _article_url(self, href: str) -> str | None:
         url = resolve(href, self._base_url)
         if url is None or (not url.startswith(("http", "/")) and "." not in url):
             return None
         bare = url.rstrip("/")
         if self._page and (bare == self._page or bare.partition("?")[0] == self._page):
             return None
-        return None if _NOT_AN_ARTICLE.search(url) else url
+        return None if _is_list(url) else url
 
     def _is_entry_link(self, link: Node) -> bool:
         """Whether the link's text could be a title, or leads on from an entry whose title is no link."""
         text = link.text
-        if not text or weight(text) > 600:
+        size = weight(text)
+        if size == 0 or size > 600:
             return False
-        if self.closes(text):
-            return True
-        if lexicon().is_marker(text):
-            return False
-        parent = link.parent
-        in_heading = (parent is not None and parent.tag in HEADINGS) or link.has(*HEADINGS)
-        if weight(text) < 12 and not in_heading:
-            return False
-        return in_heading or weight(text) >= 16 or len(text.split()) >= 3
+        if size >= 16 or (size >= 12 and text.count(" ") >= 2) or _is_in_heading(link):
+            return not lexicon().is_marker(text) or self.closes(text)
+        return self.closes(text)
 
     def in_chrome(self, link: Node) -> bool:
         """Whether the link belongs to the site and not to the page: navigation, and head and foot that no article holds."""
+        regions = self._regions
         around: list[Node] = []
         region = ""
-        for element in link.ancestors():
-            if element in self._regions:
-                region = self._regions[element]
+        outer = link.parent
+        while outer is not None:
+            if outer in regions:
+                region = regions[outer]
                 break
-            around.append(element)
+            around.append(outer)
+            outer = outer.parent
         for element in reversed(around):
             if element.tag == "nav" and not says_related(element):
                 region = "nav"
@@ -183,7 +195,7 @@ class BlockFinder:
                 region = "article"
             elif element.tag in {"header", "footer"}:
                 region = region or "edge"
-            self._regions[element] = region
+            regions[element] = region
         return region in {"nav", "edge"}
 
     def _with_heading(self, block: Block) -> Block:
@@ -223,25 +235,34 @@ def label_of(block: Block) -> str:
     return before if lexicon().is_marker(before) or LABEL.match(before) else ""
 
 
-def _leads_to_a_page(href: str | None) -> bool:
-    return bool(href) and href is not None and href[0] != "#" and not href.startswith(("javascript:", "mailto:", "tel:"))
+def _leads_to_a_page(href: str) -> bool:
+    return href[0] != "#" and not href.startswith(("javascript:", "mailto:", "tel:"))
 
 
-def _target(link: Node) -> str:
-    return (link.get("href") or "").partition("#")[0]
+def _is_list(url: str) -> bool:
+    """Whether a part of the path names a list of articles, or no article at all."""
+    return not _LISTS.isdisjoint(url.lower().replace("?", "/?").split("/")[1:])
 
 
-def _where_links_lead(links: list[Node]) -> dict[Node, str | None]:
+def _is_in_heading(link: Node) -> bool:
+    return (link.parent is not None and link.parent.tag in HEADINGS) or link.has(*HEADINGS)
+
+
+def _where_links_lead(links: list[tuple[Node, str]]) -> dict[Node, str | None]:
     """For the elements around links: the one target of all links below, None if there are several."""
     leads: dict[Node, str | None] = {}
-    for link in links:
-        target = _target(link)
-        for element in islice(chain((link,), link.ancestors()), CLIMB):
+    for link, href in links:
+        target = href.partition("#")[0]
+        element: Node | None = link
+        for _ in range(CLIMB):
+            if element is None:
+                break
             known = leads.setdefault(element, target)
             if known is None:
                 break
             if known != target:
                 leads[element] = None
+            element = element.parent
     return leads
 
 

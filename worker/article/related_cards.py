@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from urllib.parse import urldefrag, urljoin
 
 from worker.article.evidence import ends_hard, fold, is_age, is_truncated, lexicon, source_and_age, weight
@@ -16,12 +15,14 @@ from worker.records import SimilarItem
 
 _INLINE = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})
 _STRONG = frozenset({"strong", "b"})
+_LINK = frozenset({"a"})
+_PARAGRAPH = frozenset({"p"})
+_WORDLESS = frozenset({"hr", "img"})
 _SOMETIMES_INLINE = frozenset({"span", "a", "font", "small", "label", "bdi"})
 _TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|titre|titulo|titolo|titel")
 _SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
 _SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
-_PLAIN = re.compile(r"https?://[^/?#\s]+(?:/(?!\.\.?(?:/|$))[^/\s]*)*$", re.IGNORECASE)
-_PLAIN_PATH = re.compile(r"/(?![/.])(?:(?!/\.)[^?;\s])*$")
+_NO_PAGES = frozenset({"javascript", "mailto", "tel", "data", "whatsapp", "sms"})
 _ORIGIN = re.compile(r"https?://[^/?#\s]+(?=[/?#]|$)")
 _LETTER = re.compile(r"\w")
 _SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
@@ -29,33 +30,55 @@ _SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
 
 @dataclass(slots=True)
 class Piece:
-    """A run of text in a card, with the names and tags of what holds it."""
+    """A run of text in a card, and the elements that hold it, the card first."""
 
     text: str
-    tags: frozenset[str]
-    classes: str
-    moment: str | None  # the `datetime` of a time element
+    held: tuple[Node, ...]
+
+    def is_in(self, tags: frozenset[str]) -> bool:
+        """Whether an element of one of the tags holds it."""
+        return any(node.tag in tags for node in self.held)
+
+    @property
+    def moment(self) -> str | None:
+        """The `datetime` of the time element that holds it."""
+        for node in self.held:
+            if node.tag == "time":
+                return node.get("datetime")
+        return None
 
 
 def resolve(href: str | None, base_url: str | None) -> str | None:
     """The absolute address of a link without its fragment, or None for what leads to no page."""
-    if not href:
+    if not href or not (href := href.strip()):
         return None
-    href = href.strip()
-    if (
-        not href
-        or href.startswith("#")
-        or href.partition(":")[0].lower() in {"javascript", "mailto", "tel", "data", "whatsapp", "sms"}
-    ):
-        return None
-    if _PLAIN.match(href) is not None:
+    if _needs_no_joining(href):
         return href.partition("#")[0]
-    if _PLAIN_PATH.match(href) is not None and (origin := _origin(base_url or "")) is not None:
+    if _is_plain_path(href) and (origin := _origin(base_url or "")) is not None:
         return origin + href.partition("#")[0]
+    if href[0] == "#" or href.partition(":")[0].lower() in _NO_PAGES:
+        return None
     try:
         return urldefrag(urljoin(base_url or "", href))[0] or None
     except ValueError:
         return None
+
+
+def _needs_no_joining(href: str) -> bool:
+    """Whether an address is absolute and a join would leave it as it is: most are, and a join costs much."""
+    if not href[:8].lower().startswith(("http://", "https://")):
+        return False
+    if "/." in href and ("/./" in href or "/../" in href or href.endswith(("/.", "/.."))):
+        return False
+    host = href.partition("://")[2].partition("/")[0]
+    return bool(host) and "?" not in host and "#" not in host and len(href.split()) == 1
+
+
+def _is_plain_path(href: str) -> bool:
+    """Whether an address is a path from the root that only wants the site before it."""
+    return (
+        href[0] == "/" and href[1:2] != "/" and "/." not in href and "?" not in href and ";" not in href and len(href.split()) == 1
+    )
 
 
 @lru_cache(maxsize=64)
@@ -67,95 +90,106 @@ def _origin(base_url: str) -> str | None:
 
 def pieces(card: Node) -> list[Piece]:
     """The runs of text in a card, in order; inline tags do not part a run, structure does."""
-    runs, at = card.page.runs, card.first
-    found: list[Piece] = []
-    said: list[str] = []
-    held = [card]
-    still_open: list[tuple[Node, bool]] = [(card, True)]
-    wordy: dict[Node, bool] = {}  # elements asked about: whether words stand in them beside their children
+    reader = _Reader(card)
+    reader.read()
+    return reader.found
 
-    def parts(node: Node) -> bool:
+
+class _Reader:
+    """A card while it is read: what is open, and what was said since something parted the text."""
+
+    def __init__(self, card: Node) -> None:
+        self.found: list[Piece] = []
+        self._card = card
+        self._at = card.first  # the next run
+        self._said: list[str] = []
+        self._held = [card]  # open elements that part the text
+        self._wordy: dict[Node, bool] = {}  # elements asked about: whether words stand in them beside their children
+
+    def read(self) -> None:
+        card = self._card
+        inside: list[tuple[Node, bool]] = [(card, True)]  # open elements, and whether they part the text
+        for node in card.below():
+            while inside[-1][0].end <= node.at:
+                self._leave(*inside.pop())
+            if self._at < node.first:
+                self._say(node.first)
+            if node.tag in _WORDLESS:
+                self._part()
+                continue
+            parts = self._parts(node)
+            if parts:
+                self._part()
+                self._held.append(node)
+            inside.append((node, parts))
+        while inside:
+            self._leave(*inside.pop())
+
+    def _leave(self, node: Node, parts: bool) -> None:
+        if self._at < node.last:
+            self._say(node.last)
+        if parts:
+            self._part()
+            self._held.pop()
+
+    def _parts(self, node: Node) -> bool:
         """Whether an element parts the text around it; a span in the midst of words does not."""
-        if (node.tag not in _INLINE and node.tag not in _SOMETIMES_INLINE) or (parent := node.parent) is None:
-            return True
-        if parent not in wordy:
-            wordy[parent] = _has_own_words(parent)
         if node.tag in _SOMETIMES_INLINE:
-            return not wordy[parent]
-        return node.tag in _STRONG and not wordy[parent] and len(list(parent.inner())) > 1
+            return node.parent is None or not self._is_wordy(node.parent)
+        if node.tag not in _INLINE or node.parent is None:
+            return True
+        return node.tag in _STRONG and not self._is_wordy(node.parent) and len(list(node.parent.inner())) > 1
 
-    def say(until: int) -> None:
-        nonlocal at
-        for run in runs[at:until]:
+    def _is_wordy(self, element: Node) -> bool:
+        known = self._wordy.get(element)
+        if known is None:
+            known = self._wordy[element] = _has_own_words(element)
+        return known
+
+    def _say(self, until: int) -> None:
+        for run in self._card.page.runs[self._at : until]:
             if run == BREAK:
-                close()
-            else:
-                said.append(run)
-        at = until
+                self._part()
+            elif run:
+                self._said.append(run)
+        self._at = until
 
-    def close() -> None:
-        if said:
-            text = " ".join("".join(said).split()).strip(_SEPARATORS)
+    def _part(self) -> None:
+        if self._said:
+            text = " ".join("".join(self._said).split()).strip(_SEPARATORS)
             if text and _LETTER.search(text):
-                found.append(_piece(text, held))
-            said.clear()
-
-    for node in chain(card.below(), (None,)):
-        while still_open and (node is None or still_open[-1][0].end <= node.at):
-            element, structural = still_open.pop()
-            if at < element.last:
-                say(element.last)
-            if structural:
-                close()
-                held.pop()
-        if node is None:
-            break
-        if at < node.first:
-            say(node.first)
-        if node.tag in {"hr", "img"}:
-            close()
-            continue
-        structural = parts(node)
-        if structural:
-            close()
-            held.append(node)
-        still_open.append((node, structural))
-    return found
-
-
-def _piece(text: str, held: list[Node]) -> Piece:
-    return Piece(
-        text,
-        frozenset([node.tag for node in held]),
-        " ".join([node.get("class") or "" for node in held]).lower(),
-        next((node.get("datetime") for node in held if node.tag == "time"), None),
-    )
+                self.found.append(Piece(text, tuple(self._held)))
+            self._said.clear()
 
 
 def _has_own_words(element: Node) -> bool:
     """Whether words stand in the element itself, beside its children."""
     at, runs = element.first, element.page.runs
-    for child in element.inner():
-        if any(map(_LETTER.search, runs[at : child.first])):
-            return True
-        at = child.last
-    return any(map(_LETTER.search, runs[at : element.last]))
+    for child in element.children:
+        if not child.gone:
+            if at < child.first and _has_letters(runs[at : child.first]):
+                return True
+            at = child.last
+    return _has_letters(runs[at : element.last])
+
+
+def _has_letters(runs: list[str]) -> bool:
+    return any(not run.isspace() and _LETTER.search(run) for run in runs)
 
 
 def read_card(card: Node, url: str | None) -> SimilarItem | None:
     """The entry that a card shows, or None if nothing in it is a title."""
     runs = [run for run in pieces(card) if not lexicon().is_closing(run.text)]
-    if not runs:
-        return None
     title = _title(runs)
     if title is None:
         return None
     source = age = snippet = None
+    folded = fold(title.text)
     for run in runs:
-        if run is title or (fold(run.text) == fold(title.text) and "p" not in run.tags):
+        if run is title or (fold(run.text) == folded and not run.is_in(_PARAGRAPH)):
             continue
-        if run.moment or is_age(run.text):
-            age = age or run.moment or run.text
+        if (moment := run.moment) or is_age(run.text):
+            age = age or moment or run.text
         elif (meta := source_and_age(run.text)) is not None:
             source, age = source or meta[0], age or meta[1]
         elif snippet is None and _is_snippet(run):
@@ -166,31 +200,42 @@ def read_card(card: Node, url: str | None) -> SimilarItem | None:
 
 
 def _title(runs: list[Piece]) -> Piece | None:
-    candidates = [run for run in runs if not is_age(run.text) and not lexicon().is_marker(run.text)]
-    for wanted in (
-        lambda run: run.tags & HEADINGS and "a" in run.tags,
-        lambda run: run.tags & HEADINGS,
-        lambda run: "a" in run.tags and _TITLE_CLASS.search(run.classes),
-        lambda run: "a" in run.tags and weight(run.text) >= 12,
-        lambda run: "a" in run.tags,
-        lambda run: weight(run.text) >= 8,
-    ):
-        for run in candidates:
-            if wanted(run):
-                return run
-    return None
+    """The first of the pieces that look most like a title."""
+    title, best = None, _NO_TITLE
+    for run in runs:
+        if (rank := _title_rank(run)) < best and not is_age(run.text) and not lexicon().is_marker(run.text):
+            title, best = run, rank
+    return title
+
+
+_NO_TITLE = 6
+
+
+def _title_rank(run: Piece) -> int:
+    """How much a piece looks like a title, 0 the most."""
+    if run.is_in(HEADINGS):
+        return 0 if run.is_in(_LINK) else 1
+    if run.is_in(_LINK):
+        if any(_TITLE_CLASS.search(_classes(node)) for node in run.held):
+            return 2
+        return 3 if weight(run.text) >= 12 else 4
+    return 5 if weight(run.text) >= 8 else _NO_TITLE
+
+
+def _classes(node: Node) -> str:
+    return (node.get("class") or "").lower()
 
 
 def _is_snippet(run: Piece) -> bool:
-    own = run.classes.rpartition(" ")[2]
+    own = _classes(run.held[-1]).rpartition(" ")[2]
     if _SOURCE_CLASS.search(own) and weight(run.text) <= 45 and not ends_hard(run.text):
         return False
-    if run.tags & HEADINGS:
+    if run.is_in(HEADINGS):
         return False
     return (
         ends_hard(run.text)
         or is_truncated(run.text)
         or weight(run.text) > 45
-        or "p" in run.tags
+        or run.is_in(_PARAGRAPH)
         or bool(_SNIPPET_CLASS.search(own))
     )

@@ -6,6 +6,7 @@ Each looks a bounded way around; none walks the tree.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 
 from worker.article.evidence import fold, lexicon
@@ -63,18 +64,22 @@ def says_related(element: Node) -> bool:
 
 def is_comments(element: Node) -> bool:
     """Whether an element is named as the place of readers' comments."""
-    return bool(element.names) and not _COMMENTS.isdisjoint(element.names.split())
+    names = element.names
+    return ("comment" in names or "respond" in names or "disqus" in names) and not _COMMENTS.isdisjoint(names.split())
 
 
 def make(element: Node) -> tuple[str, str]:
     """What an element is made of, to tell one of a row by: its tag, and its classes without their numbers."""
-    return element.tag, _DIGITS.sub("", element.get("class") or "")
+    return element.tag, _unnumbered(element.get("class") or "")
 
 
-def has_prose_around(element: Node, link: Node) -> bool:
+@lru_cache(maxsize=4096)
+def _unnumbered(classes: str) -> str:
+    return _DIGITS.sub("", classes)
+
+
+def has_prose_around(link: Node) -> bool:
     """Whether a link stands in the midst of a sentence: words right before or after it in its own paragraph."""
-    if element is link:
-        return False
     paragraph = next((ancestor for ancestor in islice(link.ancestors(), 4) if ancestor.tag in _LINES), None)
     if paragraph is not None and paragraph.tag == "p" and paragraph is not link.parent:
         if paragraph.is_large:
