@@ -2,42 +2,39 @@
 
 A publisher sets its related news where the reader's eye is, often inside `<article>`, so neither the place nor the tag tells a
 block from the body, and class names may say nothing at all.  What tells is the shape: links that each make up the whole of a
-card, cards of one make side by side, a short heading before them.  `related_blocks` finds what has the shape; here it is weighed
-(`evidence`), itemised and taken out.
+card, cards of one make side by side, a short heading before them.  `related_blocks` finds what has the shape, `related_weighing`
+weighs it; here it is itemised and taken out.
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 
-from worker.article.evidence import ends_hard, fold, is_age, is_truncated, lexicon, weight
+from worker.article.evidence import ends_hard, fold, lexicon, weight
 from worker.article.outline import Node, Outline
-from worker.article.related_blocks import MAX_LINKS, Block, BlockFinder, Card, label_of
+from worker.article.related_blocks import MAX_LINKS, Block, BlockFinder
 from worker.article.related_cards import pieces, read_card
 from worker.article.related_items import item, unique
 from worker.article.related_tree import (
     HEADINGS,
     TOP,
     explained,
-    in_article,
+    first_words,
     is_comments,
     make,
     next_said,
+    says_more_than,
     says_related,
 )
+from worker.article.related_weighing import Scales
 from worker.records import Cut, SimilarItem
 
-_TITLE = 22  # weight of a short headline; what is shorter is a name
-_MAX_CARD = 1200  # weight of the text of a card, at most
-_SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
-_HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
-_NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
-_HOST = re.compile(r"\w+://(?:[^/?#@]*@)?([^/?#:]+)")
-_ARROW = 2  # characters beside a link that say nothing
+_HOLD_COMMENTS = frozenset({"section", "div", "ol", "ul"})
+_ARTICLE = frozenset({"article"})
+_MAY_HEAD = HEADINGS | {"p", "div", "span", "strong", "b", "dt", "legend"}
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
 
 
@@ -67,10 +64,10 @@ class _Lifter:
     """One page at work."""
 
     def __init__(self, page: Outline, base_url: str | None, headlines: Collection[str]) -> None:
-        self._root = page.root
+        self._page = page
         self._found = BlockFinder(page, base_url)
         self._own = frozenset(map(fold, headlines)) - {""}
-        self._host = _host(base_url) if base_url else None
+        self._scales = Scales(base_url, self._own)
         self.items: list[tuple[int, SimilarItem]] = []
         self.cuts: list[Cut] = []
 
@@ -78,15 +75,13 @@ class _Lifter:
 
     def lift_comments(self) -> None:
         """Cut what readers wrote, so that no reader's link becomes an entry."""
-        for element in self._root.below("section", "div", "ol", "ul"):
-            if is_comments(element) and not element.has("h1", "article"):
+        for element in self._below(_HOLD_COMMENTS):
+            if not element.gone and is_comments(element) and not element.has("h1", "article"):
                 self._remove(element, Cut("comments", element.text[:_MAX_CUT], ("named comments",)))
 
     def lift_following_articles(self) -> None:
         """Cut whole articles below the page's own; the headline of each is an entry."""
-        articles = [node for node in self._root.below("article") if not any(outer.tag == "article" for outer in node.ancestors())][
-            :50
-        ]
+        articles = [node for node in self._below(_ARTICLE) if not any(outer.tag == "article" for outer in node.ancestors())][:50]
         own = next((at for at, article in enumerate(articles) if article.has("h1")), None)
         if own is None:
             return
@@ -115,94 +110,17 @@ class _Lifter:
 
     def lift_blocks(self) -> None:
         """Weigh every run of cards and cut those for which enough speaks."""
-        labels: dict[str, int] = defaultdict(int)
         blocks = list(self._found.blocks())
+        labels = Counter([block.label for block in blocks])
         for block in blocks:
-            if len(block.cards) == 1:
-                labels[label_of(block)] += 1
-        for block in blocks:
-            self._weigh(block, labels)
+            self._scales.weigh(block, label_repeats=labels[block.label] > 1)
             if block.evidence.enough:
                 self._lift(block)
-
-    def _weigh(self, block: Block, labels: dict[str, int]) -> None:
-        label = label_of(block)
-        self._weigh_wording(block, label, labels)
-        self._weigh_shape(block)
-        self._weigh_addresses(block, label)
-        if _NEARLY <= block.evidence.score < 1.0:
-            self._weigh_pieces(block)
-
-    def _weigh_wording(self, block: Block, label: str, labels: dict[str, int]) -> None:
-        """What the heading, the words before a lone link and the names in the markup say."""
-        evidence, heading = block.evidence, block.heading_text
-        if heading and (lexicon().is_marker(heading) or explained(heading)):
-            evidence.add("marker", 0.9)
-        elif heading and lexicon().hints_at_marker(heading) and not ends_hard(heading):
-            evidence.add("heading hints at other articles", 0.5)
-        elif heading and not ends_hard(heading) and block.heading is not None and weight(heading) <= 60:
-            evidence.add("heading", 0.2)
-        if label and lexicon().is_marker(label):
-            evidence.add("marker before the link", 0.9)
-        elif label:
-            evidence.add("label before the link", 0.4)
-            evidence.add_if(labels[label] > 1, "label repeats", 0.4)
-            evidence.add_if(lexicon().hints_at_marker(label), "label hints at other articles", 0.4)
-        evidence.add_if(any(map(says_related, _named_around(block))), "named as related", 0.7)
-
-    def _weigh_shape(self, block: Block) -> None:
-        """What cards look like."""
-        evidence, cards = block.evidence, block.cards
-        worded = evidence.score >= 0.4
-        texts = [card.element.text for card in cards]
-        titles = [card.link.text for card in cards]
-        evidence.add_if(_within_sentence(block), "within a sentence", -1.0)
-        own = not self._own.isdisjoint(map(fold, titles))
-        evidence.add_if(own, "the page's own headline", -1.0)
-        if len(cards) >= 2 and _of_one_make(cards):
-            evidence.add("cards of one make", 0.4 if len(cards) == 2 else 0.6)
-        evidence.add_if(sum(map(len, titles)) >= 0.4 * sum(map(len, texts)), "mostly link", 0.2)
-        if sum(map(weight, titles)) >= _TITLE * len(titles):
-            evidence.add("titles", 0.2)
-        else:
-            evidence.add_if(not worded, "names, as in a menu", -0.6)
-        evidence.add_if(not worded and 2 * sum(map(_is_statement, cards)) > len(cards), "statements, not titles", -1.0)
-        evidence.add_if(block.loose and evidence.score < 0.6, "titles among prose", -1.0)
-        evidence.add_if(any(map(is_truncated, texts)), "cut short", 0.2)
-        pictured = any(card.element.has("img", "time", "figure") for card in cards)
-        evidence.add_if(pictured, "pictures or times", 0.2)
-        evidence.add_if(any(weight(text) > _MAX_CARD for text in texts), "too long for entries", -1.0)
-
-    def _weigh_pieces(self, block: Block) -> None:
-        """What stands in the cards beside their titles: read only where it can decide."""
-        evidence, cards = block.evidence, block.cards
-        if "pictures or times" not in evidence.signs:
-            evidence.add_if(any(map(_says_age, cards[:3])), "ages", 0.2)
-        if len(cards) >= 2 and not block.loose and not evidence.enough:
-            evidence.add_if(all(map(_has_snippet, cards[:3])), "title and snippet", 0.2)
-
-    def _weigh_addresses(self, block: Block, label: str) -> None:
-        """Where the links lead, and where on the page they stand."""
-        evidence, cards = block.evidence, block.cards
-        home = [_host(card.url) == self._host for card in cards] if self._host else []
-        if label and home[:1] == [True]:
-            evidence.add("same site", 0.1)
-            parent = cards[0].link.parent
-            evidence.add_if(parent is not None and parent.tag in _SET_APART, "set apart", 0.1)
-        if home and not any(home) and not cards[0].element.has("img", "time"):
-            evidence.add("leads off the site", -0.4)
-        if fold(block.heading_text) in lexicon().popular and not in_article(block.container):
-            evidence.add("a list of the site's, outside the article", -2.0)
-        if home == [True] and not label:
-            evidence.add_if(_stands_among_prose(cards[0]), "a paragraph that is one link", 0.6)
-            evidence.add_if(_fills_an_aside(cards[0]), "an aside that is one link", 0.6)
-        if len(home) == 2 and all(home):
-            evidence.add_if(all(_is_titled_link(card) for card in cards), "nothing but titles of the site", 0.2)
 
     def _lift(self, block: Block) -> None:
         entries = []
         for card in block.cards:
-            entry = item(card.link.text, url=card.url) if label_of(block) else read_card(card.element, card.url)
+            entry = item(card.link.text, url=card.url) if block.label else read_card(card.element, card.url)
             if entry is not None and card.after:
                 snippet = next((text for text in (node.text for node in card.after) if not self._found.closes(text)), None)
                 entry = item(entry.title, snippet, url=card.url, source=entry.source, published_at=entry.published_at)
@@ -237,7 +155,9 @@ class _Lifter:
             parent = element.parent
             if parent is None or element.tag in TOP or (element.tag == "article" and not says_related(element)):
                 return
-            left = element.text if not element.is_large else "?" * 100
+            if element.is_large or says_more_than(element, 90):
+                return
+            left = element.text
             if left and not (lexicon().is_closing(left) or lexicon().is_marker(left)):
                 return
             self._remove(element)
@@ -247,11 +167,9 @@ class _Lifter:
 
     def lift_headings_left_over(self) -> None:
         """Cut headings that introduce nothing any more, and lists below them whose entries are no links."""
-        for heading in list(self._root.below(*HEADINGS, "p", "div", "span", "strong", "b", "dt", "legend")):
-            if not heading.says_first:
-                continue
-            own = heading.lead
-            if len(own) > 90 or own.isspace() or not lexicon().is_marker(own) or not lexicon().is_marker(heading.text):
+        for heading in self._below(_MAY_HEAD):
+            own = first_words(heading)
+            if not own or len(own) > 90 or not lexicon().is_marker(own) or not lexicon().is_marker(heading.text):
                 continue
             element, following = next_said(heading)
             if following is None:
@@ -278,77 +196,15 @@ class _Lifter:
             return []
         return [entry for entry in (read_card(child, None) for child in children) if entry is not None]
 
+    def _below(self, tags: frozenset[str]) -> list[Node]:
+        """What is left of the page's elements of some tags, in the order of the page."""
+        return [node for node in self._page.nodes if node.tag in tags and not node.gone]
+
     def _remove(self, element: Node, cut: Cut | None = None) -> None:
         """Take an element out; the text after it stays."""
         if cut is not None:
             self.cuts.append(cut)
         element.remove()
-
-
-def _of_one_make(cards: list[Card]) -> bool:
-    """Whether cards are alike: one tag, and a class that all have unless none has any."""
-    if len({card.element.tag for card in cards}) > 1:
-        return False
-    classes = [make(card.element)[1].split() for card in cards]
-    return bool(set(classes[0]).intersection(*classes[1:])) or not any(classes)
-
-
-def _fills_an_aside(card: Card) -> bool:
-    """Whether an aside says nothing but the title that it links."""
-    aside = next((node for node in (card.element, *islice(card.element.ancestors(), 3)) if node.tag == "aside"), None)
-    return aside is not None and aside.text == card.link.text
-
-
-def _is_titled_link(card: Card) -> bool:
-    return weight(card.link.text) >= _TITLE and len(card.element.text) - len(card.link.text) <= _ARROW
-
-
-def _within_sentence(block: Block) -> bool:
-    """Whether a lone link is a few words of a sentence: other words stand beside it in its own parent."""
-    card, parent = block.cards[0], block.cards[0].link.parent
-    if len(block.cards) > 1 or card.element is not card.link or parent is None or parent.tag not in _HOLDS_SENTENCES:
-        return False
-    if parent.is_large:
-        return True
-    before, _, after = parent.text.partition(card.link.text)
-    return not lexicon().is_marker(before) and sum(map(str.isalnum, before + after)) > len(card.link.text)
-
-
-def _is_statement(card: Card) -> bool:
-    """Whether the link is (the start of) a sentence in running text: it ends as one does, or its sentence goes on after it."""
-    link = card.link
-    while not link.tail.strip() and link.parent is not None and link.parent.tag in _SET_APART:
-        link = link.parent
-    after = link.tail.lstrip()
-    return (after[0] in ".,;!?" or after[0].islower()) if after else ends_hard(link.text) and len(pieces(link)) == 1
-
-
-def _says_age(card: Card) -> bool:
-    """Whether a piece of the card says when its article was published."""
-    return not card.element.is_large and any(is_age(piece.text) for piece in pieces(card.element))
-
-
-def _has_snippet(card: Card) -> bool:
-    """Whether the card has a sentence beside its title."""
-    said = [] if card.element.is_large else [piece.text for piece in pieces(card.element)]
-    return len(said) > 1 and not ends_hard(said[0]) and any(ends_hard(text) or is_truncated(text) for text in said[1:])
-
-
-def _host(url: str) -> str | None:
-    """The host of an absolute address, without its port."""
-    found = _HOST.match(url)
-    return found[1].lower() if found else None
-
-
-def _named_around(block: Block) -> Iterator[Node]:
-    """The cards, and the elements around them as far as they hold little else."""
-    yield block.cards[0].element
-    element: Node | None = block.container
-    for _ in range(4):
-        if element is None or element.tag in TOP or element.tag == "article":
-            return
-        yield element
-        element = element.parent
 
 
 def _introduces(block: Block) -> bool:
@@ -357,14 +213,3 @@ def _introduces(block: Block) -> bool:
     if lexicon().is_marker(heading) or explained(heading):
         return True
     return len(block.cards) > 1 and weight(heading) <= 60 and not ends_hard(heading)
-
-
-def _stands_among_prose(card: Card) -> bool:
-    """Whether a paragraph that says nothing but its link has paragraphs of prose on both sides."""
-    if card.element.tag not in {"p", "div"} or card.element.text != card.link.text:
-        return False
-    sides = (
-        islice((node for node in card.element.preceding() if node.tag == "p"), 2),
-        islice((node for node in card.element.following() if node.tag == "p"), 2),
-    )
-    return all(any(weight(paragraph.text) > 60 for paragraph in side) for side in sides)

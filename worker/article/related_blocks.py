@@ -50,6 +50,7 @@ class Block:
     cards: list[Card]
     heading: Node | None = None
     heading_text: str = ""
+    label: str = ""  # the words before the link of a card of its own: `Read also:`
     loose: bool = False  # cards without elements of their own: title, snippet, title, snippet in one row
     evidence: Evidence = field(default_factory=Evidence)
 
@@ -83,7 +84,8 @@ class BlockFinder:
                 yield self._with_heading(Block(parent, [run[0] for run in runs], loose=True))
             else:
                 for run in runs:
-                    yield self._with_heading(Block(parent, run))
+                    label = _label_of(run[0]) if len(run) == 1 else ""
+                    yield self._with_heading(Block(parent, run, label=label))
 
     def _cards(self) -> list[Card]:
         anchors = self._anchors()
@@ -220,12 +222,11 @@ class BlockFinder:
         return block
 
 
-def label_of(block: Block) -> str:
-    """The words before the link of a card of its own: `Read also:`; empty if there are none or the card says more."""
-    if len(block.cards) != 1:
-        return ""
-    card = block.cards[0]
+def _label_of(card: Card) -> str:
+    """The words before the link of a card of its own; empty if there are none or the card says more."""
     whole, linked = card.element.text, card.link.text
+    if len(whole) <= len(linked):
+        return ""
     before, found, after = whole.partition(linked)
     if not found or len(after.strip(" .)]»")) > 3:
         return ""
@@ -245,7 +246,7 @@ def _is_list(url: str) -> bool:
 
 
 def _is_in_heading(link: Node) -> bool:
-    return (link.parent is not None and link.parent.tag in HEADINGS) or link.has(*HEADINGS)
+    return (link.parent is not None and link.parent.tag in HEADINGS) or (link.end > link.at + 1 and link.has(*HEADINGS))
 
 
 def _where_links_lead(links: list[tuple[Node, str]]) -> dict[Node, str | None]:

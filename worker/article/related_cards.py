@@ -184,9 +184,8 @@ def read_card(card: Node, url: str | None) -> SimilarItem | None:
     if title is None:
         return None
     source = age = snippet = None
-    folded = fold(title.text)
     for run in runs:
-        if run is title or (fold(run.text) == folded and not run.is_in(_PARAGRAPH)):
+        if run is title or (fold(run.text) == fold(title.text) and not run.is_in(_PARAGRAPH)):
             continue
         if (moment := run.moment) or is_age(run.text):
             age = age or moment or run.text
@@ -201,25 +200,32 @@ def read_card(card: Node, url: str | None) -> SimilarItem | None:
 
 def _title(runs: list[Piece]) -> Piece | None:
     """The first of the pieces that look most like a title."""
-    title, best = None, _NO_TITLE
+    titles: list[Piece] = []
+    best = _NO_TITLE
     for run in runs:
-        if (rank := _title_rank(run)) < best and not is_age(run.text) and not lexicon().is_marker(run.text):
-            title, best = run, rank
-    return title
+        rank = _title_rank(run)
+        if (rank < best or rank == best == _LINKED) and not is_age(run.text) and not lexicon().is_marker(run.text):
+            if rank < best:
+                titles.clear()
+            titles.append(run)
+            best = rank
+    if len(titles) <= 1:
+        return titles[0] if titles else None
+    named = (run for run in titles if any(_TITLE_CLASS.search(_classes(node)) for node in run.held))
+    return next(named, None) or next((run for run in titles if weight(run.text) >= 12), titles[0])
 
 
-_NO_TITLE = 6
+_LINKED, _NO_TITLE = 2, 4  # ranks of pieces: links alone are told apart further
 
 
 def _title_rank(run: Piece) -> int:
-    """How much a piece looks like a title, 0 the most."""
+    """How much a piece looks like a title by what holds it, 0 the most."""
+    linked = run.is_in(_LINK)
     if run.is_in(HEADINGS):
-        return 0 if run.is_in(_LINK) else 1
-    if run.is_in(_LINK):
-        if any(_TITLE_CLASS.search(_classes(node)) for node in run.held):
-            return 2
-        return 3 if weight(run.text) >= 12 else 4
-    return 5 if weight(run.text) >= 8 else _NO_TITLE
+        return 0 if linked else 1
+    if linked:
+        return _LINKED
+    return 3 if weight(run.text) >= 8 else _NO_TITLE
 
 
 def _classes(node: Node) -> str:

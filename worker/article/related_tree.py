@@ -80,26 +80,66 @@ def _unnumbered(classes: str) -> str:
 
 def has_prose_around(link: Node) -> bool:
     """Whether a link stands in the midst of a sentence: words right before or after it in its own paragraph."""
-    paragraph = next((ancestor for ancestor in islice(link.ancestors(), 4) if ancestor.tag in _LINES), None)
+    paragraph = _line_around(link)
     if paragraph is not None and paragraph.tag == "p" and paragraph is not link.parent:
         if paragraph.is_large:
             return True
         before, found, after = paragraph.text.partition(link.text)
-        before = "" if lexicon().is_marker(before) or LABEL.match(before) else before
-        return not found or _letters(before) > 12 or _letters(after) > 20
+        return not found or has_more_letters(after, 20) or (has_more_letters(before, 12) and not _introduces(before))
     return _has_words_beside(link)
 
 
-def _letters(text: str) -> int:
-    return sum(map(str.isalnum, text))
+def _line_around(link: Node) -> Node | None:
+    outer = link.parent
+    for _ in range(4):
+        if outer is None or outer.tag in _LINES:
+            return outer
+        outer = outer.parent
+    return None
 
 
 def _has_words_beside(link: Node) -> bool:
     before, parent = next(link.preceding(), None), link.parent
     own = (before.tail if before is not None else "") or (parent.lead if parent is not None else "")
-    if len(own) > 12 and _letters(own) > 12 and not lexicon().is_marker(own) and not LABEL.match(own):
+    if has_more_letters(own, 12) and not _introduces(own):
         return True
-    return parent is not None and parent.tag == "p" and len(link.tail) > 20 and _letters(link.tail) > 20
+    return parent is not None and parent.tag == "p" and has_more_letters(link.tail, 20)
+
+
+def _introduces(words: str) -> bool:
+    return lexicon().is_marker(words) or LABEL.match(words) is not None
+
+
+def has_more_letters(text: str, than: int) -> bool:
+    """Whether more letters and digits than that are in a text; a long one is not read to its end."""
+    letters, at = 0, 0
+    while len(text) - at > than - letters:
+        letters += sum(map(str.isalnum, text[at : at + 64]))
+        if letters > than:
+            return True
+        at += 64
+    return False
+
+
+def first_words(element: Node) -> str:
+    """An element's own words before its first child, as they stand in the page; empty if they are nothing but space."""
+    if not element.says_first:
+        return ""
+    runs, at, children = element.page.runs, element.first, element.children
+    alone = at + 1 == (children[0].first if children else element.last) and not (children and children[0].gone)
+    words = runs[at] if alone else element.lead
+    return "" if words.isspace() else words
+
+
+def says_more_than(element: Node, letters: int) -> bool:
+    """Whether an element's text is surely longer than that; asked before the text is put together."""
+    room = letters
+    for run in element.page.runs[element.first : element.last]:
+        if run and not run.isspace():
+            room -= len("".join(run.split()))
+            if room < 0:
+                return True
+    return False
 
 
 def in_article(element: Node) -> bool:

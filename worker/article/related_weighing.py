@@ -1,0 +1,245 @@
+"""What speaks for a run of cards being a block of other articles, and what against it: wording, shape, addresses.
+
+Most runs of a page are links of its sentences and of its menus, far from being a block.  So a run is first asked what is cheap to
+know, and weighed only where the rest could still carry it: of what stays in the page nobody sees the evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import islice
+
+from worker.article.evidence import Lexicon, ends_hard, fold, is_age, is_truncated, lexicon, weight
+from worker.article.outline import Node
+from worker.article.related_blocks import Block, Card
+from worker.article.related_cards import pieces
+from worker.article.related_tree import TOP, explained, has_more_letters, in_article, make, says_related
+
+_TITLE = 22  # weight of a short headline; what is shorter is a name
+_MAX_CARD = 1200  # weight of the text of a card, at most
+_SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
+_HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
+_NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
+_HOST = re.compile(r"\w+://(?:[^/?#@]*@)?([^/?#:]+)")
+_ARROW = 2  # characters beside a link that say nothing
+_OUT_OF_REACH = 1.0 - 1e-6  # of the evidence that a block takes, as sums of fractions are
+
+
+class Scales:
+    """The weighing of one page's blocks."""
+
+    def __init__(self, base_url: str | None, own_titles: frozenset[str]) -> None:
+        self._host = _host(base_url) if base_url else None
+        self._own = own_titles
+
+    def weigh(self, block: Block, *, label_repeats: bool) -> None:
+        """Give a block its evidence.  Where that is not enough it may be a part of what could be said."""
+        evidence = block.evidence
+        shape = _Shape(block)
+        named = _is_named_as_related(block)
+        if not shape.carries(_most_wording(block, named)):
+            return
+        self._weigh_wording(block, named, label_repeats)
+        if not shape.carries(evidence.score):
+            return
+        self._weigh_shape(block, shape)
+        self._weigh_addresses(block, shape)
+        if _NEARLY <= evidence.score < 1.0:
+            self._weigh_pieces(block)
+
+    def _weigh_wording(self, block: Block, named: bool, label_repeats: bool) -> None:
+        """What the heading, the words before a lone link and the names in the markup say."""
+        evidence, heading, label = block.evidence, block.heading_text, block.label
+        if heading and (lexicon().is_marker(heading) or explained(heading)):
+            evidence.add("marker", 0.9)
+        elif heading and not ends_hard(heading):
+            if _hints(lexicon(), heading):
+                evidence.add("heading hints at other articles", 0.5)
+            elif block.heading is not None and weight(heading) <= 60:
+                evidence.add("heading", 0.2)
+        if label and lexicon().is_marker(label):
+            evidence.add("marker before the link", 0.9)
+        elif label:
+            evidence.add("label before the link", 0.4)
+            evidence.add_if(label_repeats, "label repeats", 0.4)
+            evidence.add_if(lexicon().hints_at_marker(label), "label hints at other articles", 0.4)
+        evidence.add_if(named, "named as related", 0.7)
+
+    def _weigh_shape(self, block: Block, shape: _Shape) -> None:
+        """What cards look like."""
+        evidence, cards = block.evidence, block.cards
+        worded = evidence.score >= _WORDED
+        evidence.add_if(shape.within_sentence, "within a sentence", -1.0)
+        own = any(fold(title) in self._own for title in shape.titles)
+        evidence.add_if(own, "the page's own headline", -1.0)
+        if len(cards) >= 2 and _of_one_make(cards):
+            evidence.add("cards of one make", 0.4 if len(cards) == 2 else 0.6)
+        evidence.add_if(shape.mostly_link, "mostly link", 0.2)
+        if shape.titled:
+            evidence.add("titles", 0.2)
+        else:
+            evidence.add_if(not worded, "names, as in a menu", _MENU)
+        evidence.add_if(not worded and 2 * sum(map(_is_statement, cards)) > len(cards), "statements, not titles", -1.0)
+        evidence.add_if(block.loose and evidence.score < 0.6, "titles among prose", -1.0)
+        evidence.add_if(shape.cut_short, "cut short", 0.2)
+        pictured = any(card.element.has("img", "time", "figure") for card in cards)
+        evidence.add_if(pictured, "pictures or times", 0.2)
+        evidence.add_if(any(weight(text) > _MAX_CARD for text in shape.texts), "too long for entries", -1.0)
+
+    def _weigh_addresses(self, block: Block, shape: _Shape) -> None:
+        """Where the links lead, and where on the page they stand."""
+        evidence, cards = block.evidence, block.cards
+        home = [_host(card.url) == self._host for card in cards] if self._host else []
+        if block.label and home[:1] == [True]:
+            evidence.add("same site", 0.1)
+            parent = cards[0].link.parent
+            evidence.add_if(parent is not None and parent.tag in _SET_APART, "set apart", 0.1)
+        if home and not any(home) and not cards[0].element.has("img", "time"):
+            evidence.add("leads off the site", -0.4)
+        if fold(block.heading_text) in lexicon().popular and not in_article(block.container):
+            evidence.add("a list of the site's, outside the article", -2.0)
+        if home == [True] and not block.label:
+            evidence.add_if(shape.among_prose, "a paragraph that is one link", 0.6)
+            evidence.add_if(shape.fills_aside, "an aside that is one link", 0.6)
+        if len(home) == 2 and all(home):
+            evidence.add_if(all(_is_titled_link(card) for card in cards), "nothing but titles of the site", 0.2)
+
+    def _weigh_pieces(self, block: Block) -> None:
+        """What stands in the cards beside their titles: read only where it can decide."""
+        evidence, cards = block.evidence, block.cards
+        if "pictures or times" not in evidence.signs:
+            evidence.add_if(any(map(_says_age, cards[:3])), "ages", 0.2)
+        if len(cards) >= 2 and not block.loose and not evidence.enough:
+            evidence.add_if(all(map(_has_snippet, cards[:3])), "title and snippet", 0.2)
+
+
+_WORDED = 0.4  # of evidence in the wording: short links are taken for titles, and statements too
+_MENU = -0.6
+
+
+class _Shape:
+    """What is cheap to know of a block's cards, and the most that shape and addresses can add to their wording."""
+
+    def __init__(self, block: Block) -> None:
+        cards = block.cards
+        self.texts = [card.element.text for card in cards]
+        self.titles = [card.link.text for card in cards]
+        self.mostly_link = sum(map(len, self.titles)) >= 0.4 * sum(map(len, self.texts))
+        self.titled = sum(map(weight, self.titles)) >= _TITLE * len(cards)
+        self.cut_short = any(map(is_truncated, self.texts))
+        lone = len(cards) == 1
+        self.within_sentence = lone and _is_within_sentence(cards[0])
+        self.among_prose = lone and not block.label and _stands_among_prose(cards[0])
+        self.fills_aside = lone and not block.label and _fills_an_aside(cards[0])
+        self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
+        if lone:
+            self._most += (0.2 if block.label else 0.6 * (self.among_prose + self.fills_aside)) - self.within_sentence
+        else:
+            self._most += (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
+
+    def carries(self, wording: float) -> bool:
+        """Whether a block of that much evidence in its wording may still come to be one."""
+        return wording + self._most + (0.0 if self.titled or wording >= _WORDED else _MENU) >= _OUT_OF_REACH
+
+
+def _most_wording(block: Block, named: bool) -> float:
+    """The most that the wording can come to, without a look for the pieces of wordings, which is dear."""
+    heading = block.heading_text
+    if not heading:
+        most = 0.0
+    elif lexicon().is_marker(heading) or explained(heading):
+        most = 0.9
+    else:
+        most = 0.0 if ends_hard(heading) else 0.5
+    return most + (1.2 if block.label else 0.0) + (0.7 if named else 0.0)
+
+
+@lru_cache(maxsize=4096)
+def _hints(known: Lexicon, heading: str) -> bool:
+    return known.hints_at_marker(heading)
+
+
+def _is_named_as_related(block: Block) -> bool:
+    """Whether names say so of the cards, or of the elements around them as far as they hold little else."""
+    if says_related(block.cards[0].element):
+        return True
+    element: Node | None = block.container
+    for _ in range(4):
+        if element is None or element.tag in TOP or element.tag == "article":
+            return False
+        if says_related(element):
+            return True
+        element = element.parent
+    return False
+
+
+def _of_one_make(cards: list[Card]) -> bool:
+    """Whether cards are alike: one tag, and a class that all have unless none has any."""
+    if len({card.element.tag for card in cards}) > 1:
+        return False
+    classes = [make(card.element)[1].split() for card in cards]
+    return bool(set(classes[0]).intersection(*classes[1:])) or not any(classes)
+
+
+def _is_within_sentence(card: Card) -> bool:
+    """Whether a lone link is a few words of a sentence: other words stand beside it in its own parent."""
+    parent = card.link.parent
+    if card.element is not card.link or parent is None or parent.tag not in _HOLDS_SENTENCES:
+        return False
+    if parent.is_large:
+        return True
+    before, _, after = parent.text.partition(card.link.text)
+    return has_more_letters(before + after, len(card.link.text)) and not lexicon().is_marker(before)
+
+
+def _stands_among_prose(card: Card) -> bool:
+    """Whether a paragraph that says nothing but its link has paragraphs of prose on both sides."""
+    if card.element.tag not in {"p", "div"} or card.element.text != card.link.text:
+        return False
+    sides = (
+        islice((node for node in card.element.preceding() if node.tag == "p"), 2),
+        islice((node for node in card.element.following() if node.tag == "p"), 2),
+    )
+    return all(any(weight(paragraph.text) > 60 for paragraph in side) for side in sides)
+
+
+def _fills_an_aside(card: Card) -> bool:
+    """Whether an aside says nothing but the title that it links."""
+    element: Node | None = card.element
+    for _ in range(4):
+        if element is None:
+            return False
+        if element.tag == "aside":
+            return element.text == card.link.text
+        element = element.parent
+    return False
+
+
+def _is_titled_link(card: Card) -> bool:
+    return weight(card.link.text) >= _TITLE and len(card.element.text) - len(card.link.text) <= _ARROW
+
+
+def _is_statement(card: Card) -> bool:
+    """Whether the link is (the start of) a sentence in running text: it ends as one does, or its sentence goes on after it."""
+    link = card.link
+    while not (after := link.tail.lstrip()) and link.parent is not None and link.parent.tag in _SET_APART:
+        link = link.parent
+    return (after[0] in ".,;!?" or after[0].islower()) if after else ends_hard(link.text) and len(pieces(link)) == 1
+
+
+def _says_age(card: Card) -> bool:
+    """Whether a piece of the card says when its article was published."""
+    return not card.element.is_large and any(is_age(piece.text) for piece in pieces(card.element))
+
+
+def _has_snippet(card: Card) -> bool:
+    """Whether the card has a sentence beside its title."""
+    said = [] if card.element.is_large else [piece.text for piece in pieces(card.element)]
+    return len(said) > 1 and not ends_hard(said[0]) and any(ends_hard(text) or is_truncated(text) for text in said[1:])
+
+
+def _host(url: str) -> str | None:
+    """The host of an absolute address, without its port."""
+    found = _HOST.match(url)
+    return found[1].lower() if found else None
