@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
@@ -39,7 +39,7 @@ class Card:
     link: Node
     url: str
     order: int
-    after: list[Node] = field(default_factory=list)  # siblings that belong to it, where cards have no element of their own
+    after: Sequence[Node] = ()  # siblings that belong to it, where cards have no element of their own
 
 
 @dataclass(slots=True)

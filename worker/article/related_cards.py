@@ -148,8 +148,11 @@ class _Reader:
 
     def _say(self, until: int) -> None:
         for run in self._card.page.runs[self._at : until]:
-            if run == BREAK:
-                self._part()
+            if run.isspace():
+                if run == BREAK:
+                    self._part()
+                elif self._said:
+                    self._said.append(run)
             elif run:
                 self._said.append(run)
         self._at = until
@@ -165,11 +168,10 @@ class _Reader:
 def _has_own_words(element: Node) -> bool:
     """Whether words stand in the element itself, beside its children."""
     at, runs = element.first, element.page.runs
-    for child in element.children:
-        if not child.gone:
-            if at < child.first and _has_letters(runs[at : child.first]):
-                return True
-            at = child.last
+    for child in element.inner():
+        if at < child.first and _has_letters(runs[at : child.first]):
+            return True
+        at = child.last
     return _has_letters(runs[at : element.last])
 
 

@@ -123,11 +123,12 @@ def has_more_letters(text: str, than: int) -> bool:
 
 def first_words(element: Node) -> str:
     """An element's own words before its first child, as they stand in the page; empty if they are nothing but space."""
-    if not element.says_first:
+    page, at = element.page, element.first
+    child = page.nodes[element.at + 1] if element.end > element.at + 1 else None
+    last = element.last if child is None else child.first
+    if at == last:
         return ""
-    runs, at, children = element.page.runs, element.first, element.children
-    alone = at + 1 == (children[0].first if children else element.last) and not (children and children[0].gone)
-    words = runs[at] if alone else element.lead
+    words = page.runs[at] if at + 1 == last and (child is None or not child.gone) else element.lead
     return "" if words.isspace() else words
 
 
