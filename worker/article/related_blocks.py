@@ -135,7 +135,6 @@ class BlockFinder:
         if element is link or has_prose_around(link):
             return link
         linked = link.text
-        most_before = _MAX_AFTER if self.closes(linked) else _MAX_BEFORE
         card = candidate = link
         while candidate is not element and (parent := candidate.parent) is not None:
             candidate = parent
@@ -144,7 +143,9 @@ class BlockFinder:
             text = candidate.text
             if 2 * (len(text) - len(linked)) > _MAX_BEFORE:  # else it is too short to be too heavy on either side
                 before, _, after = text.partition(linked)
-                if weight(before) > most_before or weight(after) > _MAX_AFTER:
+                if weight(after) > _MAX_AFTER or (heavy := weight(before)) > _MAX_AFTER:
+                    break
+                if heavy > _MAX_BEFORE and not self.closes(linked):
                     break
             if candidate.tag == "article" and candidate.has("h1"):
                 break

@@ -68,10 +68,10 @@ def _needs_no_joining(href: str) -> bool:
     """Whether an address is absolute and a join would leave it as it is: most are, and a join costs much."""
     if not href[:8].lower().startswith(("http://", "https://")):
         return False
-    if "/." in href and ("/./" in href or "/../" in href or href.endswith(("/.", "/.."))):
+    host, _, path = href.partition("://")[2].partition("/")
+    if not host or "?" in host or "#" in host or len(href.split()) > 1:
         return False
-    host = href.partition("://")[2].partition("/")[0]
-    return bool(host) and "?" not in host and "#" not in host and len(href.split()) == 1
+    return "/." not in href or ("/./" not in f"/{path}/" and "/../" not in f"/{path}/")
 
 
 def _is_plain_path(href: str) -> bool:
