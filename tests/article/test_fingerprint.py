@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from worker.article.fingerprint import HASH_VERSION
 from worker.article.fingerprint import content_hash as hash_of_folded
@@ -72,3 +75,20 @@ def test_a_script_without_spaces_is_shingled_by_characters():
 @pytest.mark.parametrize("text", ["", "one", "one two"])
 def test_a_text_too_short_for_a_shingle_has_a_signature_all_the_same(text):
     assert len(near_signature(text)) == 16
+
+
+@given(st.text(st.sampled_from("ab ё京"), max_size=120))
+def test_the_signature_is_the_majority_of_the_shingles_in_every_bit(text):
+    folded = canonical(text)
+    words, width = folded.split(" "), 3
+    if len(folded) > 12 * len(words):
+        words, width = list(folded.replace(" ", "")), 5
+    lanes = [zlib.crc32(word.encode()) * 0x9E3779B1 for word in words]
+    longer = sum(lane << 64 * place for place, lane in enumerate(lanes))
+    width = min(width, len(words))
+    shingles = [0] * (len(words) - width + 1)
+    for at in range(len(shingles)):
+        for place in range(width):
+            shingles[at] ^= longer >> 64 * at + 75 * place & 2**64 - 1
+    majority = sum(1 << bit for bit in range(64) if 2 * sum(shingle >> bit & 1 for shingle in shingles) > len(shingles))
+    assert signature_of_folded(folded) == majority.to_bytes(8, "little").hex()

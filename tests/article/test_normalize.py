@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.article.normalize import canonical, clean
+from worker.article.normalize import _CONTROL, _INVISIBLE, _MARKS, canonical, clean, letters
 
 SAME = [
     ("“It’s over,” she said – at last.", '"It\'s over," she said - at last.'),
@@ -44,3 +45,24 @@ def test_a_clean_paragraph_is_one_line_of_composed_characters():
 
 def test_joiners_that_a_script_needs_are_kept():
     assert clean("می\u200cخواهم") == "می\u200cخواهم"
+
+
+LATIN = st.text(st.characters(max_codepoint=255) | st.sampled_from("’“”—–‘…•„‚‹›"))
+TEXTS = (
+    st.text()
+    | LATIN
+    | st.lists(st.sampled_from(["\u034f", "\ufffc", "e\u0301", "  ", "\u00a0", "\x85", "\x1c", "\ud800", "a", "İ"])).map("".join)
+)
+
+
+@given(TEXTS)
+def test_a_paragraph_is_clean_by_the_plain_rules_whatever_it_is_made_of(text):
+    seen = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    assert clean(text) == " ".join(_CONTROL.sub("", seen).split())
+
+
+@given(TEXTS)
+def test_latin_1_text_has_the_canonical_form_that_it_would_have_in_any_script(text):
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    assert canonical(text) == re.sub(r"[\W_]+", " ", _MARKS.sub("", folded)).strip()
+    assert letters(text) == re.sub(r"[\W_]+", "", text).casefold()

@@ -16,20 +16,17 @@ HASH_VERSION = 1
 
 _HASH_BYTES = 16
 _LANE_BITS = 64  # of the signature, and of a word's place in one long integer
+_LANE = (1 << _LANE_BITS) - 1
 _SHIFT = 11  # bits by which a word's lane is shifted for each place it stands before another
 _SPREAD = 0x9E3779B1  # a prime near the golden section of 2^32: takes 32 bits to 64 (Knuth, TAOCP 6.4)
 _SHINGLE_WORDS = 3
 _SHINGLE_CHARACTERS = 5
 _MAX_SIGNED_CHARACTERS = 200_000
 
-# For each of a byte's bits, the byte values that lack it: deleting those from a column of bytes and measuring what is left counts
-# the bit in C, sixty-four times, where a loop over every shingle's bits would take milliseconds.
-_WITHOUT_BIT = tuple(bytes(value for value in range(256) if not value >> bit & 1) for bit in range(7, -1, -1))
-
 
 def content_hash(folded: str) -> str:
     """128 bits over a canonical text, as 32 hexadecimal digits.  Where words and paragraphs break is of no consequence."""
-    squashed = folded.replace(" ", "").encode("utf-8", "replace")
+    squashed = folded.encode("utf-8", "replace").translate(None, b" ")
     return blake2b(squashed, digest_size=_HASH_BYTES, person=b"winnow-content").hexdigest()
 
 
@@ -39,26 +36,29 @@ def near_signature(folded: str) -> str:
     Moses Charikar, "Similarity estimation techniques from rounding algorithms" (STOC 2002); 64 bits and a distance of about three
     for web pages after Manku, Jain and Das Sarma, "Detecting near-duplicates for web crawling" (WWW 2007).
     """
-    shingles = _shingles(folded[:_MAX_SIGNED_CHARACTERS])
-    half = len(shingles) * 8 / _LANE_BITS / 2
-    signature = 0
-    for position in range(_LANE_BITS // 8):
-        column = shingles[position :: _LANE_BITS // 8]
-        for lacking in _WITHOUT_BIT:
-            signature = signature << 1 | (len(column.translate(None, lacking)) > half)
-    return f"{signature:016x}"
+    lanes, runs = _shingles(folded[:_MAX_SIGNED_CHARACTERS])
+    above, level = 0, _LANE  # bits that more than half of the runs have; bits that cannot be told yet, from the highest plane down
+    sums = _sums(lanes, runs)
+    for place in range(len(sums) - 1, -1, -1):
+        if runs // 2 >> place & 1:
+            level &= sums[place]
+        else:
+            above |= level & sums[place]
+            level &= ~sums[place]
+    return above.to_bytes(_LANE_BITS // 8, "little").hex()
 
 
-def _shingles(folded: str) -> bytes:
-    """Eight bytes for each run of words.
+def _shingles(folded: str) -> tuple[int, int]:
+    """A lane of bits for each run of words, all in one long integer, and how many they are.
 
-    A run's bits are its words' checksums, each shifted by its place and all XORed.  The words of a page lie side by side in one
-    long integer, so that all of this is a few operations on that and none on a word.
+    A run's bits are its words' checksums, each shifted by its place and all XORed.  The words of a page lie side by side, so that
+    all of this is a few operations on the long integer and none on a word.
     """
-    words, width = folded.split(" "), _SHINGLE_WORDS
+    words, width = folded.encode("utf-8", "replace").split(b" "), _SHINGLE_WORDS
     if len(folded) > 12 * len(words):  # a script without spaces
-        words, width = list(folded.replace(" ", "")), _SHINGLE_CHARACTERS
-    checksums = array("Q", [zlib.crc32(word.encode("utf-8", "replace")) for word in words])
+        words = [character.encode("utf-8", "replace") for character in folded.replace(" ", "")]
+        width = _SHINGLE_CHARACTERS
+    checksums = array("Q", list(map(zlib.crc32, words)))
     if sys.byteorder == "big":
         checksums.byteswap()
     lanes = int.from_bytes(checksums.tobytes(), "little") * _SPREAD
@@ -67,4 +67,25 @@ def _shingles(folded: str) -> bytes:
     for place in range(1, width):
         mixed ^= lanes >> (_LANE_BITS + _SHIFT) * place
     runs = len(words) - width + 1
-    return mixed.to_bytes(len(words) * 8, "little")[: runs * 8]
+    return mixed & (1 << _LANE_BITS * runs) - 1, runs
+
+
+def _sums(lanes: int, count: int) -> list[int]:
+    """How many of the lanes have each bit: one lane of the sums' units, one of their twos, their fours and so on.
+
+    One half of the lanes is added to the other until a single one is left, all bits of all lanes at once, with a carry from plane
+    to plane.  A loop over every shingle's bits would take milliseconds.
+    """
+    planes = [lanes]
+    while count > 1:
+        count = (count + 1) // 2
+        width = _LANE_BITS * count
+        lower = (1 << width) - 1
+        carry = 0
+        for place, plane in enumerate(planes):
+            one, other = plane & lower, plane >> width
+            differ = one ^ other
+            planes[place] = differ ^ carry
+            carry = one & other | differ & carry
+        planes.append(carry)
+    return planes

@@ -33,6 +33,7 @@ _SCRIPTS: tuple[tuple[str, str, float], ...] = (
     ("si", "[\u0d80-\u0dff]", 0.3),
 )
 _COMPILED = tuple((language, re.compile(pattern), share) for language, pattern, share in _SCRIPTS)
+_ANY_SCRIPT = re.compile("[" + "".join(pattern[1:-1] for _, pattern, _ in _SCRIPTS) + "]")
 
 # The commonest little words of each language; a word that many languages share counts for each of them.
 _STOPWORDS = {
@@ -64,19 +65,42 @@ _STOPWORDS = {
     "hi": "के में की है और से का को ने पर कि हैं इस यह भी था एक जो नहीं कर लिए कहा साथ गया",
     "mr": "आणि आहे या च्या मध्ये तर ही हे की व तो ते होते असे आहेत केली केला नाही",
 }
-_WORDS = {language: frozenset(words.split()) for language, words in _STOPWORDS.items()}
+
+
+def _by_word() -> dict[str, list[str]]:
+    languages: dict[str, list[str]] = {}
+    for language, words in _STOPWORDS.items():
+        for word in set(words.split()):
+            languages.setdefault(word, []).append(language)
+    return languages
+
+
+_SPEAKS_FOR = _by_word()
 
 
 def guess_language(text: str) -> str | None:
     """The ISO 639-1 code that the text's script and little words speak for, or None where they are too few or tell two alike."""
     sample = text[:_SAMPLE_CHARS]
+    return _by_script(sample) or _by_stopwords(sample)
+
+
+def _by_script(sample: str) -> str | None:
+    if _ANY_SCRIPT.search(sample) is None:
+        return None
     letters = len(_LETTER.findall(sample))
     for language, pattern, share in _COMPILED:
         if letters and len(pattern.findall(sample)) > share * letters:
             return language
-    words = [word.casefold() for word in _WORD.findall(sample)]
+    return None
+
+
+def _by_stopwords(sample: str) -> str | None:
+    words = _WORD.findall(sample)
     if len(words) < _MIN_WORDS:
         return None
-    ranked = sorted(((sum(word in known for word in words), language) for language, known in _WORDS.items()), reverse=True)
-    (best, language), (second, _) = ranked[:2]
+    found = dict.fromkeys(_STOPWORDS, 0)
+    for word in " ".join(words).casefold().split(" "):
+        for language in _SPEAKS_FOR.get(word, ()):
+            found[language] += 1
+    (best, language), (second, _) = sorted(((count, language) for language, count in found.items()), reverse=True)[:2]
     return language if best >= 0.12 * len(words) and best > 1.05 * second else None

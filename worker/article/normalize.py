@@ -8,25 +8,46 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc]+"
 )
 """Soft hyphens, zero-width spaces, direction marks.  Not the joiners U+200C and U+200D: Persian, Indic and emoji need them."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
+_INVISIBLE_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\ufffc"
+"""Those of them that count as printable."""
+
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\\ud800-\\udfff\ufffe\uffff]+")
 
 
 def clean(text: str) -> str:
     """A paragraph on one line, NFC, without invisible characters, controls or double spaces."""
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
+    printable = text.isprintable()  # what is has no controls, and no space but U+0020
+    if not printable:
+        text = text.replace("\n", " ").replace("\r", " ").replace("\t", " ").replace("\u00a0", " ")
+        printable = text.isprintable()
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    return " ".join(_CONTROL.sub("", text).split())
+        if not printable or _has_invisible_letter(text):
+            text = _INVISIBLE.sub("", text)
+            printable = text.isprintable()
+        text = unicodedata.normalize("NFC", text)
+    if not printable:
+        text = _CONTROL.sub("", text)
+    elif "  " not in text and text[:1] != " " and text[-1:] != " ":
+        return text
+    return " ".join(text.split())
 
 
-_APART = re.compile(r"[\W_]+")
+def _has_invisible_letter(text: str) -> bool:
+    for letter in _INVISIBLE_LETTERS:  # noqa: SIM110 - a hot path
+        if letter in text:
+            return True
+    return False
+
+
+_WORD = re.compile(r"\w+")
+_NO_LETTER = re.compile(r"[\W_]+")
 _MARKS = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f]+")
 
 
@@ -35,5 +56,56 @@ def canonical(text: str) -> str:
 
     Accents stay (a composed and a combining one are the same); punctuation within a word parts it, whatever its style.
     """
+    latin = _latin(text)
+    if latin is not None:
+        folded = latin.translate(_CANONICAL)
+        if b"\0" not in folded:
+            return b" ".join(folded.split()).decode("latin-1")
+    return _canonical(text)
+
+
+def _canonical(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return _APART.sub(" ", _MARKS.sub("", folded)).strip()
+    return " ".join(_WORD.findall(_MARKS.sub("", folded).replace("_", " ")))
+
+
+def letters(text: str) -> str:
+    """Letters and digits only, case-folded: what two wordings agree on that differ in spaces, quotes and dashes."""
+    latin = _latin(text)
+    if latin is not None:
+        folded = latin.translate(_LETTERS, _LATIN_APART)
+        if b"\0" not in folded:
+            return folded.decode("latin-1")
+    return _letters(text)
+
+
+def _letters(text: str) -> str:
+    return _NO_LETTER.sub("", text).casefold()
+
+
+# Most texts are Latin-1 but for their quotes and dashes.  For those a table of 256 bytes does what is said above, and much sooner.
+
+_TYPOGRAPHY = "’“”—–‘…•„‚‹›"
+
+
+def _latin(text: str) -> bytes | None:
+    """The text in Latin-1, with spaces for typographic marks; None if it has letters beyond."""
+    if not text.isascii():
+        for mark in _TYPOGRAPHY:
+            text = text.replace(mark, " ")
+        text = text.replace("ß", "ss")
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+
+
+def _table(form: Callable[[str], str], apart: str) -> bytes:
+    """What becomes of each character of Latin-1: a letter, a space, or 0 where neither tells it all."""
+    forms = [form(chr(code)) or apart for code in range(256)]
+    return bytes(ord(found) if len(found) == 1 and ord(found) < 256 else 0 for found in forms)
+
+
+_CANONICAL = _table(_canonical, " ")
+_LETTERS = _table(_letters, " ")
+_LATIN_APART = bytes(code for code in range(256) if not _letters(chr(code)))
