@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from worker.article.evidence import (
+    _HARD_STOP,
+    _SENTENCE_END,
+    _TRUNCATED,
     Evidence,
+    _any_of,
+    _trie_of,
     ends_hard,
+    ends_sentence,
     extend_lexicon,
     fold,
     is_truncated,
@@ -128,3 +138,24 @@ def test_wordings_of_ones_own_are_known_as_the_built_in_are() -> None:
 def test_wordings_of_ones_own_go_when_they_are_replaced() -> None:
     assert not lexicon().is_marker("More on that harbour")
     assert not lexicon().is_hook("box acme-reco")
+
+
+@given(st.text(st.sampled_from("aé1京ก .…⋯!?؟;。।\"'»”)]』[(\n\u00a0"), max_size=14))
+def test_how_a_text_ends_is_what_the_patterns_say_of_its_end(text: str) -> None:
+    assert is_truncated(text) == (_TRUNCATED.search(text[-12:]) is not None)
+    assert ends_sentence(text) == (_SENTENCE_END.search(text[-12:]) is not None)
+    assert ends_hard(text) == (_HARD_STOP.search(text[-12:]) is not None and not is_truncated(text))
+
+
+@given(st.text() | st.text(st.sampled_from("aÉıİيى \t\u00a0\u0301\u064b\u200b\u202e_«’!京\U0001e8d0\U00010a0d")))
+def test_a_fold_leaves_out_marks_and_edges_in_any_script(text: str) -> None:
+    left_out = {*map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A))), "\u00ad", "\ufeff"}
+    letters = [char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char) and char not in left_out]
+    same = str.maketrans({"ı": "i", "ي": "ی", "ى": "ی"})
+    plain = re.sub(r"\s+", " ", "".join(letters).translate(same).casefold())
+    assert fold(text) == re.sub(r"^[\W_]+|[\W_]+$", "", plain)
+
+
+@given(st.sets(st.text("ab.", min_size=1, max_size=4), min_size=1), st.text("ab.", max_size=8))
+def test_wordings_written_as_a_trie_are_found_where_they_were(wordings: set[str], text: str) -> None:
+    assert re.findall(_trie_of(wordings), text) == re.findall(_any_of(wordings), text)

@@ -6,7 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from worker.article.related_lead import _without_repeats, drop_repeats
+from worker.article.related_promos import find_promo
 from worker.article.related_text import split_text, tidy_paragraphs
 
 CASES = sorted(Path(__file__).parent.parent.joinpath("data", "similar").glob("text-*"))
@@ -154,3 +158,24 @@ def test_an_abbreviation_ends_no_sentence() -> None:
     recipe = ["Mix the flour, the butter of the morning and the sugar with 1 tsp. olive oil until it is smooth.", LEAD]
     twin = "Mix the flour, the butter of the morning and the sugar with 1 tsp. salt if you like it savoury."
     assert tidy_paragraphs([*recipe, twin]).paragraphs == (*recipe, twin)
+
+
+_SENTENCES = [
+    "The ferry to the island sails again on Wednesday, the council's engineers said.",
+    "The ferry to the island sails again on Wednesday, the council’s",
+    "THE FERRY TO THE ISLAND SAILS AGAIN ON WEDNESDAY, THE COUNCIL'S ENGINEERS SAID",
+    "Who pays for the new shaft and for all the bearings of the old ferry now?",
+    "Паром до острова снова отправляется в среду, сообщили инженеры совета...",
+    "轮渡星期三恢复运营港务局说头两周票价减半乘客们都很高兴公交车将在同一天停运。",
+    "Fares are halved.",
+]
+
+
+@given(st.lists(st.lists(st.sampled_from(_SENTENCES), min_size=1, max_size=3).map(" ".join), max_size=9))
+def test_no_repeat_is_overlooked_by_the_quick_look_at_the_whole_text(paragraphs: list[str]) -> None:
+    assert drop_repeats(paragraphs) == _without_repeats(paragraphs)
+
+
+@pytest.mark.parametrize("text", ["", "()", "[ ]", "（）", "(([]))"])
+def test_brackets_around_nothing_are_no_promo(text: str) -> None:
+    assert find_promo(text) is None

@@ -16,15 +16,21 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 
-INVISIBLE = dict.fromkeys(
-    map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-)
-# What a fold leaves out or takes for another letter, after compatibility decomposition.
-_FOLDED = (
-    INVISIBLE
-    | {code: None for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))}
-    | str.maketrans({"ı": "i", "ي": "ی", "ى": "ی"})
-)
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+
+
+def _combining(plane: range) -> str:
+    """All combining marks of a plane or some, as ranges for a character class."""
+    marks = [code for code in plane if unicodedata.combining(chr(code))]
+    firsts = [code for code in marks if not unicodedata.combining(chr(code - 1))]
+    lasts = [code for code in marks if not unicodedata.combining(chr(code + 1))]
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in zip(firsts, lasts, strict=True))
+
+
+# What a fold leaves out after compatibility decomposition.  Two classes, for `re` has a table only for one that is all in the BMP.
+_LEFT_OUT = re.compile(f"[{_INVISIBLE}{_combining(range(0x10000))}]+")
+_LEFT_OUT_BEYOND = re.compile(f"[{_combining(range(0x10000, sys.maxunicode))}]+")
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 HANGUL = "\uac00-\ud7af"
 
@@ -32,9 +38,7 @@ _SHORT = 90  # characters of a text that pages repeat: headings, closing lines, 
 
 _DENSE = re.compile(f"[{UNSPACED}{HANGUL}]")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
-_SPACES = re.compile(r"\s+")
-_ASCII_EDGES = "".join(char for char in map(chr, range(128)) if _EDGES.match(char))
+_ASCII_EDGES = "".join(char for char in map(chr, range(128)) if not char.isalnum())
 _QUOTES = "\"'»«”“’‘„)\\]】」』›"
 _HARD_STOP = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*$")
 _SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*$")
@@ -62,13 +66,22 @@ def _fold_short(text: str) -> str:
 def _fold(text: str) -> str:
     if text.isascii():  # the same as below, for less
         return " ".join(text.lower().split()).strip(_ASCII_EDGES)
-    text = unicodedata.normalize("NFKD", text).translate(_FOLDED)
-    return _EDGES.sub("", _SPACES.sub(" ", text.casefold()))
+    text = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", text))
+    if _BEYOND.search(text):
+        text = _LEFT_OUT_BEYOND.sub("", text)
+    text = text.replace("ı", "i").replace("ي", "ی").replace("ى", "ی")
+    text = " ".join(text.casefold().split())
+    start, end = 0, len(text)
+    while start < end and not text[start].isalnum():
+        start += 1
+    while start < end and not text[end - 1].isalnum():
+        end -= 1
+    return text[start:end]
 
 
 def weight(text: str) -> int:
     """Length in characters of an alphabet: a character of a dense script says as much as two."""
-    return len(text) + (0 if text.isascii() else len(_DENSE.findall(text)))
+    return len(text) if text.isascii() else len(text) + len(_DENSE.findall(text))
 
 
 def is_unspaced(text: str) -> bool:
@@ -76,18 +89,32 @@ def is_unspaced(text: str) -> bool:
     return not text.isascii() and 2 * len(_UNSPACED.findall(text)) > len(text)
 
 
+# How a text ends is asked of every title and paragraph, and one of the two most frequent ends tells it: a letter, or a full stop.
+
+
 def ends_hard(text: str) -> bool:
     """Whether the text ends as a statement does; a title seldom does."""
+    last = text[-1:]
+    if last.isalnum():
+        return False
+    if last == ".":
+        return text[-2:-1] != "."
     return _HARD_STOP.search(text[-12:]) is not None and not is_truncated(text)
 
 
 def ends_sentence(text: str) -> bool:
     """Whether the text ends with any mark that ends a sentence."""
-    return _SENTENCE_END.search(text[-12:]) is not None
+    last = text[-1:]
+    return last == "." or (not last.isalnum() and _SENTENCE_END.search(text[-12:]) is not None)
 
 
 def is_truncated(text: str) -> bool:
     """Whether the page cut the text short with dots."""
+    last = text[-1:]
+    if last.isalnum():
+        return False
+    if last == ".":
+        return text[-2:-1] == "."
     return _TRUNCATED.search(text[-12:]) is not None
 
 
@@ -120,6 +147,7 @@ class Lexicon:
     """The wordings of `markers.toml`, folded and ready to be asked."""
 
     markers: frozenset[str]
+    openings: frozenset[str]  # the first words of markers
     popular: frozenset[str]
     stems: re.Pattern[str]
     closings: frozenset[str]
@@ -163,6 +191,21 @@ def _any_of(wordings: Iterable[str]) -> str:
     return "|".join(re.escape(wording) for wording in sorted(set(wordings), key=len, reverse=True))
 
 
+def _trie_of(wordings: Iterable[str]) -> str:
+    """The same with common beginnings written once, which a search goes through much sooner; for what differs in more than case."""
+    rests: dict[str, set[str]] = {}
+    optional = False
+    for wording in wordings:
+        if wording:
+            rests.setdefault(wording[0], set()).add(wording[1:])
+        else:
+            optional = True
+    branches = "|".join(re.escape(first) + _trie_of(rest) for first, rest in sorted(rests.items()))
+    if not branches:
+        return ""
+    return f"(?:{branches})" + ("?" if optional else "")
+
+
 def _wordings(table: dict[str, list[str]]) -> list[str]:
     return [wording for group in table.values() for wording in group]
 
@@ -190,20 +233,22 @@ def lexicon() -> Lexicon:
     closings = [*_wordings(tables["closings"]), *_added.get("closings", ())]
     popular = _wordings(tables["popular"])
     ages = [fold(age) for age in tables["ages"]["all"]]
+    firsts = [fold(marker).partition(" ")[0] for marker in [*markers, *popular]]
     bylines, hooks = tables["bylines"], tables["hooks"]
     return Lexicon(
         markers=frozenset(map(fold, [*markers, *popular])),
+        openings=frozenset(opening for first in firsts for opening in (first, fold(first))),
         popular=frozenset(map(fold, popular)),
-        stems=re.compile(_any_of(fold(stem) for stem in _wordings(tables["stems"]))),
+        stems=re.compile(_trie_of(fold(stem) for stem in _wordings(tables["stems"]))),
         closings=frozenset(fold(closing) for closing in closings) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
-        categories=re.compile(_any_of(fold(category) for category in _wordings(tables["categories"]))),
+        categories=re.compile(_trie_of(fold(category) for category in _wordings(tables["categories"]))),
         byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
         byline_glued=re.compile(rf"^(?:{_any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
         conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{_any_of(bylines['and'])})\s+"),
-        ages=re.compile(rf"(?<![^\W\d_])(?:{_any_of(ages)})(?!\w)|(?:{_any_of(age for age in ages if _DENSE.search(age))})"),
+        ages=re.compile(rf"(?<![^\W\d_]){_trie_of(ages)}(?!\w)|{_trie_of(age for age in ages if _DENSE.search(age))}"),
         hook_names=frozenset([*hooks["names"], *_added.get("hooks", ())]),
-        hook_pieces=re.compile(_any_of(hooks["pieces"])),
+        hook_pieces=re.compile(_trie_of(hooks["pieces"])),
         camel=frozenset(tables["names"]["camel"]),
         not_places=frozenset(map(fold, tables["names"]["not_places"])),
     )

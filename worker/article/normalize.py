@@ -47,7 +47,6 @@ def _has_invisible_letter(text: str) -> bool:
 
 
 _WORD = re.compile(r"\w+")
-_NO_LETTER = re.compile(r"[\W_]+")
 _MARKS = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f]+")
 
 
@@ -80,7 +79,7 @@ def letters(text: str) -> str:
 
 
 def _letters(text: str) -> str:
-    return _NO_LETTER.sub("", text).casefold()
+    return "".join(_WORD.findall(text.replace("_", " "))).casefold()
 
 
 # Most texts are Latin-1 but for their quotes and dashes.  For those a table of 256 bytes does what is said above, and much sooner.

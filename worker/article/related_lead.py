@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from worker.article.evidence import ends_sentence, fold, lexicon, weight
+from worker.article.normalize import letters
 from worker.records import Cut
 
 _CITY = r"[^\W\d_a-z][^\W\d_a-z.'’-]*(?:[ /][^\W\d_a-z][^\W\d_a-z.'’-]*){0,4}"
@@ -26,11 +27,13 @@ _AGENCY_DATELINE = re.compile(
 _PARTICLES = "de|del|della|di|da|van|von|der|den|la|le|bin|al|el|ter|dos|du"
 _NAMES = re.compile(rf"[^\W\d_][\w.'’-]*(?: (?:(?:{_PARTICLES}) ){{0,2}}[^\W\d_][\w.'’-]*){{0,3}}")
 _CRUMB = re.compile(r"\s*(?:[>›»/|→]|::)\s*")
-_KEY = re.compile(r"[\W_]+")
-_STOP = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=(?:\s+(?![a-z])|$))\s*|[。！？।۔؟]+[」』）\"”]*\s*")
+_PARTED = re.compile(r"\s[>›»/|→]\s|::|[>›»]")
+_STOP = re.compile(  # one class first, which a search skips to
+    r"[.!?…。！？।۔؟](?:(?<=[.!?…])[.!?…]*[\"'»”’)\]]*(?=(?:\s+(?![a-z])|$))\s*|(?<=[。！？।۔؟])[。！？।۔؟]*[」』）\"”]*\s*)"
+)
 _MIN_REPEAT = 40  # characters of letters; shorter sentences are said twice on purpose
 _HEAD = 5  # paragraphs whose sentences a page may set twice
-_LEAD = 3  # paragraphs in which bylines and datelines are looked for
+_MAX_SOUGHT = 64  # sentences that are looked for in the whole text, one by one
 
 
 def category_section(line: str) -> str | None:
@@ -52,8 +55,10 @@ def category_section(line: str) -> str | None:
 
 def breadcrumb_section(line: str) -> str | None:
     """The last crumb before the title of a line such as `Home > Sport > Football`, or None for other lines."""
+    if len(line) > 120 or not _PARTED.search(line) or ends_sentence(line):
+        return None
     parts = [part for part in _CRUMB.split(line) if part]
-    if len(parts) < 2 or len(line) > 120 or ends_sentence(line) or not re.search(r"\s[>›»/|→]\s|::|[>›»]", line):
+    if len(parts) < 2:
         return None
     return (
         parts[-1] if all(weight(part) <= 30 and len(part.split()) <= 4 for part in parts[:-1]) and weight(parts[-1]) <= 40 else None
@@ -130,8 +135,12 @@ def drop_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
 
     Two sentences are equal when their letters and digits are: style of quotes, case and spaces make no difference.
     """
+    return _without_repeats(paragraphs) if _may_repeat(paragraphs) else (list(paragraphs), [])
+
+
+def _without_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
     sentences = [_sentences(paragraph) for paragraph in paragraphs]
-    keys = [[_key(sentence) for sentence in row] for row in sentences]
+    keys = [[letters(sentence) for sentence in row] for row in sentences]
     if not _repeats(keys):
         return list(paragraphs), []
     cut_short = _cut_short(sentences, keys)
@@ -188,8 +197,23 @@ def _asks(sentence: str) -> bool:
     return sentence.rstrip("\"'»”’)] \n").endswith(("?", "？", "؟", ";"))
 
 
-def _key(sentence: str) -> str:
-    return _KEY.sub("", sentence).casefold()
+def _may_repeat(paragraphs: Sequence[str]) -> bool:
+    """Whether any sentence that could be cut has a twin: False is certain, and sooner known than what all sentences are.
+
+    What is cut was said in the head, or breaks off at the end of its paragraph.
+    """
+    sought: list[str] = []
+    for number, paragraph in enumerate(paragraphs):
+        if number < _HEAD:
+            keys = [letters(sentence) for sentence in _sentences(paragraph)]
+            sought.extend([key for key in keys if weight(key) >= _MIN_REPEAT] or ["".join(keys)])
+        elif not ends_sentence(paragraph.rstrip()) or paragraph.rstrip().endswith(("…", "...")):
+            sought.extend(map(letters, _sentences(paragraph)[-1:]))
+    sought = [key for key in sought if weight(key) >= _MIN_REPEAT]
+    if len(sought) > _MAX_SOUGHT:
+        return True
+    said = letters("".join(paragraphs)) if sought else ""
+    return any(said.count(key[:_MIN_REPEAT]) > 1 for key in sought)
 
 
 def _repeats(keys: Sequence[Sequence[str]]) -> bool:

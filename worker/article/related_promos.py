@@ -9,11 +9,11 @@ from worker.article.evidence import ends_hard, fold, lexicon, weight
 MAX_TITLE = 180  # weight above which a line is no title
 BULLET = re.compile(r"^(?:[-–—•·▪■►▶➤→*●◆◇○»›▸‣✔☞👉🔴]|\uf0b7)+\s*")
 _BRACKETED = re.compile(r"^[\[【〔〈《(（<＜]\s*(?P<head>[^\]】〕〉》)）>＞]{2,40})[\]】〕〉》)）>＞]\s*(?P<rest>.*)$")
+_OPENING, _CLOSING = ("(", "[", "（", "【"), (")", "]", "）", "】")
 _ARROW = re.compile(r"^(?:►|▶|▸|➤|☞|👉|→)\ufe0f?\s*(?=\S)")
 _MIN_POINTED = 18  # weight
 _QUOTES = '"“”'
-_COLON = re.compile(r"\s?[:：►▶>»|]\s*|\s[–—-]\s")
-_SIGN = re.compile("[:：►▶>»|–—-]")  # is in all that _COLON matches, and much sooner found
+_COLON = re.compile(r"[:：►▶>»|–—-](?:(?<![–—-])\s*|(?<=\s[–—-])\s)")  # one class first, which a search skips to
 _TOKEN = re.compile(r"\S+")
 _TAIL = 400  # characters at the end of a paragraph in which a promo may begin
 _SENTENCE_START = re.compile(r"[.!?…。！？।۔؟»”\"')\]」]\s*(?=\S)")
@@ -21,30 +21,44 @@ _SENTENCE_START = re.compile(r"[.!?…。！？।۔؟»”\"')\]」]\s*(?=\S)")
 
 def find_promo(text: str) -> tuple[int, str] | None:
     """Where a promo starts in the text, and its title."""
-    if text[:1] in "([（【" and text[-1:] in ")]）】" and len(text) <= MAX_TITLE:
-        found = find_promo(text[1:-1].strip())
-        return (0, found[1]) if found and found[0] == 0 else None
-    if bracket := _BRACKETED.match(text):
-        if fold(bracket["head"]) in lexicon().markers and _titlelike(bracket["rest"]):
-            return 0, bracket["rest"]
-        colon = re.search(r"[:：]", bracket["head"])
-        if colon and not bracket["rest"] and fold(bracket["head"][: colon.start()]) in lexicon().markers:
-            return 0, bracket["head"][colon.end() :].strip()
-    lead = BULLET.match(text)
-    starts = [lead.end() if lead else 0]
-    if _SIGN.search(text, max(0, len(text) - _TAIL)):
-        starts += [match.end() for match in _SENTENCE_START.finditer(text, max(0, len(text) - _TAIL))]
-    for at in starts:
-        after = _after_marker(text, at, at == starts[0])
-        if after is not None and _titlelike(text[after:].strip()):
-            return (0 if at == starts[0] else at), _bare(text[after:])
+    first = 0
+    if not text[:1].isalnum():  # most texts open neither with a bracket nor with a bullet
+        if text.startswith(_OPENING) and text.endswith(_CLOSING) and len(text) <= MAX_TITLE:
+            found = find_promo(text[1:-1].strip())
+            return (0, found[1]) if found and found[0] == 0 else None
+        title = _after_bracket(text)
+        if title is not None:
+            return 0, title
+        lead = BULLET.match(text)
+        first = lead.end() if lead else 0
+    title = _after_marker(text, first, line_start=True)
+    if title is not None:
+        return 0, title
+    tail = max(0, len(text) - _TAIL)
+    if _COLON.search(text, tail):
+        for start in _SENTENCE_START.finditer(text, tail):
+            title = _after_marker(text, start.end(), line_start=False)
+            if title is not None:
+                return start.end(), title
     return None
+
+
+def _after_bracket(text: str) -> str | None:
+    """The title after, or within, a bracket with a marker: `[Read also] TITLE`, `[Read also: TITLE]`."""
+    bracket = _BRACKETED.match(text)
+    if bracket is None:
+        return None
+    head, rest = bracket["head"], bracket["rest"]
+    if fold(head) in lexicon().markers and _titlelike(rest):
+        return rest
+    colon = re.search(r"[:：]", head)
+    return head[colon.end() :].strip() if colon and not rest and fold(head[: colon.start()]) in lexicon().markers else None
 
 
 def _bare(title: str) -> str:
     """A title without the quotes or the bracket that only the promo set around it."""
     title = title.strip()
-    if title.endswith((")", "）", "]", "】")) and not any(opening in title for opening in "(（[【"):
+    if title.endswith(_CLOSING) and not any(opening in title for opening in "(（[【"):
         title = title[:-1].rstrip()
     if len(title) > 2 and title[0] in _QUOTES and title[-1] in _QUOTES and not any(char in _QUOTES for char in title[1:-1]):
         title = title[1:-1]
@@ -59,13 +73,19 @@ def find_pointer(text: str) -> str | None:
     return text[arrow.end() :].strip()
 
 
-def _after_marker(text: str, at: int, line_start: bool) -> int | None:
+def _after_marker(text: str, at: int, *, line_start: bool) -> str | None:
+    """The title after the marker that begins at `at`, or None if there is none."""
+    after = _marker_end(text, at, line_start)
+    return _bare(text[after:]) if after is not None and _titlelike(text[after:].strip()) else None
+
+
+def _marker_end(text: str, at: int, line_start: bool) -> int | None:
     """Where the marker that begins at `at` ends, with its colon, or None if there is none."""
     window = text[at : at + 60]
-    colon = _COLON.search(window) if _SIGN.search(window) else None
+    colon = _COLON.search(window)
     if colon and fold(window[: colon.start()]) in lexicon().markers:
         return at + colon.end()
-    if not line_start:
+    if not line_start or not _opens_marker(window):
         return None
     tokens = list(_TOKEN.finditer(window))[:6]
     for count in range(len(tokens) - 1, 1, -1):
@@ -73,6 +93,13 @@ def _after_marker(text: str, at: int, line_start: bool) -> int | None:
         if (following.isupper() or not following.islower()) and fold(window[: tokens[count - 1].end()]) in lexicon().markers:
             return at + tokens[count].start()
     return None
+
+
+def _opens_marker(window: str) -> bool:
+    """Whether the first word is the first of a marker, or none at all."""
+    token = _TOKEN.search(window)
+    word = fold(token.group()).partition(" ")[0] if token else ""
+    return not word or word in lexicon().openings
 
 
 def _titlelike(text: str) -> bool:

@@ -118,10 +118,11 @@ def tidy_paragraphs(paragraphs: Sequence[str], *, headlines: Collection[str] = (
 
 def _pointed(paragraphs: Sequence[str], number: int) -> str | None:
     """The title of a lone line with an arrow after prose; several such lines together are a list of the article."""
-    before, after = paragraphs[max(number - 1, 0) : number], paragraphs[number + 1 : number + 2]
-    if not before or not ends_hard(before[0]) or any(find_pointer(line.strip()) for line in (*before, *after)):
+    title = find_pointer(paragraphs[number].strip())
+    if title is None or not number or not ends_hard(paragraphs[number - 1]):
         return None
-    return find_pointer(paragraphs[number].strip())
+    beside = (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2])
+    return None if any(find_pointer(line.strip()) for line in beside) else title
 
 
 def _part_closings(lines: Sequence[str]) -> list[str]:
