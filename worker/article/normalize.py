@@ -49,18 +49,19 @@ def _has_invisible_letter(text: str) -> bool:
 _WORD = re.compile(r"\w+")
 _MARKS = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f]+")
 
+# Most texts are Latin-1 but for their quotes and dashes.  For those a table of 256 bytes does what is said below, and much sooner.
+# None of these marks is or becomes part of a word.  What is left has less to normalize in any script: a single `…` takes long.
+_TYPOGRAPHY = "’“”—–‘…•„‚‹›，：；！？（）"
+
 
 def canonical(text: str) -> str:
     """Words and numbers only, case-folded NFKC, one space between: equal for texts that differ in case, quotes, dashes or spacing.
 
     Accents stay (a composed and a combining one are the same); punctuation within a word parts it, whatever its style.
     """
-    latin = _latin(text)
-    if latin is not None:
-        folded = latin.translate(_CANONICAL)
-        if b"\0" not in folded:
-            return b" ".join(folded.split()).decode("latin-1")
-    return _canonical(text)
+    text = _without_typography(text)
+    folded = _by_table(text, _CANONICAL, b"")
+    return b" ".join(folded.split()).decode("latin-1") if folded is not None else _canonical(text)
 
 
 def _canonical(text: str) -> str:
@@ -70,41 +71,37 @@ def _canonical(text: str) -> str:
 
 def letters(text: str) -> str:
     """Letters and digits only, case-folded: what two wordings agree on that differ in spaces, quotes and dashes."""
-    latin = _latin(text)
-    if latin is not None:
-        folded = latin.translate(_LETTERS, _LATIN_APART)
-        if b"\0" not in folded:
-            return folded.decode("latin-1")
-    return _letters(text)
+    text = _without_typography(text)
+    folded = _by_table(text, _LETTERS, _APART)
+    return folded.decode("latin-1") if folded is not None else _letters(text)
 
 
 def _letters(text: str) -> str:
     return "".join(_WORD.findall(text.replace("_", " "))).casefold()
 
 
-# Most texts are Latin-1 but for their quotes and dashes.  For those a table of 256 bytes does what is said above, and much sooner.
-
-_TYPOGRAPHY = "’“”—–‘…•„‚‹›"
-
-
-def _latin(text: str) -> bytes | None:
-    """The text in Latin-1, with spaces for typographic marks; None if it has letters beyond."""
+def _without_typography(text: str) -> str:
     if not text.isascii():
         for mark in _TYPOGRAPHY:
             text = text.replace(mark, " ")
-        text = text.replace("ß", "ss")
+        text = text.replace("\u00a0", " ").replace("ß", "ss")
+    return text
+
+
+def _by_table(text: str, table: bytes, left_out: bytes) -> bytes | None:
+    """The text in Latin-1 as a table forms it; None if it has a letter that the table does not."""
     try:
-        return text.encode("latin-1")
+        folded = text.encode("latin-1").translate(table, left_out)
     except UnicodeEncodeError:
         return None
+    return folded if b"\0" not in folded else None
 
 
-def _table(form: Callable[[str], str], apart: str) -> bytes:
-    """What becomes of each character of Latin-1: a letter, a space, or 0 where neither tells it all."""
-    forms = [form(chr(code)) or apart for code in range(256)]
+def _table(form: Callable[[str], str]) -> bytes:
+    """What becomes of each character of Latin-1: a character of it, a space if nothing, or 0 for all else."""
+    forms = [form(chr(code)) or " " for code in range(256)]
     return bytes(ord(found) if len(found) == 1 and ord(found) < 256 else 0 for found in forms)
 
 
-_CANONICAL = _table(_canonical, " ")
-_LETTERS = _table(_letters, " ")
-_LATIN_APART = bytes(code for code in range(256) if not _letters(chr(code)))
+_CANONICAL, _LETTERS = _table(_canonical), _table(_letters)
+_APART = bytes(code for code in range(256) if not _letters(chr(code)))
