@@ -71,8 +71,9 @@ def _canonical(text: str) -> str:
 
 def letters(text: str) -> str:
     """Letters and digits only, case-folded: what two wordings agree on that differ in spaces, quotes and dashes."""
-    text = _without_typography(text)
-    folded = _by_table(text, _LETTERS, _APART)
+    if "\u0100" <= text[:1] < "\u2000" or text[:1] >= "\u3000":  # it opens in another script
+        return _letters(text)
+    folded = _by_table(_without_typography(text), _LETTERS, _APART)
     return folded.decode("latin-1") if folded is not None else _letters(text)
 
 
