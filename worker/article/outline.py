@@ -7,7 +7,7 @@ order of the page and their runs of text in another, so that an element's descen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -21,30 +21,22 @@ _SITE = frozenset({"nav", "footer"})
 _LARGE = 250  # elements: more than a card or a heading holds
 
 
-_NONE: list[Node] = []  # shared by all that have no children; it stays empty
-
-
 class Node:
-    """An element of a page.  Its descendants are `nodes[at + 1 : end]` of the page, its text `runs[first : last]`."""
+    """An element of a page.  Its descendants are `nodes[at + 1 : end]` of the page, its text `runs[first : last]`.
 
-    __slots__ = ("_names", "_text", "at", "children", "element", "end", "first", "gone", "last", "page", "parent", "place", "tag")
+    Nodes know no children and no siblings: the node at `at + 1` is the first child, and the one at a child's `end` its next sibling.
+    """
 
-    def __init__(self, page: Outline, element: HtmlElement, parent: Node | None) -> None:
+    __slots__ = ("_names", "_text", "at", "element", "end", "first", "gone", "last", "page", "parent", "tag")
+
+    def __init__(self, page: Outline, element: HtmlElement, tag: str, parent: Node | None) -> None:
         self.page = page
         self.element = element
-        self.tag: str = element.tag
+        self.tag = tag
         self.parent = parent
-        self.place = 0  # among its parent's children
-        if parent is not None:
-            if parent.children:
-                self.place = len(parent.children)
-                parent.children.append(self)
-            else:
-                parent.children = [self]
         self.at = len(page.nodes)
         self.first = len(page.runs)
         self.end = self.last = 0
-        self.children: list[Node] = _NONE
         self.gone = False
         self._text: str | None = None
         self._names: str | None = None
@@ -59,29 +51,30 @@ class Node:
     @property
     def lead(self) -> str:
         """Its own words before its first child."""
-        last = next((node.first for node in self.children if not node.gone), self.last) if self.children else self.last
-        return "".join(self.page.runs[self.first : last])
+        child = self._standing(self.at + 1, self.end)
+        return "".join(self.page.runs[self.first : self.last if child is None else child.first])
 
     @property
     def says_first(self) -> bool:
         """Whether a run of its own comes before its first child."""
-        return self.first < (self.children[0].first if self.children else self.last)
+        after = self.at + 1
+        return self.first < (self.page.nodes[after].first if after < self.end else self.last)
 
     @property
     def tail(self) -> str:
         """The words after it and before the next element or its parent's end."""
         if self.parent is None:
             return ""
-        siblings, place = self.parent.children, self.place + 1
-        while place < len(siblings) and siblings[place].gone:
-            place += 1
-        return "".join(self.page.runs[self.last : siblings[place].first if place < len(siblings) else self.parent.last])
+        sibling = self._standing(self.end, self.parent.end)
+        return "".join(self.page.runs[self.last : self.parent.last if sibling is None else sibling.first])
 
     @property
     def names(self) -> str:
         """Its class and id in small letters."""
         if self._names is None:
-            self._names = f"{self.element.get('class') or ''} {self.element.get('id') or ''}".strip().lower()
+            classes, identity = self.element.get("class"), self.element.get("id")
+            names: str = f"{classes} {identity}" if classes and identity else classes or identity or ""
+            self._names = names.strip().lower()
         return self._names
 
     @property
@@ -92,26 +85,56 @@ class Node:
     @property
     def says_something(self) -> bool:
         """Whether a reader sees any text of it."""
-        return any(not run.isspace() for run in self.page.runs[self.first : self.last] if run)
+        for run in self.page.runs[self.first : self.last]:  # noqa: SIM110
+            if run and not run.isspace():
+                return True
+        return False
 
     def get(self, attribute: str) -> str | None:
         """The value of an attribute."""
         value: str | None = self.element.get(attribute)
         return value
 
-    def inner(self) -> Iterator[Node]:
+    def _standing(self, at: int, until: int) -> Node | None:
+        """The first that is not gone of the siblings from `at` on."""
+        nodes = self.page.nodes
+        while at < until:
+            node = nodes[at]
+            if not node.gone:
+                return node
+            at = node.end
+        return None
+
+    @property
+    def children(self) -> list[Node]:
         """Its children."""
-        return (node for node in self.children if not node.gone)
+        nodes, at = self.page.nodes, self.at + 1
+        found: list[Node] = []
+        while at < self.end:
+            node = nodes[at]
+            if not node.gone:
+                found.append(node)
+            at = node.end
+        return found
+
+    def inner(self) -> Iterator[Node]:
+        """Its children, one by one."""
+        return iter(self.children)
 
     def below(self, *tags: str) -> Iterator[Node]:
         """Its descendants in the order of the page, all or those of some tags."""
-        for node in islice(self.page.nodes, self.at + 1, self.end):
-            if not node.gone and (not tags or node.tag in tags):
+        for node in self.page.nodes[self.at + 1 : self.end]:
+            if (not tags or node.tag in tags) and not node.gone:
                 yield node
 
     def has(self, *tags: str) -> bool:
         """Whether it or a descendant is of one of the tags."""
-        return self.tag in tags or next(self.below(*tags), None) is not None
+        if self.tag in tags:
+            return True
+        for node in self.page.nodes[self.at + 1 : self.end]:  # noqa: SIM110
+            if node.tag in tags and not node.gone:
+                return True
+        return False
 
     def ancestors(self) -> Iterator[Node]:
         """Its ancestors, the nearest first."""
@@ -122,18 +145,27 @@ class Node:
 
     def following(self) -> Iterator[Node]:
         """Its siblings after it, the nearest first."""
-        siblings: Iterable[Node] = self.parent.children if self.parent else ()
-        return (node for node in islice(siblings, self.place + 1, None) if not node.gone)
+        if self.parent is not None:
+            node = self._standing(self.end, self.parent.end)
+            while node is not None:
+                yield node
+                node = self._standing(node.end, self.parent.end)
 
     def preceding(self) -> Iterator[Node]:
         """Its siblings before it, the nearest first."""
-        siblings = self.parent.children if self.parent else ()
-        return (siblings[at] for at in range(self.place - 1, -1, -1) if not siblings[at].gone)
+        node = self
+        while node.parent is not None and node.at > node.parent.at + 1:
+            before = node.page.nodes[node.at - 1]  # the last element within the sibling, however deep
+            while before.parent is not None and before.parent is not node.parent:
+                before = before.parent
+            node = before
+            if not node.gone:
+                yield node
 
     def remove_lead(self) -> None:
         """Take out its own words before its first child."""
-        inner = next(self.inner(), None)
-        last = self.last if inner is None else inner.first
+        child = self._standing(self.at + 1, self.end)
+        last = self.last if child is None else child.first
         self.page.runs[self.first : last] = [BREAK if run == BREAK else "" for run in self.page.runs[self.first : last]]
         self._text = None
         for ancestor in self.ancestors():
@@ -169,8 +201,8 @@ class Outline:
         self.nodes: list[Node] = []
         self.runs: list[str] = []
         body = tree.find("body")
+        self.links: list[Node] = []
         self.root = self._read(tree if body is None else body)
-        self.links = [node for node in self.nodes if node.tag == "a"]
 
     def long_runs(self, longer_than: int) -> Iterator[tuple[Node, int]]:
         """Runs of more characters than that, in the order of the page: the element whose own words they are, and their size."""
@@ -187,42 +219,60 @@ class Outline:
 
     def release(self) -> None:
         """Let go of the tree at once: nodes that know each other would hold it until the collector comes by."""
-        for node in self.nodes:
-            node.children = _NONE
         for held in (self.nodes, self.links, self._owners, self._removed):
             held.clear()
 
     def _read(self, root: HtmlElement) -> Node:
+        """Walk the tree in one go: how many children an element has tells where it ends."""
         nodes, runs, owners = self.nodes, self.runs, self._owners
-        top = whole = Node(self, root, None)
+        top = whole = Node(self, root, root.tag, None)
         nodes.append(whole)
         if root.text:
             runs.append(root.text)
             owners.append(whole)
-        open_elements = [iter(root)]
-        while True:
-            element = next(open_elements[-1], None)
-            if element is None:
-                top.end, top.last = len(nodes), len(runs)
-                open_elements.pop()
-                if top.parent is None:
-                    return whole
-                element, top = top.element, top.parent
-            elif element.tag == "br":
+        to_come = len(root)  # children of `top`
+        counts: list[int] = []  # the same for each of its ancestors
+        tails: list[str | None] = []  # of `top` and its ancestors but the root
+        passed_over = 0  # elements of a subtree that is not read, still to come
+        for element in islice(root.iter(), 1, None):
+            if passed_over:
+                passed_over += len(element) - 1
+                continue
+            tag = element.tag
+            if tag == "br":
                 runs.append(BREAK)
                 owners.append(top)
-            elif isinstance(element.tag, str):
-                node = Node(self, element, top)
+                passed_over = len(element)
+            elif isinstance(tag, str):
+                node = Node(self, element, tag, top)
                 nodes.append(node)
-                if node.tag not in _SITE or not _is_the_sites(node):
-                    if element.text:
-                        runs.append(element.text)
+                if tag == "a":
+                    self.links.append(node)
+                inner = len(element)
+                if tag in _SITE and _is_the_sites(node):
+                    passed_over = inner
+                else:
+                    text = element.text
+                    if text:
+                        runs.append(text)
                         owners.append(node)
-                    if len(element):
-                        top = node
-                        open_elements.append(iter(element))
+                    if inner:
+                        counts.append(to_come)
+                        tails.append(element.tail)
+                        top, to_come = node, inner
                         continue
                 node.end, node.last = len(nodes), len(runs)
-            if element.tail:
-                runs.append(element.tail)
-                owners.append(top)
+            tail = element.tail
+            while True:
+                if tail:
+                    runs.append(tail)
+                    owners.append(top)
+                to_come -= 1
+                if to_come or not counts:
+                    break
+                top.end, top.last = len(nodes), len(runs)
+                to_come, tail = counts.pop(), tails.pop()
+                if top.parent is not None:
+                    top = top.parent
+        whole.end, whole.last = len(nodes), len(runs)
+        return whole
