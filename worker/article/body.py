@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import trafilatura
@@ -30,6 +30,7 @@ MAX_ELEMENTS_FOR_TRAFILATURA = 30_000
 MAX_CHARS_FOR_TRAFILATURA = 2_000_000
 
 _MIN_STANDFIRST = 40  # characters
+_OPENING = 4  # paragraphs in which a description has its words, as a rule
 _PROSE_RUN = 25  # characters: shorter runs are labels, links and names
 _LITTLE_LEFT = 0.25  # of the page's prose: with less than this outside of furniture, some furniture is none
 _SPARED_SHARE = 0.5  # of the page's prose: a class that holds more is no furniture, whatever it is called
@@ -84,11 +85,22 @@ def _is_prose(body: Body) -> bool:
 
 def _agrees(body: Body, description: str | None) -> bool:
     """Whether the text has enough of the description's words; a description too short to tell agrees with everything."""
-    wanted = {word for word in canonical(description or "").split() if len(word) > 3}
+    wanted = [word for word in set(canonical(description or "").split()) if len(word) > 3]
     if len(wanted) < 5:
         return True
-    text = "\n".join(body.paragraphs).casefold()
-    return sum(_says(text, word) for word in wanted) >= 0.4 * len(wanted)
+    missing = 0.4 * len(wanted)
+    for part in (body.paragraphs[:_OPENING], body.paragraphs[_OPENING:]):
+        text = "\n".join(part).casefold()
+        unsaid: list[str] = []
+        for word in wanted:
+            if not _says(text, word):
+                unsaid.append(word)
+            elif missing > 1:
+                missing -= 1
+            else:
+                return True
+        wanted = unsaid
+    return False
 
 
 def _says(text: str, word: str) -> bool:
@@ -116,7 +128,7 @@ def _trafilatura(tree: HtmlElement, url: str | None, headlines: Collection[str])
         with_metadata=False,
         deduplicate=False,
     )
-    paragraphs = _finish(map(clean, (found or "").split("\n")), headlines)
+    paragraphs = _finish(list(map(clean, (found or "").split("\n"))), headlines)
     return Body(paragraphs, "trafilatura" if paragraphs else "none")
 
 
@@ -158,6 +170,8 @@ _CREDIT_AT_END = re.compile(
     r"(?:rechte|graph| by| credit|nachweis)?|credits?|copyright|©)\s*[:：/©]\s*[^.!?:：]{2,60}$",
     re.IGNORECASE,
 )
+_NO_NAME_ENDS_WITH = ".!?:："  # as above
+_CREDIT_MARK = re.compile("[:：/©]")
 _MAX_CAPTION = 400  # characters
 # fmt: off
 _BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "div", "section", "article", "main",
@@ -165,6 +179,7 @@ _BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquot
            "fieldset", "hr", "body"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _LEAVES = {"p", "li", "span", "em", "strong", "b", "i", "a", "font", "td"}  # of these, the parent is the container
+_HIDING = frozenset({"hidden", "aria-hidden", "style"})
 _LABELS = {"h1", "figcaption", "a", "title"}
 _CELLS = {"td", "th"}
 # fmt: on
@@ -191,74 +206,96 @@ def _opens_an_entry(time: Node) -> bool:
 def _stepped_over(node: Node, spared: frozenset[str]) -> bool:
     if node.tag == "time":
         return not _opens_an_entry(node)
+    return (_is_furniture(node.tag, node.names) and node.names not in spared) or _is_hidden(node)
+
+
+def _is_hidden(node: Node) -> bool:
+    if _HIDING.isdisjoint(node.element.keys()):  # most have one attribute or none
+        return False
     return (
-        (_is_furniture(node.tag, node.names) and node.names not in spared)
-        or node.get("hidden") is not None
+        node.get("hidden") is not None
         or node.get("aria-hidden") == "true"
         or "display:none" in (node.get("style") or "").replace(" ", "")
     )
 
 
-@dataclass(slots=True, eq=False)
 class _Mass:
     """What an element weighs that has prose in it, at whatever depth."""
 
-    node: Node
-    parent: _Mass | None
-    own: int = 0  # characters of the long runs that it is the parent of
-    prose: int = 0  # the same for all its descendants
-    mass: int = 0  # the same without what stands in links and furniture
-    excluded: bool = False  # stands in them itself
-    children: list[_Mass] = field(default_factory=list)
+    __slots__ = ("children", "excluded", "mass", "node", "own", "parent", "prose")
+
+    def __init__(self, node: Node, parent: _Mass | None) -> None:
+        self.node = node
+        self.parent = parent
+        self.own = 0  # characters of the long runs that it is the parent of
+        self.prose = 0  # the same for all its descendants
+        self.mass = 0  # the same without what stands in links and furniture
+        self.excluded = False  # stands in them itself
+        self.children: list[_Mass] = []
+        if parent is not None:
+            parent.children.append(self)
 
 
 def _fast(page: Outline, headlines: Collection[str], description: str | None) -> tuple[Body, float]:
     """The text by mass, and the share of the page's prose that it stands for."""
     masses = _masses(page)
-    if not masses:
+    whole, spared = masses[0], _weigh(masses)
+    if not whole.prose:
         return Body((), "none"), 0.0
-    spared = _weigh(masses)
-    container = _container(masses[0])
+    container = _container(whole)
     paragraphs = _finish(_paragraphs(container.node, spared), headlines)
-    paragraphs = (*_standfirst(masses, paragraphs, description), *paragraphs)
-    return Body(paragraphs, "fast" if paragraphs else "none"), container.mass / masses[0].prose
+    paragraphs = (*_standfirst(masses, container.node, paragraphs, description), *paragraphs)
+    return Body(paragraphs, "fast" if paragraphs else "none"), container.mass / whole.prose
 
 
-def _standfirst(masses: list[_Mass], paragraphs: tuple[str, ...], description: str | None) -> tuple[str, ...]:
+def _standfirst(masses: list[_Mass], container: Node, paragraphs: tuple[str, ...], description: str | None) -> tuple[str, ...]:
     """The paragraph outside the container that says what the page's own description says, if the text does not have it."""
     wanted = canonical((description or "").rstrip(" .…"))
-    if len(wanted) < _MIN_STANDFIRST or not paragraphs or any(canonical(text).startswith(wanted) for text in paragraphs[:3]):
+    if len(wanted) < _MIN_STANDFIRST or not paragraphs or any(_opens_with(text, wanted) for text in paragraphs[:3]):
         return ()
     for mass in masses:
         if mass.own >= 0.6 * len(wanted) and mass.own == mass.prose and not mass.excluded and mass.node.tag not in _LABELS:
             text = clean(mass.node.text)
-            if len(text) < 2 * len(wanted) and canonical(text).startswith(wanted):
+            if len(text) < 2 * len(wanted) and _opens_with(text, wanted):
                 return (text,)
     return ()
 
 
+def _opens_with(text: str, wanted: str) -> bool:
+    """Whether the canonical form of a text begins with that of another."""
+    return _canonical_start(text, len(wanted)).startswith(wanted)
+
+
+def _canonical_start(text: str, size: int) -> str:
+    """The beginning of a text's canonical form: so many characters or more, or all of it.
+
+    A space neither composes with what stands before it nor folds, so a text may be cut there.
+    """
+    cut = text.find(" ", size + size // 4)
+    start = canonical(text[:cut]) if cut >= 0 else ""
+    return start if len(start) >= size else canonical(text)
+
+
 def _masses(page: Outline) -> list[_Mass]:
-    """Every element with prose in it that is not in a link, outer ones before inner ones, the root first."""
-    known: dict[Node, _Mass] = {}
-    linked: set[Node] = set()
-    for node, size in page.long_runs(_PROSE_RUN):
+    """The root and every element with prose in it that is not in a link, in the order of the page."""
+    root = _Mass(page.root, None)
+    masses = [root]
+    known: dict[Node, _Mass | None] = {page.root: root}  # None within links
+    for owner, size in page.long_runs(_PROSE_RUN):
         path: list[Node] = []
-        current: Node | None = node
-        while current is not None and current not in known:
-            path.append(current)
-            if current.tag == "a" or current in linked:
-                linked.update(path)
-                break
-            current = current.parent
-        else:
-            mass = known.get(current) if current is not None else None
-            for step in reversed(path):
-                parent = mass
-                mass = known[step] = _Mass(step, parent)
-                if parent:
-                    parent.children.append(mass)
-            known[node].own += size
-    return sorted(known.values(), key=lambda mass: mass.node.at)
+        node = owner
+        while node not in known and node.tag != "a" and node.parent is not None:
+            path.append(node)
+            node = node.parent
+        mass = known.get(node)
+        for step in reversed(path):
+            if mass is not None:
+                mass = _Mass(step, mass)
+                masses.append(mass)
+            known[step] = mass
+        if mass is not None:
+            mass.own += size
+    return masses
 
 
 def _weigh(masses: list[_Mass]) -> frozenset[str]:
@@ -287,10 +324,11 @@ def _weigh(masses: list[_Mass]) -> frozenset[str]:
 
 def _add_up(masses: list[_Mass], spared: frozenset[str]) -> None:
     for mass in masses:
-        mass.excluded = (mass.parent is not None and mass.parent.excluded) or _stepped_over(mass.node, spared)
+        outer = mass.parent
+        mass.excluded = (outer is not None and outer.excluded) or _stepped_over(mass.node, spared)
         mass.mass = 0 if mass.excluded else mass.own
     for mass in reversed(masses):
-        if mass.parent and not mass.excluded:
+        if mass.parent is not None and not mass.excluded:
             mass.parent.mass += mass.mass
 
 
@@ -321,24 +359,23 @@ def _below(mass: _Mass) -> Iterator[_Mass]:
 
 
 def _is_marked(node: Node) -> bool:
-    return node.get("itemprop") == "articleBody" or _ARTICLE_BODY.search(node.names) is not None
+    return _is_named_body(node.names) or node.get("itemprop") == "articleBody"
 
 
-@dataclass(slots=True)
+@lru_cache(maxsize=8_000)
+def _is_named_body(names: str) -> bool:
+    return _ARTICLE_BODY.search(names) is not None
+
+
 class _Block:
     """Inline text between two boundaries: block elements, or two line breaks."""
 
-    tag: str
-    parts: list[str] = field(default_factory=list)
-    linked: int = 0  # characters within links
-    broken: bool = False  # its last part is a <br>
+    __slots__ = ("linked", "parts", "tag")
 
-    def add(self, text: str | None, *, linked: bool) -> None:
-        if text:
-            self.parts.append(text)
-            if not text.isspace():
-                self.broken = False
-                self.linked += len(text) if linked else 0
+    def __init__(self, tag: str, parts: list[str], linked: int) -> None:
+        self.tag = tag
+        self.parts = parts
+        self.linked = linked  # characters within links
 
     @property
     def text(self) -> str:
@@ -349,77 +386,117 @@ class _Block:
         return self.linked > 0.6 * len(text) and (len(text) < 200 or self.linked > 0.9 * len(text))
 
 
-def _paragraphs(container: Node, spared: frozenset[str]) -> Iterator[str]:
+def _paragraphs(container: Node, spared: frozenset[str]) -> list[str]:
     """The container's text, block by block, without furniture, links that stand alone and headings that nothing follows."""
+    paragraphs: list[str] = []
     headings: list[str] = []
-    for block in _blocks(container, spared):
+    for block in _Reader(container, spared).blocks:
         text = block.text
         if not text:
             continue
         if block.tag in _HEADINGS:
             headings.append(text)
-            continue
-        if block.is_link(text) or _ends_with_credit(text):
-            continue
-        yield from headings
-        headings.clear()
-        yield text
+        elif not block.is_link(text) and not _ends_with_credit(text):
+            if headings:
+                paragraphs += headings
+                headings.clear()
+            paragraphs.append(text)
+    return paragraphs
 
 
 def _ends_with_credit(text: str) -> bool:
     """Whether a short paragraph ends with the name of who took a picture: it is the picture's caption."""
-    return len(text) <= _MAX_CAPTION and _CREDIT_AT_END.search(text, max(0, len(text) - 80)) is not None
+    if len(text) > _MAX_CAPTION or text[-1] in _NO_NAME_ENDS_WITH:
+        return False
+    start = max(0, len(text) - 80)
+    return _CREDIT_MARK.search(text, start) is not None and _CREDIT_AT_END.search(text, start) is not None
 
 
-def _blocks(container: Node, spared: frozenset[str]) -> Iterator[_Block]:
-    runs, at = container.page.runs, container.first
-    block = _Block(container.tag)
-    links = 0  # open at this point
-    inside = [(container, container.inner())]
-    while inside:
-        node, children = inside[-1]
-        child = next(children, None)
-        until = node.last if child is None else child.first
-        for run in runs[at:until]:
-            if run != BREAK:
-                block.add(run, linked=links > 0)
-            elif block.broken:
-                yield block
-                block = _Block(block.tag)
-            else:
-                block.parts.append(" ")
-                block.broken = True
-        at = until
-        if child is None:
-            inside.pop()
-            links -= node.tag == "a"
-        elif _stepped_over(child, spared):
-            at = child.last
-        else:
-            inside.append((child, child.inner()))
-            links += child.tag == "a"
+class _Reader:
+    """Reads a container into blocks, those that say nothing left out."""
+
+    def __init__(self, container: Node, spared: frozenset[str]) -> None:
+        self.blocks: list[_Block] = []
+        self._runs = container.page.runs
+        self._at = container.first  # the run to read next
+        self._tag = container.tag  # of the block at hand
+        self._parts: list[str] = []
+        self._linked = 0
+        self._says = False  # the block has more than white space
+        self._broken = False  # its last part is a <br>
+        self._links = 0  # open at this point
+        self._read(container, spared)
+
+    def _read(self, container: Node, spared: frozenset[str]) -> None:
+        nodes = container.page.nodes
+        inside = [container]
+        at = container.at + 1
+        while inside:
+            node = inside[-1]
+            if at == node.end:
+                if self._at < node.last:
+                    self._say(node.last)
+                inside.pop()
+                self._links -= node.tag == "a"
+                if node.tag in _BLOCKS:
+                    self._close(_enclosing_block(node))
+                continue
+            child = nodes[at]
+            if child.gone:
+                at = child.end
+                continue
+            if self._at < child.first:
+                self._say(child.first)
+            if _stepped_over(child, spared):
+                at, self._at = child.end, child.last
+                if child.tag in _BLOCKS:
+                    self._close(_enclosing_block(child))
+                continue
+            at += 1
+            inside.append(child)
             if child.tag in _BLOCKS:
-                yield block
-                block = _Block(child.tag)
+                self._close(child.tag)
             elif child.tag in _CELLS:
-                block.parts.append(" ")
-                block.broken = False
-            continue
-        left = child or node
-        if left.tag in _BLOCKS:
-            yield block
-            block = _Block(_enclosing_block(left))
-    yield block
+                self._parts.append(" ")
+                self._broken = False
+            self._links += child.tag == "a"
+        self._close("")
+
+    def _say(self, until: int) -> None:
+        for run in self._runs[self._at : until]:
+            if run != BREAK:
+                if run:
+                    self._parts.append(run)
+                    if not run.isspace():
+                        self._says, self._broken = True, False
+                        if self._links:
+                            self._linked += len(run)
+            elif self._broken:
+                self._close(self._tag)
+            else:
+                self._parts.append(" ")
+                self._broken = True
+        self._at = until
+
+    def _close(self, following: str) -> None:
+        if self._says:
+            self.blocks.append(_Block(self._tag, self._parts, self._linked))
+            self._parts, self._linked, self._says = [], 0, False
+        elif self._parts:
+            self._parts.clear()
+        self._tag, self._broken = following, False
 
 
 def _enclosing_block(node: Node) -> str:
     return node.parent.tag if node.parent is not None and node.parent.tag in _BLOCKS else "div"
 
 
-def _finish(paragraphs: Iterable[str], headlines: Collection[str]) -> tuple[str, ...]:
+def _finish(paragraphs: list[str], headlines: Collection[str]) -> tuple[str, ...]:
     """The paragraphs without empty ones and without the headline at their head."""
     texts = [text for text in paragraphs if text]
     own = set(map(canonical, headlines)) - {""}
-    while texts and canonical(texts[0]) in own:
-        texts.pop(0)
-    return tuple(texts)
+    longest = max(map(len, own), default=0)
+    first = 0
+    while own and first < len(texts) and _canonical_start(texts[first], longest + 1) in own:
+        first += 1
+    return tuple(texts[first:])

@@ -24,7 +24,7 @@ _LARGE = 250  # elements: more than a card or a heading holds
 class Node:
     """An element of a page.  Its descendants are `nodes[at + 1 : end]` of the page, its text `runs[first : last]`.
 
-    Nodes know no children and no siblings: the node at `at + 1` is the first child, and the one at a child's `end` its next sibling.
+    It knows no children and no siblings: its first child is the node at `at + 1`, and the sibling of a child the node at its `end`.
     """
 
     __slots__ = ("_names", "_text", "at", "element", "end", "first", "gone", "last", "page", "parent", "tag")
@@ -201,14 +201,18 @@ class Outline:
         self.nodes: list[Node] = []
         self.runs: list[str] = []
         body = tree.find("body")
-        self.links: list[Node] = []
         self.root = self._read(tree if body is None else body)
+        self.links = [node for node in self.nodes if node.tag == "a"]
 
-    def long_runs(self, longer_than: int) -> Iterator[tuple[Node, int]]:
+    def long_runs(self, longer_than: int) -> list[tuple[Node, int]]:
         """Runs of more characters than that, in the order of the page: the element whose own words they are, and their size."""
-        for run, owner in zip(self.runs, self._owners, strict=True):
-            if len(run) > longer_than and (size := len(run.strip())) > longer_than:
-                yield owner, size
+        found: list[tuple[Node, int]] = []
+        for at, run in enumerate(self.runs):
+            if len(run) > longer_than:
+                size = len(run.strip())
+                if size > longer_than:
+                    found.append((self._owners[at], size))
+        return found
 
     def pruned_tree(self) -> HtmlElement:
         """The tree that the page was read from, without what was removed of the page."""
@@ -238,22 +242,18 @@ class Outline:
             if passed_over:
                 passed_over += len(element) - 1
                 continue
-            tag = element.tag
+            tag, inner = element.tag, len(element)
             if tag == "br":
                 runs.append(BREAK)
                 owners.append(top)
-                passed_over = len(element)
+                passed_over = inner
             elif isinstance(tag, str):
                 node = Node(self, element, tag, top)
                 nodes.append(node)
-                if tag == "a":
-                    self.links.append(node)
-                inner = len(element)
                 if tag in _SITE and _is_the_sites(node):
                     passed_over = inner
                 else:
-                    text = element.text
-                    if text:
+                    if text := element.text:
                         runs.append(text)
                         owners.append(node)
                     if inner:
@@ -268,11 +268,9 @@ class Outline:
                     runs.append(tail)
                     owners.append(top)
                 to_come -= 1
-                if to_come or not counts:
+                if to_come or top.parent is None:
                     break
                 top.end, top.last = len(nodes), len(runs)
-                to_come, tail = counts.pop(), tails.pop()
-                if top.parent is not None:
-                    top = top.parent
+                top, to_come, tail = top.parent, counts.pop(), tails.pop()
         whole.end, whole.last = len(nodes), len(runs)
         return whole
