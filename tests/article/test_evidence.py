@@ -21,6 +21,7 @@ from worker.article.evidence import (
     ends_sentence,
     extend_lexicon,
     fold,
+    is_quoted,
     is_truncated,
     lexicon,
     overlap,
@@ -138,6 +139,58 @@ def test_wordings_of_ones_own_are_known_as_the_built_in_are() -> None:
 def test_wordings_of_ones_own_go_when_they_are_replaced() -> None:
     assert not lexicon().is_marker("More on that harbour")
     assert not lexicon().is_hook("box acme-reco")
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Τι άλλο γράφτηκε για το θέμα",
+        "Toimitus poimi arkistosta aiheeseen sopivaa luettavaa",
+        "اسی موضوع پر دیگر ذرائع سے",
+        "ข่าวใกล้เคียงจากสำนักอื่น",
+        "Scéalta eile faoin ábhar seo",
+        "Осы тақырыпта тағы не жазылды",
+    ],
+)
+def test_a_heading_of_unknown_wording_speaks_of_articles_by_its_words(heading: str) -> None:
+    assert not lexicon().is_marker(heading)
+    assert lexicon().talks(heading) >= 1
+
+
+@pytest.mark.parametrize("heading", ["Les enfants du pays", "Warm weather ahead", "Neue Regeln ab Montag", "Guatemala", "Also"])
+def test_other_headings_do_not_speak_of_articles(heading: str) -> None:
+    assert lexicon().talks(heading) == 0
+
+
+@pytest.mark.parametrize("heading", ["Fontes e leituras", "Fragen zum Thema", "Sources", "材料", "Ainekset"])
+def test_an_article_lists_its_own_things_under_headings_of_their_names(heading: str) -> None:
+    assert lexicon().lists_its_own(heading)
+
+
+def test_who_quotes_a_wording_does_not_use_it() -> None:
+    assert is_quoted("“Read more”")
+    assert not lexicon().is_closing('"Read more"')
+    assert not lexicon().is_marker("„Related articles“")
+    assert lexicon().is_closing("Read more »")
+
+
+@pytest.mark.parametrize(
+    ("line", "source", "age"),
+    [
+        ("Релси и хора, вчера", "Релси и хора", "вчера"),
+        ("ידיעות העמק, אתמול", "ידיעות העמק", "אתמול"),
+        ("Il-Ħabbar (siegħa ilu)", "Il-Ħabbar", "siegħa ilu"),
+        ("አዲስ ዜና - ትናንት", "አዲስ ዜና", "ትናንት"),
+        ("Küstenbote, vor einer Stunde", "Küstenbote", "vor einer Stunde"),
+    ],
+)
+def test_source_and_age_may_be_parted_by_a_comma_or_a_bracket(line: str, source: str, age: str) -> None:
+    assert source_and_age(line) == (source, age)
+
+
+def test_a_sentence_with_a_comma_is_no_source_and_age() -> None:
+    assert source_and_age("The mill turns again, and nobody knows why") is None
+    assert source_and_age("Yaşasın, köprü açıldı") is None
 
 
 @given(st.text(st.sampled_from("aé1京ก .…⋯!?؟;。।\"'»”)]』[(\n\u00a0"), max_size=14))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.article.related_items import Neighbourhood, seam
 from worker.article.related_lead import _without_repeats, drop_repeats
 from worker.article.related_promos import find_promo
 from worker.article.related_text import split_text, tidy_paragraphs
@@ -158,6 +159,58 @@ def test_an_abbreviation_ends_no_sentence() -> None:
     recipe = ["Mix the flour, the butter of the morning and the sugar with 1 tsp. olive oil until it is smooth.", LEAD]
     twin = "Mix the flour, the butter of the morning and the sugar with 1 tsp. salt if you like it savoury."
     assert tidy_paragraphs([*recipe, twin]).paragraphs == (*recipe, twin)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Where it stops", "Reading list", "Questions on the topic", "Who won"],
+)
+def test_a_list_of_the_article_stays_below_its_heading(heading: str) -> None:
+    listed = "Harbour Gate: next to the old kiosk\nCorn Market: outside the reading rooms\nHospital: at the main entrance\n"
+    assert split_text(ARTICLE + heading + "\n" + listed).items == ()
+
+
+def test_questions_with_answers_are_no_titles_with_snippets() -> None:
+    asked = "Do I need a ticket for the new bridge?\nNo, walkers cross for nothing.\nIs it open in winter?\nYes, every day.\n"
+    assert split_text(ARTICLE + "More on this from our readers\n" + asked).items == ()
+
+
+def test_a_block_in_the_middle_ends_where_the_article_goes_on() -> None:
+    block = "What our paper wrote on it before\nFerry owners fear for the future\nHow bridges changed the valley\n"
+    split = split_text(ARTICLE + block + ARTICLE.replace("Monday", "Tuesday").replace("spring", "May").replace("old", "new"))
+    assert [entry.title for entry in split.items] == ["Ferry owners fear for the future", "How bridges changed the valley"]
+    assert len(split.paragraphs) == 6
+
+
+def test_headings_that_come_again_above_their_paragraphs_are_the_contents() -> None:
+    titles = "How the bridge was paid for by the town\nWhat the ferrymen will do from now on\n"
+    parts = (
+        "How the bridge was paid for by the town\nBy all.\n" + ARTICLE + "What the ferrymen will do from now on\n" + ARTICLE[:150]
+    )
+    assert split_text(ARTICLE + "More to read in this article\n" + titles + ARTICLE[150:] + parts).items == ()
+
+
+def test_an_imprint_below_a_block_is_no_entry() -> None:
+    split = split_text(
+        ARTICLE + "Related articles\nFerry owners fear for the future\nHow bridges changed the valley\n© 2024 Valley Post\n"
+    )
+    assert [entry.title for entry in split.items] == ["Ferry owners fear for the future", "How bridges changed the valley"]
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("کراچی کے طلبہ نے تین سو کتابیں عطیہ کر دیںڈبے پر صرف اتنا لکھا تھا۔", "کراچی کے طلبہ نے تین سو کتابیں عطیہ کر دیں"),
+        ("Πόσο κοστίζει μια καμάρα;Συγκρίναμε έξι πρόσφατες αναστηλώσεις.", "Πόσο κοστίζει μια καμάρα;"),
+        ("โรงเรียนลอยน้ำแห่งแรกเปิดแล้วเด็กนักเรียนหนึ่งร้อยคนเริ่มเรียนในอาคารใหม่", "โรงเรียนลอยน้ำแห่งแรกเปิดแล้ว"),
+        ("古桥修好了！石匠杨师傅说，他还能再修一座。", "古桥修好了！"),
+        ("Que faire des autres lavoirs ?La commune en compte vingt-trois.", "Que faire des autres lavoirs ?"),
+    ],
+)
+def test_a_seam_shows_itself_by_the_end_of_the_title(line: str, title: str) -> None:
+    (at,) = {seam(line, Neighbourhood.of(["La commune a rouvert lundi son lavoir."]))}
+    assert at is not None
+    assert line[:at] == title
 
 
 _SENTENCES = [

@@ -43,6 +43,9 @@ _QUOTES = "\"'»«”“’‘„)\\]】」』›"
 _HARD_STOP = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*$")
 _SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*$")
 _TRUNCATED = re.compile(r"(?:…|⋯|\.{2,}|\[\.\.\.\]|\[…\]|\(\.\.\.\)|\(…\))[\s\"'»”’)\]」』]*$")
+_OPENING_QUOTES = "\"'“”„«‘‚「『《"
+_CLOSING_QUOTES = "\"'”“»’‘」』》"
+_WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _NUMBERED = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s*\S")
 _CREDIT = re.compile(
@@ -123,6 +126,11 @@ def is_numbered(text: str) -> bool:
     return _NUMBERED.match(text) is not None or _CLOCK.match(text) is not None
 
 
+def is_quoted(text: str) -> bool:
+    """Whether the whole text is a quotation: who quotes a wording does not use it."""
+    return len(text) > 2 and text[0] in _OPENING_QUOTES and text[-1] in _CLOSING_QUOTES
+
+
 def is_credit(text: str) -> bool:
     """Whether the text names who took a picture."""
     return len(text) <= 80 and _CREDIT.match(text) is not None
@@ -142,6 +150,35 @@ def overlap(text: str, vocabulary: frozenset[str]) -> float:
     return sum(word in vocabulary for word in longer) / len(longer) if longer else 0.0
 
 
+class Talk:
+    """Words in which pages speak of articles: whole words, beginnings of words, and pieces of scripts that part no words."""
+
+    def __init__(self, stems: Iterable[str]) -> None:
+        self._whole: set[str] = set()
+        self._beginnings: set[str] = set()
+        pieces: set[str] = set()
+        for stem in stems:
+            folded = fold(stem)
+            opens, closes = stem.startswith(" "), stem.endswith(" ")
+            if opens and " " not in folded:
+                (self._whole if closes else self._beginnings).add(folded)
+            else:
+                pieces.add(" " * opens + folded + " " * closes)
+        self._pieces = sorted(pieces)
+        self._ascii_pieces = [piece for piece in self._pieces if piece.isascii()]
+
+    def count(self, text: str) -> int:
+        folded = fold(text)
+        found = sum(self._knows(word.strip(_WORD_EDGES)) for word in folded.split())
+        padded = f" {folded} "
+        return found + sum(piece in padded for piece in (self._ascii_pieces if folded.isascii() else self._pieces))
+
+    def _knows(self, word: str) -> bool:
+        if word in self._whole:
+            return True
+        return any(word[:end] in self._beginnings for end in range(2, len(word) + 1))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
     """The wordings of `markers.toml`, folded and ready to be asked."""
@@ -150,6 +187,11 @@ class Lexicon:
     openings: frozenset[str]  # the first words of markers
     popular: frozenset[str]
     stems: re.Pattern[str]
+    talk: Talk
+    besides: Talk
+    own: Talk
+    small_words: frozenset[str]
+    clause_ends: re.Pattern[str]
     closings: frozenset[str]
     closing_prefixes: tuple[str, ...]
     categories: re.Pattern[str]
@@ -164,14 +206,15 @@ class Lexicon:
 
     def is_marker(self, text: str) -> bool:
         """Whether the whole of `text` is a heading that introduces other articles."""
-        return 0 < len(text) <= 90 and fold(text) in self.markers
+        return 0 < len(text) <= 90 and fold(text) in self.markers and not is_quoted(text)
 
     def is_closing(self, text: str) -> bool:
         """Whether the whole of `text` leads from an entry to its article."""
         if len(text) > 60:
             return False
         folded = fold(text)
-        return folded in self.closings or (not folded and text in "»›→…...") or folded.startswith(self.closing_prefixes)
+        known = folded in self.closings or (not folded and text in "»›→…...") or folded.startswith(self.closing_prefixes)
+        return known and not is_quoted(text)
 
     def is_hook(self, names: str) -> bool:
         """Whether an element's classes and id, in small letters, are those of a block or widget of other articles."""
@@ -180,6 +223,18 @@ class Lexicon:
     def hints_at_marker(self, text: str) -> bool:
         """Whether `text` holds a piece of a wording that introduces other articles."""
         return weight(text) <= 90 and self.stems.search(fold(text)) is not None
+
+    def talks(self, text: str) -> int:
+        """How many words of `text` are such as pages use when they speak of other articles.
+
+        `others`, `also`, `topic` say little by themselves: they count beside a word that means articles, and two of them for one.
+        """
+        said, besides = self.talk.count(text), self.besides.count(text)
+        return said + besides if said else int(besides >= 2)
+
+    def lists_its_own(self, text: str) -> bool:
+        """Whether a heading holds a word under which articles list sources, questions, rules and the like."""
+        return self.own.count(text) > 0
 
 
 @lru_cache(maxsize=4096)
@@ -240,6 +295,11 @@ def lexicon() -> Lexicon:
         openings=frozenset(opening for first in firsts for opening in (first, fold(first))),
         popular=frozenset(map(fold, popular)),
         stems=re.compile(_trie_of(fold(stem) for stem in _wordings(tables["stems"]))),
+        talk=Talk(_wordings(tables["talk"])),
+        besides=Talk(_wordings(tables["besides"])),
+        own=Talk(_wordings(tables["own"])),
+        small_words=frozenset(_wordings(tables["seams"]["words"])),
+        clause_ends=re.compile(_trie_of(_wordings(tables["seams"]["ends"]))),
         closings=frozenset(fold(closing) for closing in closings) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
         categories=re.compile(_trie_of(fold(category) for category in _wordings(tables["categories"]))),
@@ -304,10 +364,13 @@ def _is_age(known: Lexicon, text: str) -> bool:
     rest, found = known.ages.subn("", folded)
     if not found:
         return _NAMED_DATE.fullmatch(folded) is not None and not _DENSE.search(folded)
-    return sum(char.isalpha() for char in rest) <= 3 and (found > 1 or _AGE.search(folded) is not None or rest == "")
+    return sum(char.isalpha() for char in rest) <= (6 if found > 1 and not _DENSE.search(folded) else 3) and (
+        found > 1 or _AGE.search(folded) is not None or rest == ""
+    )
 
 
 _PARTED = re.compile(r"\s[·•|∙]\s")
+_ENCLOSED_AGE = re.compile(r"^(?P<source>[^,،、()（）]{2,45}?)(?:[,،、]\s*|\s*[(（])(?P<age>[^,،、()（）]{1,40}?)[)）]?$")
 
 
 def _is_short(text: str, most: int) -> bool:
@@ -329,4 +392,7 @@ def source_and_age(text: str) -> tuple[str | None, str | None] | None:
         return parts[1], parts[0]
     if is_age(text):
         return None, text.strip()
+    enclosed = _ENCLOSED_AGE.match(text)  # `Echo, yesterday`, `Echo (3 hours ago)`
+    if enclosed and is_age(enclosed["age"]) and _is_short(enclosed["source"], 45):
+        return enclosed["source"], enclosed["age"]
     return None

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from worker.article.evidence import UNSPACED, ends_hard, fold, is_truncated, is_unspaced, lexicon, weight
@@ -19,15 +19,21 @@ from worker.records import SimilarItem
 
 _SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 _AFTER_MARK = re.compile(
-    r"(?<=[^\s(\[][!?…»«”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])|(?<=\s[!?»])(?=[^\W\d_«“„\"'¿¡])|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])|(?<=\d)(?=[^\W\d_«“„])|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])"
+    r"(?<=[^\s(\[][!?;…»«”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])|(?<=\s[!?»])(?=[^\W\d_«“„\"'¿¡])|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])|(?<=\d)(?=[^\W\d_«“„])|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])"
 )
-_WORD_END_ONLY = re.compile(r"(?<=\w[ةى])(?=[\u0621-\u064a])|(?<=\w[ךםןףץ])(?=[\u05d0-\u05ea])|(?<=[\u09bc-\u0d7f][।॥])(?=\w)")
-_QUESTION = re.compile(r"(?<=\S[!?！？؟])(?=[^\W\d_])")
+_WORD_END_ONLY = re.compile(
+    r"(?<=\w[ةى])(?=[\u0621-\u064a])|(?<=\w[ںےۓۃ])(?=[\u0621-\u064a\u0671-\u06d3])|(?<=اً|ًا)(?=[\u0621-\u064a])|(?<=\w[ךםןףץ])(?=[\u05d0-\u05ea])|(?<=[\u09bc-\u0d7f][।॥])(?=\w)"
+)
+_QUESTION = re.compile(r"(?<=\S[!?！？؟፧])(?=[^\W\d_])")
 _TOKENS = re.compile(r"\S+")
+_AROUND = ".,:;!?…،؛؟。、\"'»«”“’()[]"
 _SENTENCES = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？।۔؟])[」』）\"”]*\s*|\n")
 _MAX_TITLE = 220
-_MIN_SNIPPET = 30  # weight of what only an opening or a mark shows to be one
+_MIN_SNIPPET = 24  # weight of what only an opening or a mark shows to be one
 _SEED_UNSPACED, _SEED_SPACED = 4, 10
+_SEED_PHRASE = 9  # in unspaced alphabets: Thai, Lao, Burmese, Khmer
+_ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_PHRASES = re.compile(r"[\s,、，;:“”\"'‘’]+")
 _MAX_PROSE = 20_000  # characters in which pairs of words are looked for
 _PROCLITICS = ("ال", "وال", "و", "ب", "ل", "ف", "ה", "ו", "ב", "ל")
 
@@ -39,16 +45,21 @@ class Neighbourhood:
     tokens: frozenset[str]
     openings: frozenset[str]
     prose: str
+    phrases: frozenset[str] = frozenset()
+    headline: str = ""
 
     @classmethod
     def of(cls, lines: Sequence[str]) -> Neighbourhood:
         """Read it from the article's lines."""
         tokens: set[str] = set()
         openings: set[str] = set()
+        phrases: set[str] = set()
         for line in lines:
-            tokens.update(token.strip(".,:;!?…،؛؟。、\"'»«”“’()[]") for token in line.split())
+            tokens.update(token.strip(_AROUND) for token in line.split())
             for sentence in _SENTENCES.split(line):
-                openings.add(sentence[: _SEED_UNSPACED if is_unspaced(sentence[:8]) else _SEED_SPACED])
+                openings.add(sentence[: _seed(sentence[:8])])
+            if _ALPHABETIC.search(line):  # blanks part phrases there
+                phrases.update(phrase[:_SEED_PHRASE] for phrase in _PHRASES.split(line) if len(phrase) >= _SEED_PHRASE)
         bare = frozenset(
             token[len(prefix) :]
             for token in tokens
@@ -59,11 +70,17 @@ class Neighbourhood:
             frozenset(tokens) | bare,
             frozenset(opening for opening in openings if len(opening) >= _SEED_UNSPACED),
             "\n".join(lines)[:_MAX_PROSE],
+            frozenset(phrases),
+            lines[0] if lines and weight(lines[0]) <= _MAX_TITLE and not ends_hard(lines[0]) else "",
         )
 
     def knows(self, word: str) -> bool:
         """Whether the page uses the word, with or without an article or a conjunction written onto it."""
-        return word in self.tokens or any(word.startswith(prefix) and word[len(prefix) :] in self.tokens for prefix in _PROCLITICS)
+        return (
+            word in self.tokens
+            or word in lexicon().small_words
+            or any(word.startswith(prefix) and word[len(prefix) :] in self.tokens for prefix in _PROCLITICS)
+        )
 
 
 def item(
@@ -80,6 +97,9 @@ def seam(line: str, near: Neighbourhood) -> int | None:
     """Where the snippet begins in a line that runs a title and its snippet together, or None if nothing shows it."""
     if len(line) % 2 == 0 and line[: len(line) // 2] == line[len(line) // 2 :] and len(line) > 8:
         return len(line) // 2
+    if near.headline and line.startswith(near.headline) and weight(line) - weight(near.headline) >= 8:
+        at = len(near.headline)
+        return at + len(line[at:]) - len(line[at:].lstrip())
     candidates = [(value, -at) for at in _boundaries(line) if (value := _worth(line, at, near)) > 0]
     if candidates:
         return -max(candidates)[1]
@@ -119,7 +139,11 @@ def _worth(line: str, at: int, near: Neighbourhood) -> float:
         return -1.0  # it closes a quotation
     piece = line[start:at]
     bare = token.strip(".,:;!?…\"'»«”“’()[]")
-    if bare in lexicon().camel or any(name in bare for name in lexicon().camel if len(name) > 4) or bare in near.tokens:
+    if (
+        bare in lexicon().camel
+        or any(name in bare for name in lexicon().camel if len(name) > 4)
+        or (bare in near.tokens and any(map(str.isalnum, piece)))
+    ):
         return -1.0
     value = 1.0
     if (len(piece) == 1 and piece.islower()) or piece in {"Mc", "Mac", "O'", "O’", "D'", "d'", "l'", "L'"}:
@@ -135,8 +159,15 @@ def _worth(line: str, at: int, near: Neighbourhood) -> float:
     return value
 
 
+def _seed(text: str) -> int:
+    """How many characters of an opening tell a sentence."""
+    if not is_unspaced(text):
+        return _SEED_SPACED
+    return _SEED_PHRASE if _ALPHABETIC.search(text) else _SEED_UNSPACED
+
+
 def _seeds(text: str, near: Neighbourhood) -> Iterable[str]:
-    for length in (_SEED_UNSPACED, _SEED_SPACED):
+    for length in (_SEED_UNSPACED, _SEED_PHRASE, _SEED_SPACED):
         if text[:length] in near.openings:
             yield text[:length]
 
@@ -146,11 +177,28 @@ def _uncased_seam(line: str, near: Neighbourhood) -> int | None:
     for match in _WORD_END_ONLY.finditer(line):
         if match.start() >= 8 and len(line) - match.start() >= 8:
             return match.start()
-    length = _SEED_UNSPACED if is_unspaced(line) else _SEED_SPACED
-    for at in range(6, len(line) - length):
-        if line[at : at + length] in near.openings and not line[at - 1].isspace():
-            return at if weight(line[at:]) >= _MIN_SNIPPET else None
+    length = _seed(line)
+    opening = _opening(line, near.openings, length)
+    if opening is not None:
+        return opening if weight(line[opening:]) >= _MIN_SNIPPET else None
+    if length == _SEED_PHRASE:
+        return _clause_end(line) or _opening(line, near.phrases, length)
     return _joined_words(line, near)
+
+
+def _opening(line: str, openings: frozenset[str], length: int) -> int | None:
+    return next(
+        (at for at in range(6, len(line) - length) if line[at : at + length] in openings and not line[at - 1].isspace()), None
+    )
+
+
+def _clause_end(line: str) -> int | None:
+    """The end of the first clause that ends on a word of its own and has no blank after it."""
+    for match in lexicon().clause_ends.finditer(line):
+        at = match.end()
+        if at >= 8 and weight(line[at:]) >= _MIN_SNIPPET and line[at].isalpha():
+            return at
+    return None
 
 
 def _joined_words(line: str, near: Neighbourhood) -> int | None:
@@ -161,11 +209,15 @@ def _joined_words(line: str, near: Neighbourhood) -> int | None:
     tokens = list(_TOKENS.finditer(line))
     for token, following in pairwise(tokens):
         word = token.group()
-        if len(word) < 6 or word in near.tokens or token.start() < 6:
+        if len(word) < 4 or word in near.tokens or token.start() < 6:
             continue
         for cut in range(2, len(word) - 1):
+            if not word[cut].isalnum():  # a vowel sign
+                continue
             known = near.knows(word[:cut]) * cut + near.knows(word[cut:]) * (len(word) - cut)
-            if known < len(word) and not (cut > 2 and known and f"{word[cut:]} {following.group()}" in near.prose):
+            if near.knows(word[cut:]) and len(word) - cut >= 6 <= cut + 1:
+                known = max(known, len(word) - cut)
+            elif known < len(word) and not (cut > 2 and known and f"{word[cut:]} {following.group()}" in near.prose):
                 continue
             if best is None or known > best[0]:
                 best = known, token.start() + cut
@@ -195,8 +247,13 @@ def split_glued(lines: Sequence[str], near: Neighbourhood) -> list[tuple[str, st
     shared = repeated_titles(lines)
     starts = Counter(line[:12] for line in lines)
     pairs: list[tuple[str, str | None]] = []
+    sets = {line: frozenset(token.strip(_AROUND) for token in line.split()) for line in lines}
+    uses = Counter(token for tokens in sets.values() for token in tokens)
     for line in lines:
         at = seam(line, near)
+        if at is None and len(sets) > 1 and not is_unspaced(line):
+            siblings = frozenset(token for token, count in uses.items() if count > (token in sets[line]))
+            at = _joined_words(line, replace(near, tokens=near.tokens | siblings))
         if at is None and starts[line[:12]] > 1 and line in shared:
             at = shared[line]
         pairs.append((line, None) if at is None else (line[:at].strip(), line[at:].strip()))

@@ -17,7 +17,9 @@ from itertools import pairwise
 from worker.article.evidence import (
     Evidence,
     ends_hard,
+    ends_sentence,
     fold,
+    is_age,
     is_credit,
     is_numbered,
     is_truncated,
@@ -37,10 +39,12 @@ from worker.records import Cut, SimilarItem
 
 _MAX_ENTRY = 900  # weight above which a line is no entry at all
 _MAX_ITEMS = 60
+_MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
 _MAX_UNSPACED_TITLE = 100
 _MAX_NEAR = 400  # lines that are read for words and openings
 _SOURCE_FIRST = r"TTS|TT(?=TTS|$)"
 _NUMBER = re.compile(r"^\d{1,2}[.)、။:．]?\s+")
+_ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?]{3,44}?)\s?[:：]\s*(?P<title>\S.*)$")
 _LAST_WORDS = re.compile(r"(?<=[.!?…»”’)\]。！？।])\s*(?P<words>[^\W\d_][^.!?…。！？।]{3,38})[\s»›→]*$")
 
 
@@ -62,7 +66,7 @@ def split_text(text: str) -> TextSplit:
     page = _Page(_part_closings(lines))
     page.cut_cadences()
     page.cut_marked()
-    page.cut_unmarked_titles()
+    page.cut_introduced()
     tidied = tidy_paragraphs(page.rest())
     ordered = [entry for _, entries in sorted(page.items.items()) for entry in entries]
     return TextSplit(
@@ -105,6 +109,8 @@ def tidy_paragraphs(paragraphs: Sequence[str], *, headlines: Collection[str] = (
         text, promo = _without_promo(text)
         if text and promo is None and (pointed := _pointed(paragraphs, number)):
             text, promo = "", (item(pointed), Cut("promo", text, ("an arrow", "a title among prose")))
+        if text and promo is None and (announced := _announced(paragraphs, number)):
+            text, promo = "", (item(announced), Cut("promo", text, ("words that speak of articles", "a title among prose")))
         if promo:
             items.append(promo[0])
             cuts.append(promo[1])
@@ -123,6 +129,26 @@ def _pointed(paragraphs: Sequence[str], number: int) -> str | None:
         return None
     beside = (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2])
     return None if any(find_pointer(line.strip()) for line in beside) else title
+
+
+def _announced(paragraphs: Sequence[str], number: int) -> str | None:
+    """The title of a lone line among prose that words of no lexicon announce: `Worth your while, from our archive: TITLE`."""
+    text = paragraphs[number].strip()
+    if number == 0 or len(text) > _MAX_ANNOUNCED or ends_sentence(text):
+        return None
+    found = _ANNOUNCED.match(text)
+    if found is None or not 18 <= weight(found["title"]) <= MAX_TITLE or found["title"][0].islower():
+        return None
+    if not all(map(_is_prose, (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2]))):
+        return None
+    head = found["head"]
+    talks = lexicon().talks(head)
+    formula = talks > 1 or (talks and lexicon().hints_at_marker(head)) or (talks and _opens_with(head, paragraphs) > 1)
+    return found["title"] if formula and not lexicon().lists_its_own(head) else None
+
+
+def _opens_with(head: str, paragraphs: Sequence[str]) -> int:
+    return sum(line.lstrip().startswith(head) for line in paragraphs)
 
 
 def _part_closings(lines: Sequence[str]) -> list[str]:
@@ -165,8 +191,12 @@ class _Page:
         """What the lines tell that stand before the first sign of a block, or after the last if a block opens the page."""
         if self._near is None:
             signs = [at for at, line in enumerate(self.lines) if at and len(line) <= 90 and _is_sign(line)]
+            signs = signs or [at for at, line in enumerate(self.lines) if at and not _is_prose(line) and lexicon().talks(line)]
             first, last = (signs[0], signs[-1]) if signs else (len(self.lines), len(self.lines))
-            self._near = Neighbourhood.of(self.lines[: first - 1][:_MAX_NEAR] if first > 3 else self.lines[last + 1 :][:_MAX_NEAR])
+            if first < len(self.lines) and lexicon().is_closing(self.lines[first]):
+                first -= 1  # its entry stands above
+            before, after = self.lines[:first][:_MAX_NEAR], self.lines[last + 1 :][:_MAX_NEAR]
+            self._near = Neighbourhood.of(before if sum(map(_is_prose, before)) >= 2 else after)
         return self._near
 
     def vocabulary(self, start: int, end: int) -> frozenset[str]:
@@ -194,7 +224,7 @@ class _Page:
     def _cut_cadence(self, beats: list[int], kind: str) -> None:
         gaps = [after - before for before, after in pairwise(beats)]
         usual = Counter(gaps).most_common(1)[0][0] if gaps else 2
-        start = self._first_entry(beats[0], usual)
+        start = self._first_entry(beats[0], usual, certain=len(gaps) >= 2 and len(set(gaps)) == 1)
         if start == beats[0]:
             return
         groups, at = [], start
@@ -212,12 +242,19 @@ class _Page:
             return
         self.cut(start - len(header), beats[-1] + 1, self._entries(groups), evidence)
 
-    def _first_entry(self, beat: int, usual: int) -> int:
+    def _first_entry(self, beat: int, usual: int, *, certain: bool) -> int:
         """Line at which the first entry begins: right after a marker if one is near, else as far up as entries are long."""
+        first = max(beat - usual + 1, 0)
         for at in range(beat - 1, max(beat - MAX_GAP - 1, -1), -1):
             if self._is_introduction(at):
-                return at + 1
-        return max(beat - usual + 1, 0)
+                explained = certain and at + 1 < first and all(map(self._may_introduce, range(at + 1, first)))
+                return first if explained else at + 1
+        return first
+
+    def _may_introduce(self, at: int) -> bool:
+        """Whether the line can stand above a block: a few words, or a sentence that speaks of other articles."""
+        line = self.lines[at]
+        return weight(line) <= MAX_TITLE and (not ends_hard(line) or lexicon().talks(line) >= 2 or lexicon().hints_at_marker(line))
 
     def _is_introduction(self, at: int) -> bool:
         line = self.lines[at]
@@ -228,8 +265,7 @@ class _Page:
         at = start
         while at > 0 and start - at < 3:
             line = self.lines[at - 1]
-            unknown = at == start and weight(line) <= MAX_TITLE and (not ends_hard(line) or lexicon().hints_at_marker(line[:80]))
-            if not self._is_introduction(at - 1) and not unknown:
+            if not self._is_introduction(at - 1) and not (at == start and self._may_introduce(at - 1)):
                 break
             self.section = self.section or category_section(line)
             at -= 1
@@ -252,6 +288,11 @@ class _Page:
             evidence.add("rhythm", 0.2 if kind == "wording" else 0.4)
         if any(map(lexicon().is_marker, header)) or any(map(_marker_with_explanation, header)):
             evidence.add("marker", 0.7)
+        elif talks := sum(map(lexicon().talks, header)):
+            evidence.add("heading speaks of other articles", 0.4 if talks == 1 else 0.6)
+        if kind == "wording":
+            wording = self.lines[beats[0]]
+            evidence.add_if(_ARROWS.search(wording) is not None or lexicon().talks(wording) > 0, "the line leads on", 0.3)
         if any(is_truncated(line) for line in lines):
             evidence.add("cut short", 0.3)
         heads = [group[0] for group in groups if group]
@@ -286,31 +327,67 @@ class _Page:
                 self.cut(at - len(header), max(end, at + 1), entries, evidence)
 
     def _without_headline(self, entries: list[SimilarItem], start: int, end: int) -> tuple[list[SimilarItem], int]:
-        """Titles before the article without the last, which is its own headline: prose or a credit follows."""
+        """Titles before the article without the last, which is its own headline: prose or a credit follows.
+
+        Where a line above the block could be the headline as well, the one that shares more words with the article's lead is.
+        """
         if end >= len(self.lines) or len(entries) != end - start or len(entries) < 3:
             return entries, end
         while end > start and is_credit(self.lines[end - 1]):
             end -= 1
+        lead = frozenset(word for line in self.lines[end : end + 5] for word in words(line[:2000]))
+        above = [line for line in self.lines[: start - 1] if not self._names_section(line)]
+        if any(len(words(line)) >= 3 and overlap(line, lead) >= max(overlap(self.lines[end - 1], lead), 0.2) for line in above):
+            return entries, end
         return entries[: max(end - 1 - start, 0)], end - 1
+
+    @staticmethod
+    def _names_section(line: str) -> bool:
+        return category_section(line) is not None or breadcrumb_section(line) is not None or bool(byline_names(line))
 
     def _read_entries(self, start: int) -> tuple[list[SimilarItem], int]:
         """Entries from line `start` on, and the line after the last of them."""
-        shapes = [self._shape(at) for at in range(start, min(start + 4 * _MAX_ITEMS, len(self.lines)))]
-        pattern = "".join(shapes)
-        end, groups = 0, []
-        layout = next((layout for layout in (r"TM+", r"TSM+", r"MTS", r"MT", r"TS(?=T)|TS$", r"T") if _fits(layout, pattern)), None)
+        end = min(start + 4 * _MAX_ITEMS, len(self.lines))
+        pattern = _with_metas("".join(map(self._shape, range(start, end))), self.lines[start:end])
         if sourced := self._sourced_entries(start, pattern):
             return sourced
-        if layout is None:
+        layout = next((layout for layout in (r"TS?M+", r"MTS", r"MT") if _fits(layout, pattern)), None)
+        if layout is not None:
+            spans = [match.span() for match in _consecutive(layout, pattern)]
+        elif not (spans := self._titles_and_teasers(start, pattern)):
             return self._glued_entries(start, pattern)
-        if layout == r"TS(?=T)|TS$":
-            layout = r"TS"
-        for match in _consecutive(layout, pattern):
-            groups.append(self.lines[start + match.start() : start + match.end()])
-            end = match.end()
+        groups = [self.lines[start + first : start + last] for first, last in spans]
+        shapes = [pattern[first:last] for first, last in spans]
         if all(_NUMBER.match(group[0]) for group in groups):
             groups = [[_NUMBER.sub("", group[0]), *group[1:]] for group in groups]
-        return [entry for group in groups if (entry := _read_group(group, {})) is not None], start + end
+        read = [_read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
+        return [entry for entry in read if entry is not None], start + spans[-1][1]
+
+    def _titles_and_teasers(self, start: int, pattern: str) -> list[tuple[int, int]]:
+        """Where titles stand, each alone or with its snippet below, without what follows them and is the article's again."""
+        spans = [match.span() for match in _consecutive("TS?", pattern)]
+        snippets = [number for number, (first, last) in enumerate(spans) if last - first == 2]
+        if not snippets:
+            return spans
+        if len(spans) == 1 and self._closes_page(start + spans[0][1]):
+            teaser = self.lines[start + spans[0][1] - 1]
+            return spans if _is_teaser(teaser) and len(_STOPS.findall(teaser)) < 2 else [(0, 1)]
+        if len(spans) > 2 and snippets == [len(spans) - 1]:  # titles, then one sentence
+            return [*spans[:-1], (spans[-1][0], spans[-1][1] - 1)]
+        if self._closes_page(start + spans[-1][1]):
+            return spans
+        teasers = [_is_teaser(self.lines[start + spans[number][1] - 1]) for number in snippets]
+        stop = next((number for number, teaser in zip(snippets, teasers, strict=True) if not teaser), len(spans))
+        if stop < len(spans):
+            spans = [*spans[:stop], (spans[stop][0], spans[stop][0] + 1)]
+        elif len(snippets) == 1:
+            spans = [*spans[: snippets[0]], (spans[snippets[0]][0], spans[snippets[0]][0] + 1)]
+        return spans
+
+    def _closes_page(self, end: int) -> bool:
+        """Whether nothing of an article follows: no line, or an imprint and the like."""
+        rest = self.lines[end : end + 4]
+        return len(rest) < 4 and not any(_is_prose(line) for line in rest)
 
     def _sourced_entries(self, start: int, pattern: str) -> tuple[list[SimilarItem], int] | None:
         """Entries that each open with the name of their source on a line of its own."""
@@ -327,6 +404,13 @@ class _Page:
             if weight(self.lines[at]) > _MAX_ENTRY or seam(self.lines[at], self.near()) is None:
                 break
             lines.append(self.lines[at])
+        rest = self.lines[start : start + len(pattern)]
+        run = len(re.match("[SGT]*", pattern).group())  # type: ignore[union-attr]
+        if len(lines) < run and self._closes_page(start + run) and (len(lines) >= 2 or all(map(_NUMBER.match, rest[:run]))):
+            lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
+        if lines and all(map(_NUMBER.match, lines)):
+            bare = [_NUMBER.sub("", line) for line in lines]
+            return [item(title, snippet) for title, snippet in split_glued(bare, self.near())], start + len(lines)
         return [item(title, snippet) for title, snippet in split_glued(lines, self.near())], start + len(lines)
 
     def _shape(self, at: int) -> str:
@@ -338,73 +422,169 @@ class _Page:
             return "C"
         if source_and_age(line) is not None or is_credit(line):
             return "M"
-        if lexicon().is_marker(line):
-            return "X"
-        if weight(line) > _MAX_ENTRY / 2:
+        if lexicon().is_marker(line) or weight(line) > _MAX_ENTRY / 2 or _IMPRINT.match(line):
             return "X"
         if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:
             return "S" if seam(line, self.near()) is None else "G"
         return "T"
 
-    # Runs of titles after a heading that no lexicon knows.
+    # Blocks after a heading that no lexicon knows.
 
-    def cut_unmarked_titles(self) -> None:
-        """Cut a heading and titles that stand together among sentences, where enough speaks for it."""
-        sentences = sum(ends_hard(line) for line in self.lines[:500])
-        if sentences < 2:
+    def cut_introduced(self) -> None:
+        """Cut a few words and the titles below them that stand together among sentences, where enough speaks for it."""
+        if sum(map(_is_prose, self.lines[:500])) < 2:
             return
-        for start, end in self._runs():
-            evidence = self._weigh_run(start, end)
-            if evidence.enough:
-                entries, stop = self._read_entries(start + 1)
-                if len(entries) >= 2 and stop == end:
-                    promo = find_promo(self.lines[start])
-                    self.cut(start, end, [item(promo[1]), *entries] if promo else entries, evidence)
+        at = 0
+        while at < len(self.lines) - 2:
+            if self._may_open(at):
+                entries, end = self._read_entries(at + 1)
+                evidence = self._weigh_introduced(at, end, entries)
+                if evidence.enough:
+                    promo = find_promo(self.lines[at])
+                    self.cut(at, end, [item(promo[1]), *entries] if promo else entries, evidence)
+                    at = end
+            at += 1
 
-    def _runs(self) -> Iterator[tuple[int, int]]:
-        start = None
-        for at in range(1, len(self.lines) + 1):
-            inside = at < len(self.lines) and at not in self._gone and self._shape(at) in "TM"
-            if inside and start is None:
-                start = at
-            elif not inside and start is not None:
-                if at - start >= 3:
-                    yield start, at
-                start = None
+    def _may_open(self, at: int) -> bool:
+        """Whether a block that no lexicon knows can begin here: a short line after a sentence, or before the first."""
+        line = self.lines[at]
+        if at in self._gone or weight(line) > MAX_TITLE or self._shape(at + 1) not in "TMG":
+            return False
+        if at and at - 1 not in self._gone and not _is_prose(self.lines[at - 1]) and any(map(_is_prose, self.lines[:at])):
+            return False
+        talks = lexicon().talks(line)
+        if _is_prose(line) or is_truncated(line):
+            return talks >= 3 and not line.startswith(tuple(_OPENING_QUOTES))
+        return self._shape(at) == "T" if weight(line) <= SHORT or (talks and weight(line) <= 2 * SHORT) else talks >= 2
 
-    def _weigh_run(self, start: int, end: int) -> Evidence:
+    def _weigh_introduced(self, start: int, end: int, entries: Sequence[SimilarItem]) -> Evidence:
         evidence = Evidence()
-        heading, titles = self.lines[start], [line for line in self.lines[start + 1 : end] if source_and_age(line) is None]
-        if weight(heading) > SHORT or len(titles) < 2:
-            evidence.add("no heading", -1.0)
+        heading, titles = self.lines[start], [entry.title for entry in entries]
+        snippets = [entry.snippet for entry in entries if entry.snippet]
+        alone = len(titles) == 1 and not snippets and not ends_sentence(heading) and not is_numbered(titles[0])
+        if len(titles) < 2 and not (alone and lexicon().talks(heading) >= 2):
+            evidence.add("no entries", -1.0)
             return evidence
-        if lexicon().hints_at_marker(heading):
-            evidence.add("heading hints at other articles", 0.6)
-        if heading.rstrip().endswith((":", "：")):
-            evidence.add("colon", 0.2)
-        if all(len(words(title)) >= 4 and weight(heading) < weight(title) <= 110 for title in titles):
+        vocabulary = self.vocabulary(start, end)
+        said, talks = overlap(heading, vocabulary), lexicon().talks(heading)
+        if talks < 2 and lexicon().lists_its_own(heading):
+            evidence.add("heading of a list of the article", -0.6)
+        if talks >= 2 or lexicon().hints_at_marker(heading):
+            evidence.add("heading speaks of other articles", 0.6)
+        elif talks:
+            evidence.add("heading may speak of articles", 0.4)
+        else:
+            evidence.add_if(bool(snippets), "titles and sentences take turns, as in a list", -0.6)
+            evidence.add_if(not any(map(_is_prose, self.lines[:start])), "before the article", -0.2)
+        if all(_is_headline(title, heading) for title in titles):
             evidence.add("titles", 0.4)
             evidence.add_if(len(titles) >= 4, "many of them", 0.1)
-        if end == len(self.lines):
-            evidence.add("at the end", 0.3)
-        if len(titles) < end - start - 1:
-            evidence.add("source and age", 0.6)
-        vocabulary = self.vocabulary(start, end)
-        said = overlap(heading, vocabulary)
-        evidence.add_if(said >= 0.5, "heading of the article's words", -0.5)
+        if len(snippets) == len(titles):
+            evidence.add("each with a snippet", 0.2)
+            evidence.add_if(len(titles) >= 3, "in rhythm", 0.1)
+        glued = sum(self._shape(at) == "G" for at in range(start + 1, end))
+        evidence.add_if(glued >= 2 and 2 * glued >= len(titles), "titles run into snippets", 0.3)
+        evidence.add_if(any(map(is_truncated, snippets)), "cut short", 0.4)
+        evidence.add_if(self._closes_page(end), "at the end", 0.3)
+        evidence.add_if(
+            sum(entry.published_at is not None or entry.source is not None for entry in entries) >= 2, "source and age", 0.6
+        )
+        evidence.add_if(said >= 0.5 and talks < 2, "heading of the article's words", -0.5)
         evidence.add_if(said == 0, "heading of other words", 0.2)
-        if sum(any(char.isdigit() for char in title) for title in titles) * 2 > len(titles):
-            evidence.add("figures", -0.3)
-        if sum(overlap(title, vocabulary) >= 0.2 for title in titles) * 2 >= len(titles):
-            evidence.add("words of the article", 0.3)
-        if self.lines[start - 1].rstrip().endswith((":", "：")) or any(is_numbered(title) for title in titles):
-            evidence.add("a list of the article", -0.7)
+        shared = sum(overlap(title, vocabulary) >= 0.2 for title in titles) * 2 >= len(titles)
+        evidence.add_if(shared, "words of the article", 0.3)
+        evidence.add_if(bool(snippets) and talks < 2 and not shared, "on something else", -0.4)
+        self._weigh_against(evidence, start, end, entries)
         return evidence
+
+    def _weigh_against(self, evidence: Evidence, start: int, end: int, entries: Sequence[SimilarItem]) -> None:
+        """Add what speaks for a list of the article: figures, numbers, questions with answers, its own headings, its size."""
+        heading, titles = self.lines[start], [entry.title for entry in entries]
+        half = len(titles) / 2
+        evidence.add_if(sum(any(char.isdigit() for char in title) for title in titles) > half, "figures", -0.3)
+        evidence.add_if(sum(is_age(title) for title in titles) > 0, "dates", -0.6)
+        evidence.add_if(start > 0 and self.lines[start - 1].rstrip().endswith((":", "：")), "a list of the article", -0.7)
+        evidence.add_if(any(map(is_numbered, self.lines[start + 1 : end])) and not lexicon().talks(heading), "numbered", -0.7)
+        asked = sum(title.rstrip().endswith(_ASKS) for title in titles)
+        evidence.add_if(asked > half and any(entry.snippet for entry in entries), "questions and answers", -1.2)
+        alike = any(all(line.count(mark) == 1 for line in (heading, *titles)) for mark in _ALIKE)
+        alike = alike or (len(titles) >= 3 and any(all(title.count(mark) == 1 for title in titles) for mark in _ALIKE))
+        evidence.add_if(alike and not any(entry.snippet for entry in entries), "built alike", -0.5)
+        evidence.add_if(sum(weight(title) < 14 for title in titles) > half, "names, not titles", -0.5)
+        block = sum(map(weight, self.lines[start:end]))
+        evidence.add_if(2 * block > sum(map(weight, self.lines)), "most of the page", -0.6)
+        own = {fold(line) for at, line in enumerate(self.lines) if not start <= at < end and self._heads_prose(at)}
+        evidence.add_if(any(fold(title) in own for title in titles), "contents of the article", -1.0)
+
+    def _heads_prose(self, at: int) -> bool:
+        return weight(self.lines[at]) <= MAX_TITLE and at + 1 < len(self.lines) and _is_prose(self.lines[at + 1])
+
+
+_STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
+_ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
+_IMPRINT = re.compile(r"\W*(?:©|\(c\) ?\d|copyright\b|all rights reserved)", re.IGNORECASE)
+_ASKS = ("?", "？", "؟", ";", "՞", "፧")
+_SHARED = (" · ", " | ", " • ", " – ", " — ", " - ", ", ", "، ", "、", " / ", "／", "(", "（")
+_OPENING_QUOTES = "\"'“”„«‘‚「『《"
+_ALIKE = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
+_MAX_TEASER = 260
+
+
+def _is_prose(line: str) -> bool:
+    """Whether the line is a paragraph: it ends as a statement does, or is too long for a title."""
+    return weight(line) > MAX_TITLE or (ends_hard(line) and weight(line) > 20)
+
+
+def _is_teaser(line: str) -> bool:
+    return is_truncated(line) or weight(line) <= _MAX_TEASER
+
+
+def _is_headline(title: str, heading: str) -> bool:
+    """Whether a line reads as a title of its own: some words, more than the heading has unless that is long itself."""
+    if not 14 <= weight(title) <= 140 or len(words(title)) < 3:
+        return False
+    return lexicon().talks(heading) > 0 or (len(words(title)) >= 4 and weight(heading) < weight(title) <= 110)
+
+
+def _with_metas(pattern: str, lines: Sequence[str]) -> str:
+    """The shapes, with M for short lines that take turns with titles: sources, with ages in words that no lexicon knows."""
+    for period, place, shape in ((2, 1, "TT"), (3, 2, "TST"), (2, 0, "TT")):
+        count = 0
+        while pattern[count * period : (count + 1) * period] in (shape, shape[:place] + "M" + shape[place + 1 :]):
+            count += 1
+        if count < 2:
+            continue
+        metas = [lines[number * period + place] for number in range(count)]
+        titles = [lines[number * period + (0 if place else 1)] for number in range(count)]
+        if _are_metas(metas) and max(map(weight, metas)) < min(map(weight, titles)):
+            marked = list(pattern)
+            for number in range(count):
+                marked[number * period + place] = "M"
+            return "".join(marked)
+    return pattern
+
+
+def _parted_meta(line: str) -> tuple[str, str | None]:
+    """Source and age of a line that its place shows to be one: the age is what has a figure, or stands last."""
+    mark = next((mark for mark in _SHARED if line.count(mark) == 1), None)
+    if mark is None:
+        return line, None
+    one, other = (part.strip(" ()（）") for part in line.split(mark))
+    return (other, one) if any(map(str.isdigit, one)) and not any(map(str.isdigit, other)) else (one, other)
+
+
+def _are_metas(lines: Sequence[str]) -> bool:
+    """Whether the lines are short and built alike: parted by one mark, or names of few words."""
+    if any(weight(line) > 50 or len(line.split()) > 7 or line.rstrip().endswith((*_ASKS, "!", ":")) for line in lines):
+        return False
+    if any(all(line.count(mark) == 1 for line in lines) for mark in _SHARED):
+        return True
+    return all(weight(line) <= 30 and len(line.split()) <= 3 for line in lines)
 
 
 def _fits(layout: str, pattern: str) -> bool:
     count = sum(1 for _ in _consecutive(layout, pattern))
-    return count >= 2 or (count == 1 and layout in ("T", "TM+", "TSM+", r"TS(?=T)|TS$"))
+    return count >= 2 or (count == 1 and layout == r"TS?M+")
 
 
 def _consecutive(layout: str, pattern: str) -> Iterator[re.Match[str]]:
@@ -446,12 +626,12 @@ def _marker_with_explanation(line: str) -> bool:
     )
 
 
-def _read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]]) -> SimilarItem | None:
-    """The entry that a few lines make: title, snippet, source and age."""
+def _read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], shape: str = "") -> SimilarItem | None:
+    """The entry that a few lines make: title, snippet, source and age; `shape` has an M where their turns show the last two."""
     source = age = None
     said: list[str] = []
-    for line in group:
-        meta = source_and_age(line)
+    for number, line in enumerate(group):
+        meta = source_and_age(line) or (_parted_meta(line) if shape[number : number + 1] == "M" and not is_credit(line) else None)
         if meta is not None and (said or line is group[0]):
             source, age = meta[0] or source, meta[1] or age
         elif not lexicon().is_closing(line) and not is_credit(line):
