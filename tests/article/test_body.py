@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from worker.article import body as body_module
 from worker.article.body import Body, main_text
 from worker.article.document import parse
+from worker.article.normalize import canonical, clean
 from worker.article.outline import Outline
 
 PAGES = Path(__file__).parent.parent / "data" / "pages"
@@ -210,3 +213,18 @@ def test_what_is_named_for_comments_and_newsletters_does_not_reach_the_second_op
     )
     assert body.path == "trafilatura"
     assert prompt not in body.paragraphs
+
+
+WORDS = st.text(st.sampled_from("aß İéﬁ́ .,-’「語\u200b\u00a0\n"), max_size=60)
+
+
+@given(WORDS, WORDS)
+def test_the_opening_of_a_text_is_compared_as_the_whole_would_be(text, wanted):
+    folded = canonical(wanted)
+    assert body_module._opens_with(text, folded) is canonical(text).startswith(folded)
+
+
+@given(st.text(st.sampled_from("aB .:：/©!\u00a0"), max_size=30), st.sampled_from(["Foto", " credit", "(©", ""]))
+def test_a_credit_is_looked_for_only_where_there_can_be_one(text, sign):
+    said = clean(f"The ferry {sign}{text}")
+    assert body_module._ends_with_credit(said) is (body_module._CREDIT_AT_END.search(said) is not None)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import lxml.html
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml.html import HtmlElement
 
-from worker.article.outline import Outline
+from worker.article.outline import BREAK, Outline
 
 PAGE = """<body>before<nav><a href="/s">Sport</a></nav><main><p id="one" class="Lead X">Words <b>in bold</b> and<br>after.</p>
 tail <div><img src="i.png"><a href="/n/1">A title</a></div> end</main><footer>Imprint</footer></body>"""
@@ -68,3 +71,48 @@ def test_a_lead_can_go_without_what_follows_it() -> None:
     (paragraph,) = page.root.below("p")
     paragraph.remove_lead()
     assert paragraph.text == page.root.text == root.text_content() == "One more"
+
+
+def test_the_pruned_tree_has_no_head_and_no_part_of_the_site() -> None:
+    page = outline(f"<head><title>T</title></head>{PAGE}")
+    tree = page.pruned_tree()
+    assert [tree.find(f".//{tag}") for tag in ("head", "nav", "footer")] == [None] * 3
+    assert tree.text_content().startswith("beforeWords")
+
+
+def test_a_nav_that_is_never_closed_stays_in_the_pruned_tree() -> None:
+    page = outline("<body><p>Menu</p><nav><ul><li>Sport</ul><p>The ferry has returned to Port Halden.</p></body>")
+    assert "returned" not in page.root.text
+    assert "returned" in page.pruned_tree().text_content()
+
+
+PIECES = st.sampled_from(["<p>", "</p>", "<b>", "</b>", "<div>", "</div>", "<ul><li>", "</ul>", "<br>", "<!-- x -->", "word ", " "])
+
+
+def spoken(element: HtmlElement) -> list[str]:
+    """What an element says, run by run, read plainly."""
+    runs = [element.text]
+    for child in element:
+        runs += [BREAK] if child.tag == "br" else spoken(child) if isinstance(child.tag, str) else []
+        runs.append(child.tail)
+    return [run for run in runs if run]
+
+
+@given(st.lists(PIECES, max_size=40), st.integers(0, 40))
+def test_a_page_read_in_one_go_is_the_tree_read_plainly(pieces: list[str], removed: int) -> None:
+    root = lxml.html.document_fromstring(f"<body>{''.join(pieces)}</body>")
+    page = Outline(root)
+    gone = page.nodes[min(removed, len(page.nodes) - 1)]
+    gone.remove()
+    page.pruned_tree()
+    standing = [node for node in page.nodes if not node.gone]
+    assert [node.element for node in standing] == [element for element in page.root.element.iter("*") if element.tag != "br"]
+    for node in standing:
+        inner = [child for child in node.element if isinstance(child.tag, str) and child.tag != "br"]
+        assert "".join(page.runs[node.first : node.last]) == "".join(spoken(node.element))
+        assert [child.element for child in node.inner()] == inner
+        assert [below.element for below in node.below()] == [e for e in node.element.iterdescendants("*") if e.tag != "br"]
+        beside = list(node.parent.inner()) if node.parent else [node]
+        at = beside.index(node)
+        assert list(node.following()) == beside[at + 1 :]
+        assert list(node.preceding()) == beside[:at][::-1]

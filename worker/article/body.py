@@ -244,11 +244,11 @@ def _fast(page: Outline, headlines: Collection[str], description: str | None) ->
         return Body((), "none"), 0.0
     container = _container(whole)
     paragraphs = _finish(_paragraphs(container.node, spared), headlines)
-    paragraphs = (*_standfirst(masses, container.node, paragraphs, description), *paragraphs)
+    paragraphs = (*_standfirst(masses, paragraphs, description), *paragraphs)
     return Body(paragraphs, "fast" if paragraphs else "none"), container.mass / whole.prose
 
 
-def _standfirst(masses: list[_Mass], container: Node, paragraphs: tuple[str, ...], description: str | None) -> tuple[str, ...]:
+def _standfirst(masses: list[_Mass], paragraphs: tuple[str, ...], description: str | None) -> tuple[str, ...]:
     """The paragraph outside the container that says what the page's own description says, if the text does not have it."""
     wanted = canonical((description or "").rstrip(" .…"))
     if len(wanted) < _MIN_STANDFIRST or not paragraphs or any(_opens_with(text, wanted) for text in paragraphs[:3]):

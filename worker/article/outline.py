@@ -191,12 +191,19 @@ def _is_the_sites(node: Node) -> bool:
     return all(outer.tag not in {"article", "main"} for outer in node.ancestors())
 
 
+def _drop(element: HtmlElement | None) -> None:
+    """Take an element out of its tree, if it stands in one; the text after it stays."""
+    if element is not None and element.getparent() is not None:
+        element.drop_tree()
+
+
 class Outline:
     """A page: its elements in order, the first the root; the runs of its text in order; its links."""
 
     def __init__(self, tree: HtmlElement) -> None:
         self._tree = tree
         self._removed: list[Node] = []
+        self._passed_over: list[Node] = []  # the site's own parts, which are not read
         self._owners: list[Node] = []  # of the runs, one each: the element whose own words they are
         self.nodes: list[Node] = []
         self.runs: list[str] = []
@@ -215,15 +222,23 @@ class Outline:
         return found
 
     def pruned_tree(self) -> HtmlElement:
-        """The tree that the page was read from, without what was removed of the page."""
+        """The tree that the page was read from, without what was removed of the page, its head and the site's own parts.
+
+        A `nav` that is never closed holds the article too: where most of the text was not read, the site's parts stay.
+        """
         for node in self._removed:
-            node.element.drop_tree()
+            _drop(node.element)
+        _drop(self._tree.find("head"))
+        if 2 * sum(map(len, self.runs)) > self._tree.xpath("string-length(.)"):
+            for node in self._passed_over:
+                _drop(node.element)
         self._removed.clear()
+        self._passed_over.clear()
         return self._tree
 
     def release(self) -> None:
         """Let go of the tree at once: nodes that know each other would hold it until the collector comes by."""
-        for held in (self.nodes, self.links, self._owners, self._removed):
+        for held in (self.nodes, self.links, self._owners, self._removed, self._passed_over):
             held.clear()
 
     def _read(self, root: HtmlElement) -> Node:
@@ -252,6 +267,7 @@ class Outline:
                 nodes.append(node)
                 if tag in _SITE and _is_the_sites(node):
                     passed_over = inner
+                    self._passed_over.append(node)
                 else:
                     if text := element.text:
                         runs.append(text)
