@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +157,19 @@ def test_a_large_document_never_goes_to_trafilatura(monkeypatch):
 
     monkeypatch.setattr(body_module.trafilatura, "extract", never)
     assert list(read("<div></div>" * 50_000 + paragraphs(prose(0, 3))).paragraphs) == prose(0, 3)
+
+
+def test_a_released_page_frees_its_tree_without_the_collector():
+    root = parse(f"<html><body>{paragraphs(prose(0, 9))}</body></html>").root
+    tree, page = weakref.ref(root), Outline(root)
+    gc.disable()
+    try:
+        main_text(page)
+        page.release()
+        del root, page
+        assert tree() is None
+    finally:
+        gc.enable()
 
 
 def test_a_page_without_text_has_no_paragraphs():

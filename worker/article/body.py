@@ -222,18 +222,15 @@ def _is_hidden(node: Node) -> bool:
 class _Mass:
     """What an element weighs that has prose in it, at whatever depth."""
 
-    __slots__ = ("children", "excluded", "mass", "node", "own", "parent", "prose")
+    __slots__ = ("children", "excluded", "mass", "node", "own", "prose")
 
-    def __init__(self, node: Node, parent: _Mass | None) -> None:
+    def __init__(self, node: Node) -> None:
         self.node = node
-        self.parent = parent
         self.own = 0  # characters of the long runs that it is the parent of
         self.prose = 0  # the same for all its descendants
         self.mass = 0  # the same without what stands in links and furniture
         self.excluded = False  # stands in them itself
-        self.children: list[_Mass] = []
-        if parent is not None:
-            parent.children.append(self)
+        self.children: list[_Mass] = []  # and no parent: a circle would hold the tree until the collector comes by
 
 
 def _fast(page: Outline, headlines: Collection[str], description: str | None) -> tuple[Body, float]:
@@ -278,7 +275,7 @@ def _canonical_start(text: str, size: int) -> str:
 
 def _masses(page: Outline) -> list[_Mass]:
     """The root and every element with prose in it that is not in a link, in the order of the page."""
-    root = _Mass(page.root, None)
+    root = _Mass(page.root)
     masses = [root]
     known: dict[Node, _Mass | None] = {page.root: root}  # None within links
     for owner, size in page.long_runs(_PROSE_RUN):
@@ -290,7 +287,8 @@ def _masses(page: Outline) -> list[_Mass]:
         mass = known.get(node)
         for step in reversed(path):
             if mass is not None:
-                mass = _Mass(step, mass)
+                outer, mass = mass, _Mass(step)
+                outer.children.append(mass)
                 masses.append(mass)
             known[step] = mass
         if mass is not None:
@@ -305,9 +303,9 @@ def _weigh(masses: list[_Mass]) -> frozenset[str]:
     looked for only where next to nothing is left without them, and what is named for comments is not among them.
     """
     for mass in reversed(masses):
-        mass.prose += mass.own
-        if mass.parent:
-            mass.parent.prose += mass.prose
+        mass.prose = mass.own
+        for child in mass.children:
+            mass.prose += child.prose
     spared: frozenset[str] = frozenset()
     _add_up(masses, spared)
     body = masses[0]
@@ -323,13 +321,14 @@ def _weigh(masses: list[_Mass]) -> frozenset[str]:
 
 
 def _add_up(masses: list[_Mass], spared: frozenset[str]) -> None:
+    masses[0].excluded = _stepped_over(masses[0].node, spared)
     for mass in masses:
-        outer = mass.parent
-        mass.excluded = (outer is not None and outer.excluded) or _stepped_over(mass.node, spared)
         mass.mass = 0 if mass.excluded else mass.own
+        for child in mass.children:
+            child.excluded = mass.excluded or _stepped_over(child.node, spared)
     for mass in reversed(masses):
-        if mass.parent is not None and not mass.excluded:
-            mass.parent.mass += mass.mass
+        for child in mass.children:
+            mass.mass += child.mass
 
 
 def _container(body: _Mass) -> _Mass:

@@ -208,8 +208,13 @@ class Outline:
         self.nodes: list[Node] = []
         self.runs: list[str] = []
         body = tree.find("body")
-        self.root = self._read(tree if body is None else body)
+        self._read(tree if body is None else body)
         self.links = [node for node in self.nodes if node.tag == "a"]
+
+    @property
+    def root(self) -> Node:
+        """The element that holds all others."""
+        return self.nodes[0]
 
     def long_runs(self, longer_than: int) -> list[tuple[Node, int]]:
         """Runs of more characters than that, in the order of the page: the element whose own words they are, and their size."""
@@ -237,11 +242,11 @@ class Outline:
         return self._tree
 
     def release(self) -> None:
-        """Let go of the tree at once: nodes that know each other would hold it until the collector comes by."""
+        """Let go of the tree at once: nodes and the page know each other, and would hold it until the collector comes by."""
         for held in (self.nodes, self.links, self._owners, self._removed, self._passed_over):
             held.clear()
 
-    def _read(self, root: HtmlElement) -> Node:
+    def _read(self, root: HtmlElement) -> None:
         """Walk the tree in one go: how many children an element has tells where it ends."""
         nodes, runs, owners = self.nodes, self.runs, self._owners
         top = whole = Node(self, root, root.tag, None)
@@ -289,4 +294,3 @@ class Outline:
                 top.end, top.last = len(nodes), len(runs)
                 top, to_come, tail = top.parent, counts.pop(), tails.pop()
         whole.end, whole.last = len(nodes), len(runs)
-        return whole
