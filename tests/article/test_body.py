@@ -243,3 +243,21 @@ def test_the_opening_of_a_text_is_compared_as_the_whole_would_be(text, wanted):
 def test_a_credit_is_looked_for_only_where_there_can_be_one(text, sign):
     said = clean(f"The ferry {sign}{text}")
     assert body_module._ends_with_credit(said) is (body_module._CREDIT_AT_END.search(said) is not None)
+
+
+RESULTS = "".join(
+    f'<tr><td><a href="/runner/{n}">Runner {n}, Harbour Athletics</a></td><td>1:12:{n}</td></tr>' for n in range(10, 14)
+)
+PROGRAMME = "".join(f'<li><a href="/event/{n}">{n} o\'clock: concert on the pier</a></li>' for n in range(10, 14))
+
+
+@pytest.mark.parametrize("listed", [f"<table>{RESULTS}</table>", f"<ul>{PROGRAMME}</ul>"])
+def test_linked_entries_amid_the_text_are_a_part_of_it(listed: str) -> None:
+    text = read(f"<article>{paragraphs(prose(0, 6))}{listed}{paragraphs(prose(6, 9))}</article>").paragraphs
+    assert len(text) == 9 + 4
+    assert not set(prose(0, 9)) - set(text)
+
+
+def test_linked_entries_below_the_text_are_none() -> None:
+    text = read(f"<article>{paragraphs(prose(0, 9))}<ul>{PROGRAMME}</ul></article>").paragraphs
+    assert text == tuple(prose(0, 9))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from worker.article.related_items import Neighbourhood, seam
 from worker.article.related_lead import _without_repeats, drop_repeats
 from worker.article.related_promos import find_promo
+from worker.article.related_lead import category_section
 from worker.article.related_text import split_text, tidy_paragraphs
 
 CASES = sorted(Path(__file__).parent.parent.joinpath("data", "similar").glob("text-*"))
@@ -54,6 +55,10 @@ def test_every_cut_says_what_it_took_and_why() -> None:
     assert cut.kind == "block"
     assert cut.text.splitlines() == ["Related articles", "Ferry owners fear for the future", "How bridges changed the valley"]
     assert "marker" in cut.evidence
+
+
+def test_quantities_are_no_category_line() -> None:
+    assert category_section("10 g of walnuts, 10 g of breadcrumbs") is None
 
 
 def test_a_category_line_before_a_block_names_the_section() -> None:

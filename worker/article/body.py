@@ -182,6 +182,7 @@ _LEAVES = {"p", "li", "span", "em", "strong", "b", "i", "a", "font", "td"}  # of
 _HIDING = frozenset({"hidden", "aria-hidden", "style"})
 _LABELS = {"h1", "figcaption", "a", "title"}
 _CELLS = {"td", "th"}
+_ENTRIES = {"li", "tr", "dt", "dd"}
 # fmt: on
 
 
@@ -386,19 +387,33 @@ class _Block:
 
 
 def _paragraphs(container: Node, spared: frozenset[str]) -> list[str]:
-    """The container's text, block by block, without furniture, links that stand alone and headings that nothing follows."""
+    """The container's text, block by block, without furniture, links that stand alone and headings that nothing follows.
+
+    Linked entries of a list or table stay where paragraphs stand on both sides: results, a programme, sources.
+    """
     paragraphs: list[str] = []
     headings: list[str] = []
+    listed: list[str] = []  # headings and linked entries since the last paragraph
+    entries = 0
     for block in _Reader(container, spared).blocks:
         text = block.text
         if not text:
             continue
         if block.tag in _HEADINGS:
             headings.append(text)
-        elif not block.is_link(text) and not _ends_with_credit(text):
-            if headings:
+            listed.append(text)
+        elif block.is_link(text):
+            if block.tag in _ENTRIES:
+                listed.append(text)
+                entries += 1
+        elif not _ends_with_credit(text):
+            if entries > 1 and paragraphs and len(text) > _PROSE_RUN:
+                paragraphs += listed
+            else:
                 paragraphs += headings
-                headings.clear()
+            headings.clear()
+            listed.clear()
+            entries = 0
             paragraphs.append(text)
     return paragraphs
 

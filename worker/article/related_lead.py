@@ -49,8 +49,11 @@ def category_section(line: str) -> str | None:
         shared += 1
     if not shared or shared == len(first) or len(first) - shared > 4:
         return None
+    section = " ".join(first[:shared])
+    if any(map(str.isdigit, section)):
+        return None  # quantities: `10 g of salt, 10 g of yeast`
     known = lexicon().categories.search(fold(line)) is not None
-    return " ".join(first[:shared]) if known or len(line) <= 60 else None
+    return section if known or len(line) <= 60 else None
 
 
 def breadcrumb_section(line: str) -> str | None:
