@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.article.related_items import Neighbourhood, seam
-from worker.article.related_lead import _without_repeats, drop_repeats
+from worker.article.related_lead import _without_repeats, category_section, drop_repeats
 from worker.article.related_promos import find_promo
-from worker.article.related_lead import category_section
 from worker.article.related_text import split_text, tidy_paragraphs
 
 CASES = sorted(Path(__file__).parent.parent.joinpath("data", "similar").glob("text-*"))
