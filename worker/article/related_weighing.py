@@ -20,6 +20,10 @@ _TITLE = 22  # weight of a short headline; what is shorter is a name
 _MAX_CARD = 1200  # weight of the text of a card, at most
 _SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
 _HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
+_ORNAMENT = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "img", "picture", "source", "svg", "path", "time"})
+_MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one make
+_PLACES = frozenset({"first", "last", "odd", "even"})  # classes that tell where in its row a card stands
+_MADE_UP = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 _NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
 _HOST = re.compile(r"\w+://(?:[^/?#@]*@)?([^/?#:]+)")
 _ARROW = 2  # characters beside a link that say nothing
@@ -175,11 +179,35 @@ def _is_named_as_related(block: Block) -> bool:
 
 
 def _of_one_make(cards: list[Card]) -> bool:
-    """Whether cards are alike: one tag, and a class that all have unless none has any."""
+    """Whether cards are alike: one tag, and a class that all have unless none has any; or one build, where classes tell nothing."""
     if len({card.element.tag for card in cards}) > 1:
         return False
-    classes = [make(card.element)[1].split() for card in cards]
-    return bool(set(classes[0]).intersection(*classes[1:])) or not any(classes)
+    classes = [set(make(card.element)[1].split()) - _PLACES for card in cards]
+    if classes[0].intersection(*classes[1:]) or not any(classes):
+        return True
+    if not _tell_nothing(cards):
+        return False
+    first = _build(cards[0])
+    return all(_build(card) == first for card in cards[1:])
+
+
+def _tell_nothing(cards: list[Card]) -> bool:
+    """Whether each card has a class of its own that a machine made up: of one length, with digits amid the letters."""
+    names = [card.element.get("class") or "" for card in cards]
+    sizes = [len(name) for name in names]
+    return min(sizes) > 0 and max(sizes) - min(sizes) <= 2 and 2 * sum(_MADE_UP.search(name) is not None for name in names) > len(names)
+
+
+def _build(card: Card) -> tuple[str, ...]:
+    """How a card holds its title: the tags from the link up to the card, and those in the link but for emphasis and pictures."""
+    tags: list[str] = []
+    node: Node | None = card.link
+    while node is not None and node is not card.element:
+        tags.append(node.tag)
+        node = node.parent
+    tags.append(card.element.tag)
+    tags += [node.tag for node in islice(card.link.below(), _MAX_BUILD) if node.tag not in _ORNAMENT]
+    return tuple(tags)
 
 
 def _is_within_sentence(card: Card) -> bool:
