@@ -14,6 +14,7 @@ from worker.article.evidence import Lexicon, ends_hard, fold, is_age, is_truncat
 from worker.article.outline import Node
 from worker.article.related_blocks import Block, Card
 from worker.article.related_cards import pieces
+from worker.article.related_own import signs_of_its_own
 from worker.article.related_tree import TOP, explained, has_more_letters, in_article, make, says_related
 
 _TITLE = 22  # weight of a short headline; what is shorter is a name
@@ -45,12 +46,16 @@ class Scales:
         if not shape.carries(_most_wording(block, named)):
             return
         self._weigh_wording(block, named, label_repeats)
+        worded = evidence.score >= _WORDED
         if not shape.carries(evidence.score):
             return
         self._weigh_shape(block, shape)
         self._weigh_addresses(block, shape)
         if _NEARLY <= evidence.score < 1.0:
             self._weigh_pieces(block)
+        if evidence.enough and not worded:
+            for sign, value in signs_of_its_own(block):
+                evidence.add(sign, value)
 
     def _weigh_wording(self, block: Block, named: bool, label_repeats: bool) -> None:
         """What the heading, the words before a lone link and the names in the markup say."""
@@ -195,7 +200,11 @@ def _tell_nothing(cards: list[Card]) -> bool:
     """Whether each card has a class of its own that a machine made up: of one length, with digits amid the letters."""
     names = [card.element.get("class") or "" for card in cards]
     sizes = [len(name) for name in names]
-    return min(sizes) > 0 and max(sizes) - min(sizes) <= 2 and 2 * sum(_MADE_UP.search(name) is not None for name in names) > len(names)
+    return (
+        min(sizes) > 0
+        and max(sizes) - min(sizes) <= 2
+        and 2 * sum(_MADE_UP.search(name) is not None for name in names) > len(names)
+    )
 
 
 def _build(card: Card) -> tuple[str, ...]:

@@ -1,0 +1,130 @@
+"""Lists of links that are the article's own: results, programmes, documents, goods, terms.
+
+They have the shape of a block of other articles, cards of one make that are links.  What tells them apart is what they say and how
+the article holds them: in a table with named columns, under headings between which prose goes on, after a sentence that announces
+them.  It is asked only of what would be cut otherwise, and is of no weight against a known wording.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice, pairwise
+
+from worker.article.evidence import ends_sentence, is_age, is_unspaced, lexicon, weight
+from worker.article.outline import Node
+from worker.article.related_blocks import Block, Card
+from worker.article.related_tree import HEADINGS, make
+
+_PROSE = 60  # weight of a paragraph that is more than a line
+_ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
+_MAX_SIBLINGS = 300
+_EDGE_CELLS = frozenset({"td", "th"})
+_ROWS = frozenset({"tr", "tbody", "thead", "table"})
+_STRONG = frozenset({"b", "strong"})
+_HOUR = re.compile(r"\W*(0?[5-9]|1\d|2[0-4])[:.h]\s?([0-5]\d)(?!\d|\.\d|\s?min)")  # what is less is the length of a film
+_FIGURE = re.compile(r"\d\D+\d|\d{3}")
+_DOCUMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|ods|odt|pptx?|csv|zip)(?:$|[?#])", re.IGNORECASE)
+_CURRENCIES = "[$€£¥₹₽₩₺₫฿₴₦₮₸₼₾₡₪₱₲₵₭៛﷼元円원]"
+_CODES = r"(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|TL|kr|zł|Kč|Ft|lei|лв|руб|грн|ден|дин)"
+_PRICE = re.compile(rf"{_CURRENCIES}\s?\d|\d\s?(?:{_CURRENCIES}|{_CODES}(?!\w))")
+
+
+def signs_of_its_own(block: Block) -> Iterator[tuple[str, float]]:
+    """What says that a run of cards belongs to the article, each sign with its weight."""
+    cards = block.cards
+    if _is_data(block):
+        yield "a table of data", -1.0
+    if len(cards) >= 2:
+        if _is_section(block):
+            yield "one of the article's sections", -1.0
+        if _are_hours_in_order(cards):
+            yield "hours in order", -0.8
+        if all(_PRICE.search(_whole(card)) for card in cards):
+            yield "prices", -0.8
+        if _is_announced(block):
+            yield "announced by a sentence", -0.4
+        if _are_names([card.link.text for card in cards]):
+            yield "names, not titles", -0.4
+    if all(_DOCUMENT.search(card.url) for card in cards):
+        yield "documents", -0.8
+
+
+def _whole(card: Card) -> str:
+    """A card's text, with what follows it in its line."""
+    return card.element.text + card.element.tail
+
+
+def _is_data(block: Block) -> bool:
+    """Whether the cards are rows of a table, or cells in one, whose columns have names or whose cells are figures."""
+    table: Node | None = block.container
+    while table is not None and table.tag != "table":
+        if table.tag not in _ROWS:
+            return False
+        table = table.parent
+    first = next(table.below("tr"), None) if table is not None else None
+    if first is None or first.is_large:
+        return False
+    if sum(cell.says_something for cell in first.below("th")) >= 2:
+        return True
+    return all(map(_has_figures, block.cards[:3]))
+
+
+def _has_figures(card: Card) -> bool:
+    """Whether a cell of the card's row, other than that of its title, is a figure: a time, a score, and neither a rank nor a date."""
+    row: Node | None = card.link
+    while row is not None and row.tag != "tr":
+        row = row.parent
+    if row is None or row.is_large:
+        return False
+    cells = [cell for cell in row.inner() if cell.tag in _EDGE_CELLS and not cell.has("a")]
+    return any(len(cell.text) <= 20 and _FIGURE.search(cell.text) and not is_age(cell.text) for cell in cells)
+
+
+def _is_section(block: Block) -> bool:
+    """Whether the block is one of several lists, each below a heading of its own, and prose goes on after them."""
+    heading = block.heading
+    if heading is None or heading.parent is None:
+        return False
+    lists, lists_before_prose, before = 0, 0, None
+    for node in islice(heading.parent.inner(), _MAX_SIBLINGS):
+        if not node.says_something:
+            continue
+        if node.tag == "p" and not node.is_large and weight(node.text) > _PROSE:
+            lists_before_prose = lists
+        elif before is not None and make(before) == make(heading) and node.tag not in HEADINGS and node.has("a"):
+            lists += weight(before.text) <= _PROSE and not lexicon().is_marker(before.text)
+        before = node
+    return lists_before_prose >= 2
+
+
+def _are_hours_in_order(cards: list[Card]) -> bool:
+    """Whether every card opens with an hour and none is earlier than the one before: news comes the latest first."""
+    hours: list[tuple[int, int]] = []
+    for card in cards:
+        found = _HOUR.match(card.element.text) or _HOUR.match(card.link.text)
+        if found is None:
+            return False
+        hours.append((int(found[1]), int(found[2])))
+    return all(one <= other for one, other in pairwise(hours)) and hours[0] < hours[-1]
+
+
+def _is_announced(block: Block) -> bool:
+    """Whether a paragraph like those around it, and no heading, ends in a colon before the list."""
+    before = next((node for node in block.container.preceding() if node.says_something), None)
+    if before is None or before.tag != "p" or not before.text.endswith((":", "：")) or weight(before.text) <= _ANNOUNCES:
+        return False
+    if any(node.text == before.text for node in before.below(*_STRONG)) or lexicon().hints_at_marker(before.text):
+        return False
+    return any(_is_prose_like(before, node) for node in islice(before.preceding(), 8)) and any(
+        _is_prose_like(before, node) for node in islice(block.container.following(), 8)
+    )
+
+
+def _is_prose_like(paragraph: Node, other: Node) -> bool:
+    return make(paragraph) == make(other) and weight(other.text) > _PROSE and ends_sentence(other.text)
+
+
+def _are_names(titles: list[str]) -> bool:
+    """Whether the titles have fewer than three words each, where words can be counted."""
+    return sum(title.count(" ") for title in titles) < 2 * len(titles) - 0.5 and not any(map(is_unspaced, titles))
