@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from worker.article.evidence import ends_hard, fold, lexicon, weight
@@ -121,6 +121,8 @@ class _Lifter:
         entries = []
         for card in block.cards:
             entry = item(card.link.text, url=card.url) if block.label else read_card(card.element, card.url)
+            if entry is not None and block.box_heading and entry.source == block.box_heading:
+                entry = replace(entry, source=None)
             if entry is not None and card.after:
                 snippet = next((text for text in (node.text for node in card.after) if not self._found.closes(text)), None)
                 entry = item(entry.title, snippet, url=card.url, source=entry.source, published_at=entry.published_at)
@@ -132,6 +134,9 @@ class _Lifter:
         if block.heading is not None and _introduces(block):
             texts.insert(0, block.heading_text)
             elements.append(block.heading)
+            if block.intro is not None:
+                texts.insert(1, block.intro.text)
+                elements.append(block.intro)
         elif block.heading is None and block.heading_text and _introduces(block):
             parent = next((node for node in (block.container, *block.container.ancestors()) if node.lead.strip()), block.container)
             if " ".join(parent.lead.split()) == block.heading_text:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
-from worker.article.evidence import Evidence, lexicon, weight
+from worker.article.evidence import Evidence, ends_hard, ends_sentence, lexicon, weight
 from worker.article.outline import Node, Outline
 from worker.article.related_cards import resolve
 from worker.article.related_tree import (
@@ -18,12 +18,15 @@ from worker.article.related_tree import (
     adjacent,
     explained,
     has_prose_around,
+    make,
     previous_said,
     says_related,
 )
 
 MAX_LINKS = 4000
 _MAX_BEFORE = 70  # weight of a kicker, a label or a date before the title of a card
+_MAX_INTRO = 250  # weight of a sentence or two that introduce cards
+_HEADS = HEADINGS | {"b", "strong", "div", "span", "header", "p", "legend", "summary"}
 _MAX_AFTER = 500  # weight of what follows the title of a card
 # fmt: off
 _LISTS = frozenset({"tag", "tags", "topic", "topics", "author", "authors", "category", "categories", "section", "sections",
@@ -52,6 +55,8 @@ class Block:
     heading_text: str = ""
     label: str = ""  # the words before the link of a card of its own: `Read also:`
     loose: bool = False  # cards without elements of their own: title, snippet, title, snippet in one row
+    intro: Node | None = None  # a sentence between heading and cards that says what they are
+    box_heading: str = ""  # the heading in a lone card that is a box of its own after the text
     evidence: Evidence = field(default_factory=Evidence)
 
 
@@ -85,7 +90,10 @@ class BlockFinder:
             else:
                 for run in runs:
                     label = _label_of(run[0]) if len(run) == 1 else ""
-                    yield self._with_heading(Block(parent, run, label=label))
+                    block = self._with_heading(Block(parent, run, label=label))
+                    if len(run) == 1 and not label:
+                        block.box_heading = _box_heading(run[0])
+                    yield block
 
     def _cards(self) -> list[Card]:
         anchors = self._anchors()
@@ -208,9 +216,7 @@ class BlockFinder:
             if previous is not None and previous.is_large:
                 return block
             if previous is not None:
-                text = previous.text
-                if weight(text) <= 90 or explained(text):
-                    block.heading, block.heading_text = previous, text
+                self._take_heading(block, previous)
                 return block
             parent = element.parent
             if parent is None or parent.tag in TOP:
@@ -221,6 +227,73 @@ class BlockFinder:
                 return block
             element = parent
         return block
+
+
+    def _take_heading(self, block: Block, previous: Node) -> None:
+        """Take what is said before the cards for their heading if it is short, known, or a heading with a sentence after it."""
+        text = previous.text
+        if explained(text) or (weight(text) <= 90 and not ends_sentence(text)):
+            block.heading, block.heading_text = previous, text
+        elif weight(text) > _MAX_INTRO:
+            return
+        elif heading := _heading_of_intro(previous):
+            block.heading, block.heading_text = previous, heading.text
+        elif (heading := previous_said(previous)) is not None and _heads_a_box(heading, previous):
+            block.heading, block.heading_text, block.intro = heading, heading.text, previous
+        elif weight(text) <= 90:
+            block.heading, block.heading_text = previous, text
+
+
+def _heading_of_intro(element: Node) -> Node | None:
+    """The short first part of an element whose second part is a sentence: `<b>On this topic</b><span>We have gathered…</span>`."""
+    parts = [node for node in islice(element.inner(), 4) if node.says_something]
+    if len(parts) != 2 or element.lead.strip() or parts[0].tail.strip() or not _is_short_heading(parts[0]):
+        return None
+    return parts[0] if ends_sentence(parts[1].text + parts[1].tail) and parts[1].tag != "a" else None
+
+
+def _heads_a_box(heading: Node, intro: Node) -> bool:
+    """Whether a heading opens an element of its own, with nothing but a sentence before the cards."""
+    box = heading.parent
+    if box is None or box.tag in TOP or box.tag == "article" or intro.has("a") or not _is_short_heading(heading):
+        return False
+    return previous_said(heading) is None and not box.lead.strip()
+
+
+def _is_short_heading(node: Node) -> bool:
+    return node.tag in _HEADS and weight(node.text) <= 60 and not ends_hard(node.text) and not node.has("a")
+
+
+def _box_heading(card: Card) -> str:
+    """The words above the title of a lone card that is all there is in an element of its own, after the text; empty if it is not.
+
+    The title is a linked heading; before the card the article speaks, after it there is no more than the site's foot.
+    """
+    box, link = card.element, card.link
+    if box is link or box.tag in TOP or box.tag == "article" or not _is_in_heading(link):
+        return ""
+    before, _, after = box.text.partition(link.text)
+    if not before or weight(before) > 60 or ends_hard(before) or weight(after) > _MAX_INTRO:
+        return ""
+    first = next((node for node in islice(box.inner(), 6) if node.says_something), None)
+    if first is None or first.text != before.strip() or not _is_short_heading(first) or box.lead.strip():
+        return ""
+    spoke, outer = False, box
+    for _ in range(3):
+        if any(make(node) == make(box) and node.has("a") for node in islice(outer.preceding(), 2)):
+            return ""
+        if any(_holds_prose(node) for node in islice(outer.following(), 4)):
+            return ""
+        spoke = spoke or any(_holds_prose(node) for node in islice(outer.preceding(), 4))
+        if outer.parent is None or outer.parent.tag in TOP or outer.tag == "article":
+            break
+        outer = outer.parent
+    return first.text if spoke else ""
+
+
+def _holds_prose(element: Node) -> bool:
+    """Whether an element is, or opens with, a paragraph."""
+    return any(weight(node.text) > _MAX_BEFORE for node in (element, *islice(element.below("p"), 2)) if node.tag in {"p", "div"})
 
 
 def _label_of(card: Card) -> str:

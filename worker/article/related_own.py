@@ -71,7 +71,7 @@ def _is_data(block: Block) -> bool:
 
 
 def _has_figures(card: Card) -> bool:
-    """Whether a cell of the card's row, other than that of its title, is a figure: a time, a score, and neither a rank nor a date."""
+    """Whether a cell of the card's row, other than that of its title, is a figure: a time or a score, no rank and no date."""
     row: Node | None = card.link
     while row is not None and row.tag != "tr":
         row = row.parent

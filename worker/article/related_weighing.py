@@ -111,6 +111,7 @@ class Scales:
         if home == [True] and not block.label:
             evidence.add_if(shape.among_prose, "a paragraph that is one link", 0.6)
             evidence.add_if(shape.fills_aside, "an aside that is one link", 0.6)
+            evidence.add_if(shape.boxed, "a box with a heading and one title after the text", 0.6)
         if len(home) == 2 and all(home):
             evidence.add_if(all(_is_titled_link(card) for card in cards), "nothing but titles of the site", 0.2)
 
@@ -119,7 +120,7 @@ class Scales:
         evidence, cards = block.evidence, block.cards
         if "pictures or times" not in evidence.signs:
             evidence.add_if(any(map(_says_age, cards[:3])), "ages", 0.2)
-        if len(cards) >= 2 and not block.loose and not evidence.enough:
+        if (len(cards) >= 2 or block.box_heading) and not block.loose and not evidence.enough:
             evidence.add_if(all(map(_has_snippet, cards[:3])), "title and snippet", 0.2)
 
 
@@ -141,9 +142,11 @@ class _Shape:
         self.within_sentence = lone and _is_within_sentence(cards[0])
         self.among_prose = lone and not block.label and _stands_among_prose(cards[0])
         self.fills_aside = lone and not block.label and _fills_an_aside(cards[0])
+        self.boxed = lone and block.box_heading != ""
         self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
         if lone:
-            self._most += (0.2 if block.label else 0.6 * (self.among_prose + self.fills_aside)) - self.within_sentence
+            apart = 0.6 * (self.among_prose + self.fills_aside) + 0.8 * self.boxed  # a box may have a snippet
+            self._most += (0.2 if block.label else apart) - self.within_sentence
         else:
             self._most += (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
 
@@ -200,11 +203,9 @@ def _tell_nothing(cards: list[Card]) -> bool:
     """Whether each card has a class of its own that a machine made up: of one length, with digits amid the letters."""
     names = [card.element.get("class") or "" for card in cards]
     sizes = [len(name) for name in names]
-    return (
-        min(sizes) > 0
-        and max(sizes) - min(sizes) <= 2
-        and 2 * sum(_MADE_UP.search(name) is not None for name in names) > len(names)
-    )
+    if not min(sizes) or max(sizes) - min(sizes) > 2:
+        return False
+    return 2 * sum(_MADE_UP.search(name) is not None for name in names) > len(names)
 
 
 def _build(card: Card) -> tuple[str, ...]:
