@@ -92,6 +92,7 @@ class Scales:
         evidence.add_if(not worded and 2 * sum(map(_is_statement, cards)) > len(cards), "statements, not titles", -1.0)
         evidence.add_if(block.loose and evidence.score < 0.6, "titles among prose", -1.0)
         evidence.add_if(shape.cut_short, "cut short", 0.2)
+        evidence.add_if(shape.lead_on, "lead on alike", 0.4)
         pictured = any(card.element.has("img", "time", "figure") for card in cards)
         evidence.add_if(pictured, "pictures or times", 0.2)
         evidence.add_if(any(weight(text) > _MAX_CARD for text in shape.texts), "too long for entries", -1.0)
@@ -142,13 +143,14 @@ class _Shape:
         self.within_sentence = lone and _is_within_sentence(cards[0])
         self.among_prose = lone and not block.label and _stands_among_prose(cards[0])
         self.fills_aside = lone and not block.label and _fills_an_aside(cards[0])
+        self.lead_on = not lone and _lead_on_alike(cards)
         self.boxed = lone and block.box_heading != ""
         self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
         if lone:
             apart = 0.6 * (self.among_prose + self.fills_aside) + 0.8 * self.boxed  # a box may have a snippet
             self._most += (0.2 if block.label else apart) - self.within_sentence
         else:
-            self._most += (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
+            self._most += 0.4 * self.lead_on + (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
 
     def carries(self, wording: float) -> bool:
         """Whether a block of that much evidence in its wording may still come to be one."""
@@ -252,6 +254,24 @@ def _fills_an_aside(card: Card) -> bool:
             return element.text == card.link.text
         element = element.parent
     return False
+
+
+def _lead_on_alike(cards: list[Card]) -> bool:
+    """Whether cards end in a second link to where their title leads, of the same words in all: `Read on`, in any language."""
+    words: str | None = None
+    for card in cards:
+        if card.element is card.link or card.element.is_large:
+            return False
+        last = None
+        for last in card.element.below("a"):
+            pass
+        if last is None or last is card.link or last.get("href") != card.link.get("href"):
+            return False
+        said = last.text
+        if not said or (words is not None and said != words):
+            return False
+        words = said
+    return words is not None
 
 
 def _is_titled_link(card: Card) -> bool:
