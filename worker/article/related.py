@@ -17,13 +17,13 @@ from worker.article.evidence import ends_hard, fold, lexicon, weight
 from worker.article.outline import Node, Outline
 from worker.article.related_blocks import MAX_LINKS, Block, BlockFinder
 from worker.article.related_cards import pieces, read_card
+from worker.article.related_comments import comments_of
 from worker.article.related_items import item, unique
 from worker.article.related_tree import (
     HEADINGS,
     TOP,
     explained,
     first_words,
-    is_comments,
     make,
     next_said,
     says_more_than,
@@ -32,7 +32,6 @@ from worker.article.related_tree import (
 from worker.article.related_weighing import Scales
 from worker.records import Cut, SimilarItem
 
-_HOLD_COMMENTS = frozenset({"section", "div", "ol", "ul"})
 _ARTICLE = frozenset({"article"})
 _MAY_HEAD = HEADINGS | {"p", "div", "span", "strong", "b", "dt", "legend"}
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
@@ -75,9 +74,10 @@ class _Lifter:
 
     def lift_comments(self) -> None:
         """Cut what readers wrote, so that no reader's link becomes an entry."""
-        for element in self._below(_HOLD_COMMENTS):
-            if not element.gone and is_comments(element) and not element.has("h1", "article"):
-                self._remove(element, Cut("comments", element.text[:_MAX_CUT], ("named comments",)))
+        for elements in comments_of(self._page):
+            self.cuts.append(Cut("comments", "\n".join(node.text for node in elements)[:_MAX_CUT], ("comments",)))
+            for element in elements:
+                self._remove(element)
 
     def lift_following_articles(self) -> None:
         """Cut whole articles below the page's own; the headline of each is an entry."""

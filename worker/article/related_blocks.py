@@ -228,7 +228,6 @@ class BlockFinder:
             element = parent
         return block
 
-
     def _take_heading(self, block: Block, previous: Node) -> None:
         """Take what is said before the cards for their heading if it is short, known, or a heading with a sentence after it."""
         text = previous.text

@@ -41,31 +41,11 @@ _LINES = HEADINGS | frozenset(
         "center",
     ]
 )
-_COMMENTS = frozenset(
-    [
-        "comments",
-        "comment-list",
-        "commentlist",
-        "disqus_thread",
-        "comments-area",
-        "comments-section",
-        "comment-section",
-        "comments-lazy",
-        "comments-wrapper",
-        "respond",
-    ]
-)
 
 
 def says_related(element: Node) -> bool:
     """Whether an element's names are those of a widget or block of other articles."""
     return bool(element.names) and len(element.names) < 400 and lexicon().is_hook(element.names)
-
-
-def is_comments(element: Node) -> bool:
-    """Whether an element is named as the place of readers' comments."""
-    names = element.names
-    return ("comment" in names or "respond" in names or "disqus" in names) and not _COMMENTS.isdisjoint(names.split())
 
 
 def make(element: Node) -> tuple[str, str]:

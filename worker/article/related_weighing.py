@@ -262,9 +262,9 @@ def _lead_on_alike(cards: list[Card]) -> bool:
     for card in cards:
         if card.element is card.link or card.element.is_large:
             return False
-        last = None
-        for last in card.element.below("a"):
-            pass
+        last = next(
+            (node for node in reversed(card.element.page.nodes[card.element.at : card.element.end]) if node.tag == "a"), None
+        )
         if last is None or last is card.link or last.get("href") != card.link.get("href"):
             return False
         said = last.text

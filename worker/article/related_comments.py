@@ -1,0 +1,113 @@
+"""Readers' comments: a part of a page that is named so, or that opens with how many there are."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from operator import attrgetter
+
+from worker.article.evidence import fold, weight
+from worker.article.outline import Node, Outline
+from worker.article.related_tree import TOP, make
+
+_HOLD_COMMENTS = frozenset({"section", "div", "ol", "ul"})
+# fmt: off
+_NAMES = frozenset({"comments", "comment-list", "commentlist", "disqus_thread", "comments-area", "comments-section",
+                    "comment-section", "comments-lazy", "comments-wrapper", "respond"})
+_WORDS = (  # the beginnings of words for comments
+    "comment", "comentari", "comentário", "comentarii", "commenti", "commento", "kommentar", "komentar", "komentář", "kommentaar",
+    "kommentt", "komentaj", "koment", "komento", "reactie", "hozzászólás", "komment", "yorum", "şərh", "комментари", "коментар",
+    "каментар", "сэтгэгдэл", "пікір", "пикир", "σχόλι", "תגוב", "تعليق", "نظر", "دیدگاه", "تبصر", "टिप्पणी", "टिप्पणियाँ", "प्रतिक्रिया",
+    "मन्तव्य", "মন্তব্য", "প্রতিক্রিয়া", "கருத்து", "అభిప్రాయ", "വ്യാഖ്യ", "അഭിപ്രായ", "ટિપ્પણી", "ਟਿੱਪਣੀ", "අදහස්", "ความคิดเห็น", "ຄຳເຫັນ", "မှတ်ချက်",
+    "មតិ", "bình luận", "コメント", "댓글", "评论", "評論", "留言", "回應", "回复", "ummæli", "athugasemd", "iruzkin", "sylw",
+    "კომენტარ", "մեկնաբանություն", "አስተያየት", "maoni", "izoh", "diskusi", "diskuse", "diskussion", "discussion",
+)
+# fmt: on
+_MAX_COUNT = 40  # characters of a heading that counts comments
+_SPOKEN = 300  # characters of prose before comments, at least
+_PROSE_RUN = 60
+_LITTLE = 20  # characters: less than a comment with the name of who wrote it
+_TITLE = 16  # weight of a link that may be an entry's title
+
+
+def comments_of(page: Outline) -> Iterator[list[Node]]:
+    """Parts of a page that readers wrote, each the elements that make it up."""
+    for node in page.nodes:
+        if node.tag in _HOLD_COMMENTS and not node.gone and is_named_comments(node) and not node.has("h1", "article"):
+            yield [node]
+    for at in [at for at, run in enumerate(page.runs) if len(run) <= _MAX_COUNT and _may_count(run)]:
+        heading = _heading_at(page, at)
+        if heading is not None and _has_spoken(page, heading.first) and (comments := _with_what_follows(heading)):
+            yield comments
+
+
+def is_named_comments(element: Node) -> bool:
+    """Whether an element is named as the place of readers' comments."""
+    names = element.names
+    return ("comment" in names or "respond" in names or "disqus" in names) and not _NAMES.isdisjoint(names.split())
+
+
+def counts_comments(text: str) -> bool:
+    """Whether a text says how many comments there are, and nothing else: `2 comments`, `Kommentare (12)`."""
+    return 0 < len(text) <= _MAX_COUNT and _counts(text)
+
+
+@lru_cache(maxsize=2048)
+def _counts(text: str) -> bool:
+    return _COUNTED.fullmatch(fold(text)) is not None
+
+
+_WORD = rf"(?:{'|'.join(re.escape(fold(word)) for word in _WORDS)})[^\s\d(:\[]{{0,8}}"
+_COUNTED = re.compile(rf"共?\d[\d.,]*k?\s?[条條則件个個]?\s?{_WORD}|{_WORD}\s?[(:\[]?\s?\d[\d.,]*k?개?")
+
+
+def _may_count(run: str) -> bool:
+    """Whether a run opens or ends with a figure, or nearly."""
+    said = run.strip()
+    return said != "" and (said[0].isdigit() or said[-1].isdigit() or said[-2:-1].isdigit())
+
+
+def _heading_at(page: Outline, at: int) -> Node | None:
+    """The largest element around a run that says nothing but a count of comments and leads nowhere."""
+    node: Node | None = page.nodes[bisect_right(page.nodes, at, key=attrgetter("first")) - 1]
+    while node is not None and node.last <= at:
+        node = node.parent
+    heading = None
+    while node is not None and not node.gone and node.last - node.first <= 8 and counts_comments(node.text):
+        if node.tag == "a":
+            return None
+        heading, node = node, node.parent
+    return None if node is None or node.tag == "a" else heading
+
+
+def _has_spoken(page: Outline, first: int) -> bool:
+    """Whether the article comes before: a count above it belongs to its head."""
+    return sum(len(run) for run in page.runs[:first] if len(run) > _PROSE_RUN) >= _SPOKEN
+
+
+def _with_what_follows(heading: Node) -> list[Node]:
+    """A heading with the comments below it: the element that it opens, or what follows of one make; empty if nothing does."""
+    box = heading.parent
+    if box is None:
+        return []
+    if _opens(box, heading) and not any(weight(link.text) >= _TITLE for link in box.below("a")):
+        return [box] if len(box.text) > len(heading.text) + _LITTLE else []
+    row: list[Node] = []
+    for node in islice(heading.following(), 500):
+        if node.says_something:
+            if row and make(node) != make(row[0]):
+                break
+            row.append(node)
+    if not row or any(make(node) == make(row[0]) for node in islice(heading.preceding(), 500)):
+        return []
+    return [heading, *row]
+
+
+def _opens(box: Node, heading: Node) -> bool:
+    """Whether a heading is the first that an element says, and the element holds no article."""
+    if box.tag in TOP or box.has("h1", "article") or box.lead.strip():
+        return False
+    return not any(node.says_something or node.tail.strip() for node in heading.preceding())
