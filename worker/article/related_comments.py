@@ -26,6 +26,7 @@ _WORDS = (  # the beginnings of words for comments
     "კომენტარ", "մեկնաբանություն", "አስተያየት", "maoni", "izoh", "diskusi", "diskuse", "diskussion", "discussion",
 )
 # fmt: on
+_NUMBERED = re.compile(r"\D?\d[\d.,]*\D{3,30}|\D{2,30}\d[\d.,]*\D?")  # one number beside a word, as few texts are
 _MAX_COUNT = 40  # characters of a heading that counts comments
 _SPOKEN = 300  # characters of prose before comments, at least
 _PROSE_RUN = 60
@@ -36,23 +37,21 @@ _TITLE = 16  # weight of a link that may be an entry's title
 def comments_of(page: Outline) -> Iterator[list[Node]]:
     """Parts of a page that readers wrote, each the elements that make it up."""
     for node in page.nodes:
-        if node.tag in _HOLD_COMMENTS and not node.gone and is_named_comments(node) and not node.has("h1", "article"):
+        if node.tag in _HOLD_COMMENTS and not node.gone and _is_name(node.names) and not node.has("h1", "article"):
             yield [node]
-    for at in [at for at, run in enumerate(page.runs) if len(run) <= _MAX_COUNT and _may_count(run)]:
+    for at in [at for at, run in enumerate(page.runs) if len(run) <= _MAX_COUNT and not run.isspace() and _may_count(run)]:
         heading = _heading_at(page, at)
         if heading is not None and _has_spoken(page, heading.first) and (comments := _with_what_follows(heading)):
             yield comments
 
 
-def is_named_comments(element: Node) -> bool:
-    """Whether an element is named as the place of readers' comments."""
-    names = element.names
+def _is_name(names: str) -> bool:
     return ("comment" in names or "respond" in names or "disqus" in names) and not _NAMES.isdisjoint(names.split())
 
 
 def counts_comments(text: str) -> bool:
     """Whether a text says how many comments there are, and nothing else: `2 comments`, `Kommentare (12)`."""
-    return 0 < len(text) <= _MAX_COUNT and _counts(text)
+    return len(text) <= _MAX_COUNT and _NUMBERED.fullmatch(text) is not None and _counts(text)
 
 
 @lru_cache(maxsize=2048)
@@ -61,7 +60,7 @@ def _counts(text: str) -> bool:
 
 
 _WORD = rf"(?:{'|'.join(re.escape(fold(word)) for word in _WORDS)})[^\s\d(:\[]{{0,8}}"
-_COUNTED = re.compile(rf"共?\d[\d.,]*k?\s?[条條則件个個]?\s?{_WORD}|{_WORD}\s?[(:\[]?\s?\d[\d.,]*k?개?")
+_COUNTED = re.compile(rf"共?\d[\d.,]*k?\s?[条條則件个個]?\s?{_WORD}|{_WORD}\s?[(:\[]?\s?\d[\d.,]*k?(?:{fold('개')})?")
 
 
 def _may_count(run: str) -> bool:
