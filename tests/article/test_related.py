@@ -165,3 +165,60 @@ def test_links_of_the_articles_own_stay(body: str) -> None:
     related, left = lift(PROSE + body + PROSE)
     assert related.items == ()
     assert "erry" in left
+
+
+def made_up(form: str) -> str:
+    names = iter(("css-1a2b3c", "css-9z8y7x", "css-k4m5n6"))
+    return "".join(form.format(url=url, title=title, name=next(names)) for url, title in CARDS)
+
+
+def test_cards_whose_classes_are_all_made_up_are_of_one_make_if_they_hold_their_titles_alike() -> None:
+    block = f"<div>{made_up('<div class={name}><h4><a href={url}>{title}</a></h4></div>')}</div>"
+    related, _ = lift(PROSE + block + PROSE)
+    assert [entry.title for entry in related.items] == [title for _, title in CARDS]
+    unlike = block.replace("<h4>", "<h5>", 1).replace("</h4>", "</h5>", 1)
+    assert lift(PROSE + unlike + PROSE)[0].items == ()
+
+
+def test_classes_that_say_where_a_card_stands_do_not_tell_cards_apart() -> None:
+    block = cards("<li><a href={url}>{title}</a></li>").replace("<li>", "<li class=first>", 1)
+    assert len(lift(f"{PROSE}<ul>{block}</ul>{PROSE}")[0].items) == 3
+
+
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "<div><b>From the valley:</b><span>We have gathered what other papers of the valley had to say.</span></div>",
+        "<h3>From the valley</h3><p>We have gathered what other papers of the valley had to say.</p>",
+    ],
+)
+def test_a_sentence_that_introduces_a_block_goes_with_it(introduction: str) -> None:
+    block = f"<section>{introduction}<ul>{cards('<li><a href={url}>{title}</a></li>')}</ul></section>"
+    related, left = lift(PROSE + block)
+    assert len(related.items) == 3
+    assert "valley had to say" not in left
+    assert "From the valley" not in left
+
+
+BOX = (
+    "<div class=box><h3>From the archive</h3><h4><a href=/n/1>Ferry owners fear for the future</a></h4><p>Few still sail.</p></div>"
+)
+
+
+def test_one_title_under_a_heading_in_a_box_after_the_text_is_an_entry() -> None:
+    related, left = lift(f"<div>{PROSE}</div>{BOX}")
+    assert [(entry.title, entry.snippet, entry.source) for entry in related.items] == [(CARDS[0][1], "Few still sail.", None)]
+    assert "archive" not in left
+
+
+@pytest.mark.parametrize(
+    "page", [f"<div>{PROSE}</div>{BOX}<div>{PROSE}</div>", f"<div>{PROSE}</div>{BOX}{BOX}", f"{BOX}<div>{PROSE}</div>"]
+)
+def test_a_box_amid_the_text_or_one_of_several_is_the_articles(page: str) -> None:
+    assert lift(page)[0].items == ()
+
+
+def test_the_words_that_all_cards_lead_on_with_are_no_source() -> None:
+    card = "<div><a href={url}>{title}</a><i>Few still sail.</i><a href={url}>Kontinye</a></div>"
+    related, _ = lift(f"{PROSE}<div>{cards(card, 2)}</div>")
+    assert [(entry.title, entry.source) for entry in related.items] == [(title, None) for _, title in CARDS[:2]]

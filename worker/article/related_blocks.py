@@ -56,6 +56,7 @@ class Block:
     label: str = ""  # the words before the link of a card of its own: `Read also:`
     loose: bool = False  # cards without elements of their own: title, snippet, title, snippet in one row
     intro: Node | None = None  # a sentence between heading and cards that says what they are
+    lead_on: str = ""  # the words of a second link that ends every card
     box_heading: str = ""  # the heading in a lone card that is a box of its own after the text
     evidence: Evidence = field(default_factory=Evidence)
 
@@ -91,7 +92,9 @@ class BlockFinder:
                 for run in runs:
                     label = _label_of(run[0]) if len(run) == 1 else ""
                     block = self._with_heading(Block(parent, run, label=label))
-                    if len(run) == 1 and not label:
+                    if len(run) > 1:
+                        block.lead_on = _lead_on(run)
+                    elif not label:
                         block.box_heading = _box_heading(run[0])
                     yield block
 
@@ -261,6 +264,21 @@ def _heads_a_box(heading: Node, intro: Node) -> bool:
 
 def _is_short_heading(node: Node) -> bool:
     return node.tag in _HEADS and weight(node.text) <= 60 and not ends_hard(node.text) and not node.has("a")
+
+
+def _lead_on(cards: list[Card]) -> str:
+    """The words of a second link to where the title leads that ends every card: `Read on`, in any language; empty if none does."""
+    words = ""
+    for card in cards:
+        if card.element is card.link or card.element.is_large:
+            return ""
+        last = next(node for node in reversed(card.element.page.nodes[card.element.at : card.element.end]) if node.tag == "a")
+        if last is card.link or last.get("href") != card.link.get("href") or (words and last.text != words):
+            return ""
+        words = last.text
+        if not words:
+            return ""
+    return words
 
 
 def _box_heading(card: Card) -> str:

@@ -28,6 +28,8 @@ _WORDS = (  # the beginnings of words for comments
 # fmt: on
 _NUMBERED = re.compile(r"\D?\d[\d.,]*\D{3,30}|\D{2,30}\d[\d.,]*\D?")  # one number beside a word, as few texts are
 _MAX_COUNT = 40  # characters of a heading that counts comments
+_MAX_RUNS = 8  # runs of text in such a heading
+_CLIMB = 4  # levels from the figure to the heading
 _SPOKEN = 300  # characters of prose before comments, at least
 _PROSE_RUN = 60
 _LITTLE = 20  # characters: less than a comment with the name of who wrote it
@@ -75,11 +77,15 @@ def _heading_at(page: Outline, at: int) -> Node | None:
     while node is not None and node.last <= at:
         node = node.parent
     heading = None
-    while node is not None and not node.gone and node.last - node.first <= 8 and counts_comments(node.text):
+    for _ in range(_CLIMB):
+        if node is None or node.gone or node.last - node.first > _MAX_RUNS:
+            break
         if node.tag == "a":
             return None
-        heading, node = node, node.parent
-    return None if node is None or node.tag == "a" else heading
+        if counts_comments(node.text):
+            heading = node
+        node = node.parent
+    return heading
 
 
 def _has_spoken(page: Outline, first: int) -> bool:

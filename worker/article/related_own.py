@@ -14,7 +14,7 @@ from itertools import islice, pairwise
 from worker.article.evidence import ends_sentence, is_age, is_unspaced, lexicon, weight
 from worker.article.outline import Node
 from worker.article.related_blocks import Block, Card
-from worker.article.related_tree import HEADINGS, make
+from worker.article.related_tree import HEADINGS, TOP, make, previous_said
 
 _PROSE = 60  # weight of a paragraph that is more than a line
 _ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
@@ -30,8 +30,8 @@ _CODES = r"(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|TL|kr|zł|Kč|Ft|l
 _PRICE = re.compile(rf"{_CURRENCIES}\s?\d|\d\s?(?:{_CURRENCIES}|{_CODES}(?!\w))")
 
 
-def signs_of_its_own(block: Block) -> Iterator[tuple[str, float]]:
-    """What says that a run of cards belongs to the article, each sign with its weight."""
+def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, float]]:
+    """What says that a run of cards belongs to the article, each sign with its weight; `leads_off`: all lead to other sites."""
     cards = block.cards
     if _is_data(block):
         yield "a table of data", -1.0
@@ -46,6 +46,10 @@ def signs_of_its_own(block: Block) -> Iterator[tuple[str, float]]:
             yield "announced by a sentence", -0.4
         if _are_names([card.link.text for card in cards]):
             yield "names, not titles", -0.4
+        if all(map(_is_under_a_heading, cards)):
+            yield "a heading above every title", -0.6
+        if leads_off and _is_amid_prose(*_edges(block)):
+            yield "leads off the site, amid prose", -0.6
     if all(_DOCUMENT.search(card.url) for card in cards):
         yield "documents", -0.8
 
@@ -109,16 +113,50 @@ def _are_hours_in_order(cards: list[Card]) -> bool:
     return all(one <= other for one, other in pairwise(hours)) and hours[0] < hours[-1]
 
 
+def _edges(block: Block) -> tuple[Node, Node]:
+    """The elements that the article goes on beside: the first and the last card, or what holds nothing but the cards."""
+    first = block.cards[0].element
+    if previous_said(first) is None:
+        return block.container, block.container
+    return first, block.cards[-1].element
+
+
 def _is_announced(block: Block) -> bool:
     """Whether a paragraph like those around it, and no heading, ends in a colon before the list."""
-    before = next((node for node in block.container.preceding() if node.says_something), None)
+    first, last = _edges(block)
+    before = previous_said(first)
     if before is None or before.tag != "p" or not before.text.endswith((":", "：")) or weight(before.text) <= _ANNOUNCES:
         return False
     if any(node.text == before.text for node in before.below(*_STRONG)) or lexicon().hints_at_marker(before.text):
         return False
     return any(_is_prose_like(before, node) for node in islice(before.preceding(), 8)) and any(
-        _is_prose_like(before, node) for node in islice(block.container.following(), 8)
+        _is_prose_like(before, node) for node in islice(last.following(), 8)
     )
+
+
+def _is_under_a_heading(card: Card) -> bool:
+    """Whether a heading that is no link stands in a card before its title: a section of the article, and its one link."""
+    for node in card.element.below(*HEADINGS):
+        if node.end > card.link.at:
+            return False
+        if not node.has("a"):
+            return True
+    return False
+
+
+def _is_amid_prose(first: Node, last: Node) -> bool:
+    """Whether paragraphs stand before the first element and after the last, beside them or beside what holds them."""
+    for _ in range(3):
+        if any(map(_is_paragraph, islice(first.preceding(), 6))) and any(map(_is_paragraph, islice(last.following(), 6))):
+            return True
+        if first.parent is None or first.parent.tag in TOP or first.parent.tag == "article":
+            return False
+        first = last = first.parent
+    return False
+
+
+def _is_paragraph(node: Node) -> bool:
+    return node.tag == "p" and weight(node.text) > _PROSE
 
 
 def _is_prose_like(paragraph: Node, other: Node) -> bool:

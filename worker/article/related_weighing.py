@@ -54,7 +54,7 @@ class Scales:
         if _NEARLY <= evidence.score < 1.0:
             self._weigh_pieces(block)
         if evidence.enough and not worded:
-            for sign, value in signs_of_its_own(block):
+            for sign, value in signs_of_its_own(block, leads_off=self._leads_off(block.cards)):
                 evidence.add(sign, value)
 
     def _weigh_wording(self, block: Block, named: bool, label_repeats: bool) -> None:
@@ -116,6 +116,11 @@ class Scales:
         if len(home) == 2 and all(home):
             evidence.add_if(all(_is_titled_link(card) for card in cards), "nothing but titles of the site", 0.2)
 
+    def _leads_off(self, cards: list[Card]) -> bool:
+        """Whether all cards lead to other sites, of which a host below the page's own domain is none."""
+        home = _domain(self._host)
+        return home is not None and all(_domain(_host(card.url)) not in (home, None) for card in cards)
+
     def _weigh_pieces(self, block: Block) -> None:
         """What stands in the cards beside their titles: read only where it can decide."""
         evidence, cards = block.evidence, block.cards
@@ -143,7 +148,7 @@ class _Shape:
         self.within_sentence = lone and _is_within_sentence(cards[0])
         self.among_prose = lone and not block.label and _stands_among_prose(cards[0])
         self.fills_aside = lone and not block.label and _fills_an_aside(cards[0])
-        self.lead_on = not lone and _lead_on_alike(cards)
+        self.lead_on = block.lead_on != ""
         self.boxed = lone and block.box_heading != ""
         self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
         if lone:
@@ -256,24 +261,6 @@ def _fills_an_aside(card: Card) -> bool:
     return False
 
 
-def _lead_on_alike(cards: list[Card]) -> bool:
-    """Whether cards end in a second link to where their title leads, of the same words in all: `Read on`, in any language."""
-    words: str | None = None
-    for card in cards:
-        if card.element is card.link or card.element.is_large:
-            return False
-        last = next(
-            (node for node in reversed(card.element.page.nodes[card.element.at : card.element.end]) if node.tag == "a"), None
-        )
-        if last is None or last is card.link or last.get("href") != card.link.get("href"):
-            return False
-        said = last.text
-        if not said or (words is not None and said != words):
-            return False
-        words = said
-    return words is not None
-
-
 def _is_titled_link(card: Card) -> bool:
     return weight(card.link.text) >= _TITLE and len(card.element.text) - len(card.link.text) <= _ARROW
 
@@ -301,3 +288,8 @@ def _host(url: str) -> str | None:
     """The host of an absolute address, without its port."""
     found = _HOST.match(url)
     return found[1].lower() if found else None
+
+
+def _domain(host: str | None) -> str | None:
+    """The last two names of a host: more than a site where a country has domains of two, and then it is no sign."""
+    return ".".join(host.split(".")[-2:]) if host else None

@@ -1,0 +1,76 @@
+"""Lists of links that are the article's own, and blocks of other articles that look alike."""
+
+from __future__ import annotations
+
+import lxml.html
+import pytest
+
+from worker.article.outline import Outline
+from worker.article.related import lift_related
+
+URL = "https://site.example/news/bridge"
+BEFORE = "<p>The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.</p>"
+AFTER = "<p>Work will begin in spring and is expected to take two years, according to the contractor and the mayor.</p>"
+LINKS = ("Ferry owners fear for the future", "How bridges changed the valley", "New school is due in August")
+
+
+def titles(inside: str) -> list[str]:
+    page = Outline(lxml.html.document_fromstring(f"<body><main><article><h1>Bridge approved</h1>{inside}</article></main></body>"))
+    return [entry.title for entry in lift_related(page, base_url=URL, headlines=["Bridge approved"]).items]
+
+
+def links(form: str, *more: str) -> str:
+    more = more or ("", "", "")
+    return "".join(
+        form.format(url=f"/n/{at}", title=title, more=said) for at, (title, said) in enumerate(zip(LINKS, more, strict=True))
+    )
+
+
+ROWS = "<tr><td>{more}</td><td><a href={url}>{title}</a></td></tr>"
+ITEMS = "<li><a href={url}>{more}{title}</a></li>"
+LIST = f"<ul>{links(ITEMS)}</ul>"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        pytest.param(f"<table><tr><th>Points</th><th>Name</th></tr>{links(ROWS, '7', '5', '4')}</table>", id="named columns"),
+        pytest.param(f"<table>{links(ROWS, '1:12:48', '1:13:05', '1:15:40')}</table>", id="figures"),
+        pytest.param(f"<h3>Friday</h3>{LIST}<h3>Saturday</h3>{LIST}", id="sections"),
+        pytest.param(f"<h3>Friday</h3><ul>{links(ITEMS, '10:00 ', '14:30 ', '20:00 ')}</ul>", id="hours"),
+        pytest.param(f"<ul>{links('<li><a href={url}.pdf>{title}</a></li>')}</ul>", id="documents"),
+        pytest.param(f"<ul>{links('<li><a href={url}>{title}</a> {more}</li>', '$9.90', '12 €', '£ 8')}</ul>", id="prices"),
+        pytest.param(f"<p>Three papers of the council are open to the public:</p>{LIST}", id="announced"),
+        pytest.param(
+            links(
+                "<div class=s><h3>Part {more}</h3><h4><a href={url}>{title}</a></h4><p>A sentence on it.</p></div>", "1", "2", "3"
+            ),
+            id="headings",
+        ),
+        pytest.param(
+            links("<div><a href=https://shop.example{url}><img src=i></a><a href=https://shop.example{url}>{title}</a></div>"),
+            id="shop",
+        ),
+        pytest.param("<dl>" + "<dt><a href=/g/1>Gewerbesteuerumlage (kommunal)</a></dt><dd>A levy.</dd>" * 3 + "</dl>", id="terms"),
+    ],
+)
+def test_a_list_of_the_articles_own_stays(own: str) -> None:
+    assert titles(BEFORE + own + AFTER) == []
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        pytest.param(f"<table><tr><th colspan=2>Elsewhere</th></tr>{links(ROWS, '', '', '')}</table>", id="a table with a heading"),
+        pytest.param(f"<table>{links(ROWS, '1', '2', '3')}</table>", id="ranks"),
+        pytest.param(f"<h3>Today</h3><ul>{links(ITEMS, '20:00 ', '14:30 ', '10:00 ')}</ul>", id="the latest first"),
+        pytest.param(f"<h3>Elsewhere</h3>{LIST}", id="one list under a heading"),
+        pytest.param(f"<p>Elsewhere:</p>{LIST}", id="a heading with a colon"),
+    ],
+)
+def test_a_block_of_other_articles_that_looks_alike_is_cut(block: str) -> None:
+    assert [title.split(" ", 1)[1] if title[0].isdigit() else title for title in titles(BEFORE + block + AFTER)] == list(LINKS)
+
+
+def test_a_known_heading_outweighs_what_says_that_a_list_is_the_articles_own() -> None:
+    assert titles(f"{BEFORE}<h3>Read also</h3><ul>{links(ITEMS, '10:00 ', '14:30 ', '20:00 ')}</ul>{AFTER}") != []
