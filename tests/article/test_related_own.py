@@ -37,6 +37,8 @@ LIST = f"<ul>{links(ITEMS)}</ul>"
         pytest.param(f"<table><tr><th>Points</th><th>Name</th></tr>{links(ROWS, '7', '5', '4')}</table>", id="named columns"),
         pytest.param(f"<table>{links(ROWS, '1:12:48', '1:13:05', '1:15:40')}</table>", id="figures"),
         pytest.param(f"<h3>Friday</h3>{LIST}<h3>Saturday</h3>{LIST}", id="sections"),
+        pytest.param(f"<div><h3>Friday</h3>{LIST}</div><div><h3>Saturday</h3>{LIST}</div>", id="sections in boxes"),
+        pytest.param(links("<h2><a href={url}>{title}</a></h2>" + AFTER), id="linked headings amid the text"),
         pytest.param(f"<h3>Friday</h3><ul>{links(ITEMS, '10:00 ', '14:30 ', '20:00 ')}</ul>", id="hours"),
         pytest.param(f"<ul>{links('<li><a href={url}.pdf>{title}</a></li>')}</ul>", id="documents"),
         pytest.param(f"<ul>{links('<li><a href={url}>{title}</a> {more}</li>', '$9.90', '12 €', '£ 8')}</ul>", id="prices"),

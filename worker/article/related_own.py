@@ -36,6 +36,8 @@ def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, fl
     if _is_data(block):
         yield "a table of data", -1.0
     if len(cards) >= 2:
+        if block.loose and (before := previous_said(cards[0].element)) is not None and _is_paragraph(before):
+            yield "titles amid the text", -1.0
         if _is_section(block):
             yield "one of the article's sections", -1.0
         if _are_hours_in_order(cards):
@@ -90,16 +92,36 @@ def _is_section(block: Block) -> bool:
     heading = block.heading
     if heading is None or heading.parent is None:
         return False
-    lists, lists_before_prose, before = 0, 0, None
-    for node in islice(heading.parent.inner(), _MAX_SIBLINGS):
+    return _lists_before_prose(heading.parent, heading) >= 2 or _is_box_of_several(heading.parent, heading)
+
+
+def _lists_before_prose(parent: Node, heading: Node) -> int:
+    """How many lists below headings like the given one an element holds before its last paragraph."""
+    lists, before_prose, before = 0, 0, None
+    for node in islice(parent.inner(), _MAX_SIBLINGS):
         if not node.says_something:
             continue
-        if node.tag == "p" and not node.is_large and weight(node.text) > _PROSE:
-            lists_before_prose = lists
+        if _is_paragraph(node):
+            before_prose = lists
         elif before is not None and make(before) == make(heading) and node.tag not in HEADINGS and node.has("a"):
             lists += weight(before.text) <= _PROSE and not lexicon().is_marker(before.text)
         before = node
-    return lists_before_prose >= 2
+    return before_prose
+
+
+def _is_box_of_several(box: Node, heading: Node) -> bool:
+    """Whether an element that a heading opens stands amid the text, next to another of its make with such a heading."""
+    if box.tag in TOP or box.tag == "article" or previous_said(heading) is not None:
+        return False
+    row = [box]
+    for side in (box.preceding(), box.following()):
+        for node in islice(side, 12):
+            if node.says_something:
+                if make(node) != make(box) or node.is_large or not node.has(heading.tag):
+                    break
+                row.append(node)
+    row.sort(key=lambda node: node.at)
+    return len(row) > 1 and _is_amid_prose(row[0], row[-1])
 
 
 def _are_hours_in_order(cards: list[Card]) -> bool:
@@ -156,7 +178,7 @@ def _is_amid_prose(first: Node, last: Node) -> bool:
 
 
 def _is_paragraph(node: Node) -> bool:
-    return node.tag == "p" and weight(node.text) > _PROSE
+    return node.tag == "p" and not node.is_large and weight(node.text) > _PROSE
 
 
 def _is_prose_like(paragraph: Node, other: Node) -> bool:
