@@ -222,3 +222,11 @@ def test_the_words_that_all_cards_lead_on_with_are_no_source() -> None:
     card = "<div><a href={url}>{title}</a><i>Few still sail.</i><a href={url}>Kontinye</a></div>"
     related, _ = lift(f"{PROSE}<div>{cards(card, 2)}</div>")
     assert [(entry.title, entry.source) for entry in related.items] == [(title, None) for _, title in CARDS[:2]]
+
+
+def test_a_lone_link_after_a_strong_label_is_an_entry_if_prose_stands_on_both_sides() -> None:
+    line = "<p><b>Oxuyun:</b> <a href=/n/1>Ferry owners fear for the future</a></p>"
+    related, left = lift(PROSE + line + PROSE)
+    assert [entry.title for entry in related.items] == [CARDS[0][1]]
+    assert "Oxuyun" not in left
+    assert lift(PROSE + "<p><b>Harada:</b> <a href=/n/2>How bridges changed the valley</a></p>" + line + PROSE)[0].items == ()

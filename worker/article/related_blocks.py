@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
-from worker.article.evidence import Evidence, ends_hard, ends_sentence, lexicon, weight
+from worker.article.evidence import Evidence, ends_sentence, lexicon, weight
 from worker.article.outline import Node, Outline
 from worker.article.related_cards import resolve
+from worker.article.related_headings import MAX_INTRO, box_heading, heading_of_intro, heads_a_box, is_in_heading
 from worker.article.related_tree import (
     CLIMB,
     HEADINGS,
@@ -18,15 +19,12 @@ from worker.article.related_tree import (
     adjacent,
     explained,
     has_prose_around,
-    make,
     previous_said,
     says_related,
 )
 
 MAX_LINKS = 4000
 _MAX_BEFORE = 70  # weight of a kicker, a label or a date before the title of a card
-_MAX_INTRO = 250  # weight of a sentence or two that introduce cards
-_HEADS = HEADINGS | {"b", "strong", "div", "span", "header", "p", "legend", "summary"}
 _MAX_AFTER = 500  # weight of what follows the title of a card
 # fmt: off
 _LISTS = frozenset({"tag", "tags", "topic", "topics", "author", "authors", "category", "categories", "section", "sections",
@@ -95,7 +93,7 @@ class BlockFinder:
                     if len(run) > 1:
                         block.lead_on = _lead_on(run)
                     elif not label:
-                        block.box_heading = _box_heading(run[0])
+                        block.box_heading = box_heading(run[0].element, run[0].link)
                     yield block
 
     def _cards(self) -> list[Card]:
@@ -186,7 +184,7 @@ class BlockFinder:
         size = weight(text)
         if size == 0 or size > 600:
             return False
-        if size >= 16 or (size >= 12 and text.count(" ") >= 2) or _is_in_heading(link):
+        if size >= 16 or (size >= 12 and text.count(" ") >= 2) or is_in_heading(link):
             return not lexicon().is_marker(text) or self.closes(text)
         return self.closes(text)
 
@@ -236,34 +234,14 @@ class BlockFinder:
         text = previous.text
         if explained(text) or (weight(text) <= 90 and not ends_sentence(text)):
             block.heading, block.heading_text = previous, text
-        elif weight(text) > _MAX_INTRO:
+        elif weight(text) > MAX_INTRO:
             return
-        elif heading := _heading_of_intro(previous):
+        elif heading := heading_of_intro(previous):
             block.heading, block.heading_text = previous, heading.text
-        elif (heading := previous_said(previous)) is not None and _heads_a_box(heading, previous):
+        elif (heading := previous_said(previous)) is not None and heads_a_box(heading, previous):
             block.heading, block.heading_text, block.intro = heading, heading.text, previous
         elif weight(text) <= 90:
             block.heading, block.heading_text = previous, text
-
-
-def _heading_of_intro(element: Node) -> Node | None:
-    """The short first part of an element whose second part is a sentence: `<b>On this topic</b><span>We have gathered…</span>`."""
-    parts = [node for node in islice(element.inner(), 4) if node.says_something]
-    if len(parts) != 2 or element.lead.strip() or parts[0].tail.strip() or not _is_short_heading(parts[0]):
-        return None
-    return parts[0] if ends_sentence(parts[1].text + parts[1].tail) and parts[1].tag != "a" else None
-
-
-def _heads_a_box(heading: Node, intro: Node) -> bool:
-    """Whether a heading opens an element of its own, with nothing but a sentence before the cards."""
-    box = heading.parent
-    if box is None or box.tag in TOP or box.tag == "article" or intro.has("a") or not _is_short_heading(heading):
-        return False
-    return previous_said(heading) is None and not box.lead.strip()
-
-
-def _is_short_heading(node: Node) -> bool:
-    return node.tag in _HEADS and weight(node.text) <= 60 and not ends_hard(node.text) and not node.has("a")
 
 
 def _lead_on(cards: list[Card]) -> str:
@@ -279,38 +257,6 @@ def _lead_on(cards: list[Card]) -> str:
         if not words:
             return ""
     return words
-
-
-def _box_heading(card: Card) -> str:
-    """The words above the title of a lone card that is all there is in an element of its own, after the text; empty if it is not.
-
-    The title is a linked heading; before the card the article speaks, after it there is no more than the site's foot.
-    """
-    box, link = card.element, card.link
-    if box is link or box.tag in TOP or box.tag == "article" or not _is_in_heading(link):
-        return ""
-    before, _, after = box.text.partition(link.text)
-    if not before or weight(before) > 60 or ends_hard(before) or weight(after) > _MAX_INTRO:
-        return ""
-    first = next((node for node in islice(box.inner(), 6) if node.says_something), None)
-    if first is None or first.text != before.strip() or not _is_short_heading(first) or box.lead.strip():
-        return ""
-    spoke, outer = False, box
-    for _ in range(3):
-        if any(make(node) == make(box) and node.has("a") for node in islice(outer.preceding(), 2)):
-            return ""
-        if any(_holds_prose(node) for node in islice(outer.following(), 4)):
-            return ""
-        spoke = spoke or any(_holds_prose(node) for node in islice(outer.preceding(), 4))
-        if outer.parent is None or outer.parent.tag in TOP or outer.tag == "article":
-            break
-        outer = outer.parent
-    return first.text if spoke else ""
-
-
-def _holds_prose(element: Node) -> bool:
-    """Whether an element is, or opens with, a paragraph."""
-    return any(weight(node.text) > _MAX_BEFORE for node in (element, *islice(element.below("p"), 2)) if node.tag in {"p", "div"})
 
 
 def _label_of(card: Card) -> str:
@@ -334,10 +280,6 @@ def _leads_to_a_page(href: str) -> bool:
 def _is_list(url: str) -> bool:
     """Whether a part of the path names a list of articles, or no article at all."""
     return not _LISTS.isdisjoint(url.lower().replace("?", "/?").split("/")[1:])
-
-
-def _is_in_heading(link: Node) -> bool:
-    return (link.parent is not None and link.parent.tag in HEADINGS) or (link.end > link.at + 1 and link.has(*HEADINGS))
 
 
 def _where_links_lead(links: list[tuple[Node, str]]) -> dict[Node, str | None]:

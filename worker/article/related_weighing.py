@@ -105,6 +105,7 @@ class Scales:
             evidence.add("same site", 0.1)
             parent = cards[0].link.parent
             evidence.add_if(parent is not None and parent.tag in _SET_APART, "set apart", 0.1)
+            evidence.add_if(_has_strong_label(cards[0], block.label), "label set apart amid prose", 0.1)
         if home and not any(home) and not cards[0].element.has("img", "time"):
             evidence.add("leads off the site", -0.4)
         if fold(block.heading_text) in lexicon().popular and not in_article(block.container):
@@ -153,7 +154,7 @@ class _Shape:
         self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
         if lone:
             apart = 0.6 * (self.among_prose + self.fills_aside) + 0.8 * self.boxed  # a box may have a snippet
-            self._most += (0.2 if block.label else apart) - self.within_sentence
+            self._most += (0.3 if block.label else apart) - self.within_sentence
         else:
             self._most += 0.4 * self.lead_on + (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
 
@@ -247,6 +248,15 @@ def _stands_among_prose(card: Card) -> bool:
         islice((node for node in card.element.following() if node.tag == "p"), 2),
     )
     return all(any(weight(paragraph.text) > 60 for paragraph in side) for side in sides)
+
+
+def _has_strong_label(card: Card, label: str) -> bool:
+    """Whether the words before a lone link are an element of their own, and no more such lines but prose stands on both sides."""
+    first = next(card.element.inner(), None)
+    if first is None or first.tag not in _SET_APART or first.text != label:
+        return False
+    sides = (card.element.preceding(), card.element.following())
+    return all(weight(next((node.text for node in islice(side, 4) if node.says_something), "")) > 60 for side in sides)
 
 
 def _fills_an_aside(card: Card) -> bool:
