@@ -13,7 +13,7 @@ PROSE = "<p>The council of Harrowby approved the new bridge on Monday after a de
 
 def comments(body: str) -> list[list[str]]:
     page = Outline(lxml.html.document_fromstring(f"<body><div>{body}</div></body>"))
-    return [[node.text for node in nodes] for nodes in comments_of(page)]
+    return [[node.text for node in nodes] for _, nodes in comments_of(page)]
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,8 @@ class _Lifter:
 
     def lift_comments(self) -> None:
         """Cut what readers wrote, so that no reader's link becomes an entry."""
-        for elements in comments_of(self._page):
-            self.cuts.append(Cut("comments", "\n".join(node.text for node in elements)[:_MAX_CUT], ("comments",)))
+        for sign, elements in comments_of(self._page):
+            self.cuts.append(Cut("comments", "\n".join(node.text for node in elements)[:_MAX_CUT], (sign,)))
             for element in elements:
                 self._remove(element)
 

@@ -36,15 +36,15 @@ _LITTLE = 20  # characters: less than a comment with the name of who wrote it
 _TITLE = 16  # weight of a link that may be an entry's title
 
 
-def comments_of(page: Outline) -> Iterator[list[Node]]:
-    """Parts of a page that readers wrote, each the elements that make it up."""
+def comments_of(page: Outline) -> Iterator[tuple[str, list[Node]]]:
+    """Parts of a page that readers wrote: what says so, and the elements that make up the part."""
     for node in page.nodes:
         if node.tag in _HOLD_COMMENTS and not node.gone and _is_name(node.names) and not node.has("h1", "article"):
-            yield [node]
+            yield "named comments", [node]
     for at in [at for at, run in enumerate(page.runs) if len(run) <= _MAX_COUNT and not run.isspace() and _may_count(run)]:
         heading = _heading_at(page, at)
         if heading is not None and _has_spoken(page, heading.first) and (comments := _with_what_follows(heading)):
-            yield comments
+            yield "headed by the count of comments", comments
 
 
 def _is_name(names: str) -> bool:
