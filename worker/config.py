@@ -91,8 +91,9 @@ class ConsumerSettings(_Settings):
     max_poll_interval_ms: int = Field(default=300_000, gt=0)
     request_timeout_ms: int = Field(default=40_000, gt=0)
     fetch_max_wait_ms: int = Field(default=500, gt=0)
-    fetch_max_bytes: int = Field(default=52_428_800, gt=0)
-    max_partition_fetch_bytes: int = Field(default=4_194_304, gt=0)
+    fetch_max_bytes: int = Field(default=8_388_608, gt=0)
+    max_partition_fetch_bytes: int = Field(default=2_097_152, gt=0)
+    check_crcs: bool = True
 
     @model_validator(mode="after")
     def _times_fit(self) -> ConsumerSettings:

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import cache, partial
 from typing import Literal, TypeVar
 
 import structlog
@@ -18,9 +18,11 @@ from worker.dedup.claims import Claim, ClaimKind, ClaimResult, ClaimStore
 from worker.dedup.standstill import Standstill
 from worker.errors import ClaimStoreUnavailable
 from worker.metrics import Metrics
+from worker.pace import Pace
 from worker.records import SourceRef
 
 _MAX_BATCH = 500
+_PACE_S = 0.05  # between the claims of extracted pages: a transaction of one costs as much as one of ten
 _MAX_UNRELEASED = 10_000  # releases that wait for the store; beyond, the oldest claims stay until their window ends
 _BACKOFF_S = (0.1, 5.0)  # first and longest wait between two attempts
 
@@ -53,19 +55,23 @@ class Claimer:
         self._store = store
         self._pause = on_store_error == "pause"
         self._metrics = metrics
+        self._dedup_claims = cache(metrics.dedup_claims.labels)
         self._waiting: deque[_Waiting] = deque()
         self._flusher: asyncio.Task[None] | None = None
+        self._pace = Pace(_PACE_S)
         self._unreleased: deque[Claim] = deque(maxlen=_MAX_UNRELEASED)
         self.store_up = True
 
     async def claim(self, kind: ClaimKind, digest: str, owner: SourceRef) -> _Answer:
         """What the claim came to, and whose the hash is where it is a duplicate."""
+        if kind is ClaimKind.CONTENT:  # with a raw claim, a process may be waiting for the page
+            await self._pace.turn()
         future: asyncio.Future[_Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((Claim(kind, digest, owner), future))
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush(), name="claims")
         answer = await future
-        self._metrics.dedup_claims.labels(kind=kind.value, result=answer[0].value).inc()
+        self._dedup_claims(kind.value, answer[0].value).inc()
         return answer
 
     async def release(self, claims: list[Claim]) -> None:

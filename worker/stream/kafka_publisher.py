@@ -27,6 +27,7 @@ from aiokafka.errors import (
 
 from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
+from worker.pace import Pace
 from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import Stopping
@@ -65,9 +66,10 @@ class _Delivery:
         """Give the producer the rest and wait until each record is acknowledged."""
         for record in self.records[len(self.sent) :]:
             self.sent.append(await self.producer.send(record.topic, record.value, record.key, headers=list(record.headers)))
-        await asyncio.wait(self.sent)
+        if len(self.sent) > 1:
+            await asyncio.wait(self.sent)
         for acknowledged in self.sent:
-            acknowledged.result()
+            await asyncio.shield(acknowledged)
 
 
 class KafkaPublisher:
@@ -77,6 +79,7 @@ class KafkaPublisher:
         self._settings = settings
         self._source = source
         self._timeout_s = settings.producer.request_timeout_ms / 1000
+        self._pace = Pace(settings.producer.linger_ms / 1000)
         self._producer: _Producer | None = None
         self._starting = asyncio.Lock()
         self._unacknowledged: dict[SourceRef, _Delivery] = {}
@@ -110,6 +113,7 @@ class KafkaPublisher:
         """
         if not records:
             return
+        await self._pace.turn()
         producer = await self._current()
         delivery = self._unacknowledged.pop(ref, None)
         if delivery is None or delivery.producer is not producer or delivery.records != tuple(records):
@@ -156,6 +160,8 @@ class KafkaPublisher:
 
     async def _current(self) -> _Producer:
         """The producer, or a fresh one where the last was retired."""
+        if self._producer is not None:  # which it is not once stopped
+            return self._producer
         async with self._starting:
             if self._stopped:
                 raise PublishFailed("the publisher is stopped")
@@ -172,7 +178,7 @@ class KafkaPublisher:
             return self._producer
 
     def _client(self) -> _Producer:
-        own = self._settings.producer.model_dump()
+        own = self._settings.producer.model_dump() | {"linger_ms": 0}  # it would let each partition linger for itself
         connection = connection_arguments(self._settings)
         return cast(_Producer, AIOKafkaProducer(**connection, **own, acks="all", enable_idempotence=True))
 
