@@ -7,29 +7,36 @@ worker answers at once; a busy one does once what it would have done many times.
 from __future__ import annotations
 
 import asyncio
+from typing import Final
+
+_MOMENT_S: Final = 0.001  # what comes so soon after a turn's beginning belongs to it: one answer often sets many records free
 
 
 class Pace:
-    """Turns that are at least `interval_s` apart."""
+    """Turns that begin at least `interval_s` apart."""
 
     def __init__(self, interval_s: float) -> None:
         self._interval_s = interval_s
-        self._next = 0.0  # when the next turn may be, by the loop's clock
+        self._began = float("-inf")  # the last turn, by the loop's clock
         self._waiting: asyncio.Event | None = None
 
     async def turn(self) -> None:
-        """Return at the next turn, in one step of the loop with all who wait for it."""
+        """Return while there is a turn, or at the next, in one step of the loop with all who wait for it."""
         if self._waiting is None:
-            self._waiting = asyncio.Event()
             loop = asyncio.get_running_loop()
-            if loop.time() >= self._next:
-                loop.call_soon(self._come)
-            else:
-                loop.call_at(self._next, self._come)
+            now = loop.time()
+            since = now - self._began
+            if since >= self._interval_s:
+                self._began = now
+                return
+            if since <= _MOMENT_S:
+                return
+            self._waiting = asyncio.Event()
+            loop.call_later(self._interval_s - since, self._begin)
         await self._waiting.wait()
 
-    def _come(self) -> None:
-        self._next = asyncio.get_running_loop().time() + self._interval_s
+    def _begin(self) -> None:
+        self._began = asyncio.get_running_loop().time()
         if self._waiting is not None:
             self._waiting.set()
             self._waiting = None
