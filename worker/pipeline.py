@@ -14,9 +14,10 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 
 import structlog
+from prometheus_client import Gauge
 
 from worker.article.envelope import open_page
 from worker.breaker import Breaker
@@ -70,6 +71,7 @@ class _Lane:
     committed: int | None = None
     end: int | None = None
     held: bool = True
+    last_settled: Gauge | None = None  # its series, from the first settlement on
 
 
 class Pipeline:
@@ -93,6 +95,10 @@ class Pipeline:
         self._extractor = extractor
         self._settings = settings
         self._metrics = metrics
+        self._extract_duration = cache(metrics.extract_duration.labels)  # a series is looked up once, not for every record
+        self._pages_by_language = cache(metrics.pages_by_language.labels)
+        self._records_settled = cache(metrics.records_settled.labels)
+        self._debug = _log.bind().debug  # looked up once: called for every record, and mostly for nothing
         self._clock = clock
         self._on_settled = on_settled
         letters = settings.dead_letters
@@ -222,7 +228,7 @@ class Pipeline:
             return Settlement(ref, Outcome.EMPTY)
         try:
             page = self._open(record)
-            digest = hashlib.blake2b(page.body, digest_size=16).hexdigest()
+            digest = _digest(page.body)
             owner = await self._claim(work, ClaimKind.RAW, digest)
             if owner is not None:
                 return self._duplicate(record, page, owner, ClaimKind.RAW, digest)
@@ -234,10 +240,10 @@ class Pipeline:
             return await self._give_up(work, error)
         if extraction.article is None or extraction.content_hash is None:
             raise FatalError(f"the extractor returned neither an article nor an error for {ref}")
-        self._metrics.extract_duration.labels(path=extraction.path).observe(extraction.duration_s)
-        _log.debug("extracted", ref=str(ref), path=extraction.path, seconds=round(extraction.duration_s, 4))
+        self._extract_duration(extraction.path).observe(extraction.duration_s)
+        self._debug("extracted", ref=str(ref), path=extraction.path, seconds=round(extraction.duration_s, 4))
         self._metrics.similar_items.inc(extraction.similar_items)
-        self._metrics.pages_by_language.labels(language=language_label(extraction.language)).inc()
+        self._pages_by_language(language_label(extraction.language)).inc()
         owner = await self._claim(work, ClaimKind.CONTENT, extraction.content_hash)
         if owner is not None:
             return self._duplicate(record, page, owner, ClaimKind.CONTENT, extraction.content_hash)
@@ -311,16 +317,18 @@ class Pipeline:
             self._metrics.records_abandoned.inc()
             return
         lane.tracker.settle(page.ref.offset)
-        self._metrics.records_settled.labels(outcome=settlement.outcome.value).inc()
+        self._records_settled(settlement.outcome.value).inc()
         error = settlement.error if settlement.outcome is Outcome.DEAD_LETTERED else None
         self.breaker.record(error.reason if error is not None else None)
         if error is not None:
             self._metrics.dead_letters.labels(stage=error.stage, reason=error.reason).inc()
             _log.info("dead letter", ref=str(page.ref), stage=error.stage, reason=error.reason, error=str(error)[:300])
+        now = self._clock()
         if page.timestamp_ms is not None:
-            self._metrics.end_to_end_latency.observe(max(0.0, self._clock() - page.timestamp_ms / 1000))
-        topic, partition, _ = page.ref
-        self._metrics.partition_last_settled.labels(topic, partition).set(self._clock())
+            self._metrics.end_to_end_latency.observe(max(0.0, now - page.timestamp_ms / 1000))
+        if lane.last_settled is None:
+            lane.last_settled = self._metrics.partition_last_settled.labels(*page.ref.topic_partition)
+        lane.last_settled.set(now)
         self._settled_since_commit += 1
         if self._settled_since_commit >= self._settings.commit.max_records:
             self._commit_wanted.set()
@@ -461,3 +469,8 @@ class Pipeline:
             "inflight": {"records": self._budget.records, "bytes": self._budget.bytes},
             "draining": self._stopping.is_set(),
         }
+
+
+def _digest(body: bytes) -> str:
+    """128 bits that stand for a page's bytes: of SHA-256, for which processors have instructions."""
+    return hashlib.sha256(body).hexdigest()[:32]
