@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -23,7 +23,6 @@ from worker.article.evidence import (
     is_credit,
     is_numbered,
     is_truncated,
-    is_unspaced,
     lexicon,
     overlap,
     source_and_age,
@@ -33,17 +32,35 @@ from worker.article.evidence import (
 from worker.article.normalize import clean
 from worker.article.related_items import Neighbourhood, item, seam, split_glued, unique
 from worker.article.related_lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
-from worker.article.related_promos import BULLET, MAX_TITLE, find_pointer, find_promo
+from worker.article.related_promos import MAX_TITLE, find_pointer, find_promo
 from worker.article.related_rhythm import MAX_GAP, SHORT, beats_of, is_dialogue
+from worker.article.related_shapes import (
+    ALIKE,
+    ARROWS,
+    ASKS,
+    IMPRINT,
+    MAX_ENTRY,
+    NUMBER,
+    OPENING_QUOTES,
+    STOPS,
+    consecutive,
+    fits,
+    is_headline,
+    is_prose,
+    is_sign,
+    is_teaser,
+    marker_with_explanation,
+    names_source,
+    parted_by_number,
+    read_group,
+    with_metas,
+)
 from worker.records import Cut, SimilarItem
 
-_MAX_ENTRY = 900  # weight above which a line is no entry at all
 _MAX_ITEMS = 60
 _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
-_MAX_UNSPACED_TITLE = 100
 _MAX_NEAR = 400  # lines that are read for words and openings
 _SOURCE_FIRST = r"TTS|TT(?=TTS|$)"
-_NUMBER = re.compile(r"^\d{1,2}[.)、။:．]?\s+")
 _ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?]{3,44}?)\s?[:：]\s*(?P<title>\S.*)$")
 _LAST_WORDS = re.compile(r"(?<=[.!?…»”’)\]。！？।])\s*(?P<words>[^\W\d_][^.!?…。！？।]{3,38})[\s»›→]*$")
 
@@ -139,7 +156,7 @@ def _announced(paragraphs: Sequence[str], number: int) -> str | None:
     found = _ANNOUNCED.match(text)
     if found is None or not 18 <= weight(found["title"]) <= MAX_TITLE or found["title"][0].islower():
         return None
-    if not all(map(_is_prose, (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2]))):
+    if not all(map(is_prose, (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2]))):
         return None
     head = found["head"]
     talks = lexicon().talks(head)
@@ -153,7 +170,7 @@ def _opens_with(head: str, paragraphs: Sequence[str]) -> int:
 
 def _part_closings(lines: Sequence[str]) -> list[str]:
     """The lines, with a closing wording that stands at the end of its entry's own line on a line of its own."""
-    ends = [_LAST_WORDS.search(line) if len(line) <= _MAX_ENTRY else None for line in lines]
+    ends = [_LAST_WORDS.search(line) if len(line) <= MAX_ENTRY else None for line in lines]
     wordings = Counter(end.group() for end in ends if end)
     parted: list[str] = []
     for line, end in zip(lines, ends, strict=True):
@@ -190,13 +207,13 @@ class _Page:
     def near(self) -> Neighbourhood:
         """What the lines tell that stand before the first sign of a block, or after the last if a block opens the page."""
         if self._near is None:
-            signs = [at for at, line in enumerate(self.lines) if at and len(line) <= 90 and _is_sign(line)]
-            signs = signs or [at for at, line in enumerate(self.lines) if at and not _is_prose(line) and lexicon().talks(line)]
+            signs = [at for at, line in enumerate(self.lines) if at and len(line) <= 90 and is_sign(line)]
+            signs = signs or [at for at, line in enumerate(self.lines) if at and not is_prose(line) and lexicon().talks(line)]
             first, last = (signs[0], signs[-1]) if signs else (len(self.lines), len(self.lines))
             if first < len(self.lines) and lexicon().is_closing(self.lines[first]):
                 first -= 1  # its entry stands above
             before, after = self.lines[:first][:_MAX_NEAR], self.lines[last + 1 :][:_MAX_NEAR]
-            self._near = Neighbourhood.of(before if sum(map(_is_prose, before)) >= 2 else after)
+            self._near = Neighbourhood.of(before if sum(map(is_prose, before)) >= 2 else after)
         return self._near
 
     def vocabulary(self, start: int, end: int) -> frozenset[str]:
@@ -231,7 +248,7 @@ class _Page:
         for beat in beats:
             groups.append(self.lines[at : beat + (kind == "meta")])
             at = beat + 1
-        groups = _parted_by_number(groups)
+        groups = parted_by_number(groups)
         header = self._header(start)
         if kind == "wording":  # what repeats is no known sign, so the block's own lines would tell of themselves
             self._near = Neighbourhood.of(
@@ -258,7 +275,7 @@ class _Page:
 
     def _is_introduction(self, at: int) -> bool:
         line = self.lines[at]
-        return lexicon().is_marker(line) or category_section(line) is not None or _marker_with_explanation(line)
+        return lexicon().is_marker(line) or category_section(line) is not None or marker_with_explanation(line)
 
     def _header(self, start: int) -> list[str]:
         """Lines above an entry that introduce the block."""
@@ -274,7 +291,7 @@ class _Page:
     def _weigh_cadence(self, groups: list[list[str]], beats: list[int], kind: str, header: list[str]) -> Evidence:
         evidence = Evidence()
         lines = [line for group in groups for line in group]
-        if any(len(group) > MAX_GAP or not group or sum(map(weight, group)) > _MAX_ENTRY for group in groups):
+        if any(len(group) > MAX_GAP or not group or sum(map(weight, group)) > MAX_ENTRY for group in groups):
             evidence.add("entries too long", -1.0)
         if kind == "closing":
             evidence.add("closing lines", 0.7 if len(beats) > 1 else 0.4)
@@ -286,13 +303,13 @@ class _Page:
                 evidence.add("speakers take turns", -1.0)
         if len(beats) >= 3:
             evidence.add("rhythm", 0.2 if kind == "wording" else 0.4)
-        if any(map(lexicon().is_marker, header)) or any(map(_marker_with_explanation, header)):
+        if any(map(lexicon().is_marker, header)) or any(map(marker_with_explanation, header)):
             evidence.add("marker", 0.7)
         elif talks := sum(map(lexicon().talks, header)):
             evidence.add("heading speaks of other articles", 0.4 if talks == 1 else 0.6)
         if kind == "wording":
             wording = self.lines[beats[0]]
-            evidence.add_if(_ARROWS.search(wording) is not None or lexicon().talks(wording) > 0, "the line leads on", 0.3)
+            evidence.add_if(ARROWS.search(wording) is not None or lexicon().talks(wording) > 0, "the line leads on", 0.3)
         if any(is_truncated(line) for line in lines):
             evidence.add("cut short", 0.3)
         heads = [group[0] for group in groups if group]
@@ -307,14 +324,14 @@ class _Page:
     def _entries(self, groups: list[list[str]]) -> list[SimilarItem]:
         singles = [group[0] for group in groups if len(group) == 1]
         glued = dict(zip(singles, split_glued(singles, self.near()), strict=True))
-        return [entry for group in groups if (entry := _read_group(group, glued)) is not None]
+        return [entry for group in groups if (entry := read_group(group, glued)) is not None]
 
     # Blocks and promos that a known heading introduces.
 
     def cut_marked(self) -> None:
         """Cut what follows a heading of the lexicon: titles, titles with snippets, titles with source and age."""
         for at, line in enumerate(self.lines):
-            if at in self._gone or not (lexicon().is_marker(line) or _marker_with_explanation(line)):
+            if at in self._gone or not (lexicon().is_marker(line) or marker_with_explanation(line)):
                 continue
             entries, end = self._read_entries(at + 1)
             if not any(map(ends_hard, self.lines[:at])):
@@ -348,35 +365,35 @@ class _Page:
     def _read_entries(self, start: int) -> tuple[list[SimilarItem], int]:
         """Entries from line `start` on, and the line after the last of them."""
         end = min(start + 4 * _MAX_ITEMS, len(self.lines))
-        pattern = _with_metas("".join(map(self._shape, range(start, end))), self.lines[start:end])
+        pattern = with_metas("".join(map(self._shape, range(start, end))), self.lines[start:end])
         if sourced := self._sourced_entries(start, pattern):
             return sourced
-        layout = next((layout for layout in (r"TS?M+", r"MTS", r"MT") if _fits(layout, pattern)), None)
+        layout = next((layout for layout in (r"TS?M+", r"MTS", r"MT") if fits(layout, pattern)), None)
         if layout is not None:
-            spans = [match.span() for match in _consecutive(layout, pattern)]
+            spans = [match.span() for match in consecutive(layout, pattern)]
         elif not (spans := self._titles_and_teasers(start, pattern)):
             return self._glued_entries(start, pattern)
         groups = [self.lines[start + first : start + last] for first, last in spans]
         shapes = [pattern[first:last] for first, last in spans]
-        if all(_NUMBER.match(group[0]) for group in groups):
-            groups = [[_NUMBER.sub("", group[0]), *group[1:]] for group in groups]
-        read = [_read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
+        if all(NUMBER.match(group[0]) for group in groups):
+            groups = [[NUMBER.sub("", group[0]), *group[1:]] for group in groups]
+        read = [read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
         return [entry for entry in read if entry is not None], start + spans[-1][1]
 
     def _titles_and_teasers(self, start: int, pattern: str) -> list[tuple[int, int]]:
         """Where titles stand, each alone or with its snippet below, without what follows them and is the article's again."""
-        spans = [match.span() for match in _consecutive("TS?", pattern)]
+        spans = [match.span() for match in consecutive("TS?", pattern)]
         snippets = [number for number, (first, last) in enumerate(spans) if last - first == 2]
         if not snippets:
             return spans
         if len(spans) == 1 and self._closes_page(start + spans[0][1]):
             teaser = self.lines[start + spans[0][1] - 1]
-            return spans if _is_teaser(teaser) and len(_STOPS.findall(teaser)) < 2 else [(0, 1)]
+            return spans if is_teaser(teaser) and len(STOPS.findall(teaser)) < 2 else [(0, 1)]
         if len(spans) > 2 and snippets == [len(spans) - 1]:  # titles, then one sentence
             return [*spans[:-1], (spans[-1][0], spans[-1][1] - 1)]
         if self._closes_page(start + spans[-1][1]):
             return spans
-        teasers = [_is_teaser(self.lines[start + spans[number][1] - 1]) for number in snippets]
+        teasers = [is_teaser(self.lines[start + spans[number][1] - 1]) for number in snippets]
         stop = next((number for number, teaser in zip(snippets, teasers, strict=True) if not teaser), len(spans))
         if stop < len(spans):
             spans = [*spans[:stop], (spans[stop][0], spans[stop][0] + 1)]
@@ -387,13 +404,13 @@ class _Page:
     def _closes_page(self, end: int) -> bool:
         """Whether nothing of an article follows: no line, or an imprint and the like."""
         rest = self.lines[end : end + 4]
-        return len(rest) < 4 and not any(_is_prose(line) for line in rest)
+        return len(rest) < 4 and not any(is_prose(line) for line in rest)
 
     def _sourced_entries(self, start: int, pattern: str) -> tuple[list[SimilarItem], int] | None:
         """Entries that each open with the name of their source on a line of its own."""
-        spans = [match.span() for match in _consecutive(_SOURCE_FIRST, pattern)]
+        spans = [match.span() for match in consecutive(_SOURCE_FIRST, pattern)]
         groups = [self.lines[start + first : start + last] for first, last in spans]
-        if sum(len(group) > 2 for group in groups) < 2 or not all(_names_source(group[0]) for group in groups):
+        if sum(len(group) > 2 for group in groups) < 2 or not all(names_source(group[0]) for group in groups):
             return None
         return [item(group[1], " ".join(group[2:]) or None, source=group[0]) for group in groups], start + spans[-1][1]
 
@@ -401,15 +418,15 @@ class _Page:
         """Entries that each are one line with title and snippet run together."""
         lines = []
         for at in range(start, min(start + len(pattern), len(self.lines))):
-            if weight(self.lines[at]) > _MAX_ENTRY or seam(self.lines[at], self.near()) is None:
+            if weight(self.lines[at]) > MAX_ENTRY or seam(self.lines[at], self.near()) is None:
                 break
             lines.append(self.lines[at])
         rest = self.lines[start : start + len(pattern)]
         run = len(re.match("[SGT]*", pattern).group())  # type: ignore[union-attr]
-        if len(lines) < run and self._closes_page(start + run) and (len(lines) >= 2 or all(map(_NUMBER.match, rest[:run]))):
+        if len(lines) < run and self._closes_page(start + run) and (len(lines) >= 2 or all(map(NUMBER.match, rest[:run]))):
             lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
-        if lines and all(map(_NUMBER.match, lines)):
-            bare = [_NUMBER.sub("", line) for line in lines]
+        if lines and all(map(NUMBER.match, lines)):
+            bare = [NUMBER.sub("", line) for line in lines]
             return [item(title, snippet) for title, snippet in split_glued(bare, self.near())], start + len(lines)
         return [item(title, snippet) for title, snippet in split_glued(lines, self.near())], start + len(lines)
 
@@ -422,7 +439,7 @@ class _Page:
             return "C"
         if source_and_age(line) is not None or is_credit(line):
             return "M"
-        if lexicon().is_marker(line) or weight(line) > _MAX_ENTRY / 2 or _IMPRINT.match(line):
+        if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2 or IMPRINT.match(line):
             return "X"
         if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:
             return "S" if seam(line, self.near()) is None else "G"
@@ -432,7 +449,7 @@ class _Page:
 
     def cut_introduced(self) -> None:
         """Cut a few words and the titles below them that stand together among sentences, where enough speaks for it."""
-        if sum(map(_is_prose, self.lines[:500])) < 2:
+        if sum(map(is_prose, self.lines[:500])) < 2:
             return
         at = 0
         while at < len(self.lines) - 2:
@@ -450,11 +467,11 @@ class _Page:
         line = self.lines[at]
         if at in self._gone or weight(line) > MAX_TITLE or self._shape(at + 1) not in "TMG":
             return False
-        if at and at - 1 not in self._gone and not _is_prose(self.lines[at - 1]) and any(map(_is_prose, self.lines[:at])):
+        if at and at - 1 not in self._gone and not is_prose(self.lines[at - 1]) and any(map(is_prose, self.lines[:at])):
             return False
         talks = lexicon().talks(line)
-        if _is_prose(line) or is_truncated(line):
-            return talks >= 3 and not line.startswith(tuple(_OPENING_QUOTES))
+        if is_prose(line) or is_truncated(line):
+            return talks >= 3 and not line.startswith(tuple(OPENING_QUOTES))
         return self._shape(at) == "T" if weight(line) <= SHORT or (talks and weight(line) <= 2 * SHORT) else talks >= 2
 
     def _weigh_introduced(self, start: int, end: int, entries: Sequence[SimilarItem]) -> Evidence:
@@ -475,8 +492,8 @@ class _Page:
             evidence.add("heading may speak of articles", 0.4)
         else:
             evidence.add_if(bool(snippets), "titles and sentences take turns, as in a list", -0.6)
-            evidence.add_if(not any(map(_is_prose, self.lines[:start])), "before the article", -0.2)
-        if all(_is_headline(title, heading) for title in titles):
+            evidence.add_if(not any(map(is_prose, self.lines[:start])), "before the article", -0.2)
+        if all(is_headline(title, heading) for title in titles):
             evidence.add("titles", 0.4)
             evidence.add_if(len(titles) >= 4, "many of them", 0.1)
         if len(snippets) == len(titles):
@@ -505,10 +522,10 @@ class _Page:
         evidence.add_if(sum(is_age(title) for title in titles) > 0, "dates", -0.6)
         evidence.add_if(start > 0 and self.lines[start - 1].rstrip().endswith((":", "：")), "a list of the article", -0.7)
         evidence.add_if(any(map(is_numbered, self.lines[start + 1 : end])) and not lexicon().talks(heading), "numbered", -0.7)
-        asked = sum(title.rstrip().endswith(_ASKS) for title in titles)
+        asked = sum(title.rstrip().endswith(ASKS) for title in titles)
         evidence.add_if(asked > half and any(entry.snippet for entry in entries), "questions and answers", -1.2)
-        alike = any(all(line.count(mark) == 1 for line in (heading, *titles)) for mark in _ALIKE)
-        alike = alike or (len(titles) >= 3 and any(all(title.count(mark) == 1 for title in titles) for mark in _ALIKE))
+        alike = any(all(line.count(mark) == 1 for line in (heading, *titles)) for mark in ALIKE)
+        alike = alike or (len(titles) >= 3 and any(all(title.count(mark) == 1 for title in titles) for mark in ALIKE))
         evidence.add_if(alike and not any(entry.snippet for entry in entries), "built alike", -0.5)
         evidence.add_if(sum(weight(title) < 14 for title in titles) > half, "names, not titles", -0.5)
         block = sum(map(weight, self.lines[start:end]))
@@ -517,154 +534,4 @@ class _Page:
         evidence.add_if(any(fold(title) in own for title in titles), "contents of the article", -1.0)
 
     def _heads_prose(self, at: int) -> bool:
-        return weight(self.lines[at]) <= MAX_TITLE and at + 1 < len(self.lines) and _is_prose(self.lines[at + 1])
-
-
-_STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
-_ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
-_IMPRINT = re.compile(r"\W*(?:©|\(c\) ?\d|copyright\b|all rights reserved)", re.IGNORECASE)
-_ASKS = ("?", "？", "؟", ";", "՞", "፧")
-_SHARED = (" · ", " | ", " • ", " – ", " — ", " - ", ", ", "، ", "、", " / ", "／", "(", "（")
-_OPENING_QUOTES = "\"'“”„«‘‚「『《"
-_ALIKE = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
-_MAX_TEASER = 260
-
-
-def _is_prose(line: str) -> bool:
-    """Whether the line is a paragraph: it ends as a statement does, or is too long for a title."""
-    return weight(line) > MAX_TITLE or (ends_hard(line) and weight(line) > 20)
-
-
-def _is_teaser(line: str) -> bool:
-    return is_truncated(line) or weight(line) <= _MAX_TEASER
-
-
-def _is_headline(title: str, heading: str) -> bool:
-    """Whether a line reads as a title of its own: some words, more than the heading has unless that is long itself."""
-    if not 14 <= weight(title) <= 140 or len(words(title)) < 3:
-        return False
-    return lexicon().talks(heading) > 0 or (len(words(title)) >= 4 and weight(heading) < weight(title) <= 110)
-
-
-def _with_metas(pattern: str, lines: Sequence[str]) -> str:
-    """The shapes, with M for short lines that take turns with titles: sources, with ages in words that no lexicon knows."""
-    for period, place, shape in ((2, 1, "TT"), (3, 2, "TST"), (2, 0, "TT")):
-        count = 0
-        while pattern[count * period : (count + 1) * period] in (shape, shape[:place] + "M" + shape[place + 1 :]):
-            count += 1
-        if count < 2:
-            continue
-        metas = [lines[number * period + place] for number in range(count)]
-        titles = [lines[number * period + (0 if place else 1)] for number in range(count)]
-        if _are_metas(metas) and max(map(weight, metas)) < min(map(weight, titles)):
-            marked = list(pattern)
-            for number in range(count):
-                marked[number * period + place] = "M"
-            return "".join(marked)
-    return pattern
-
-
-def _parted_meta(line: str) -> tuple[str, str | None]:
-    """Source and age of a line that its place shows to be one: the age is what has a figure, or stands last."""
-    mark = next((mark for mark in _SHARED if line.count(mark) == 1), None)
-    if mark is None:
-        return line, None
-    one, other = (part.strip(" ()（）") for part in line.split(mark))
-    return (other, one) if any(map(str.isdigit, one)) and not any(map(str.isdigit, other)) else (one, other)
-
-
-def _are_metas(lines: Sequence[str]) -> bool:
-    """Whether the lines are short and built alike: parted by one mark, or names of few words."""
-    if any(weight(line) > 50 or len(line.split()) > 7 or line.rstrip().endswith((*_ASKS, "!", ":")) for line in lines):
-        return False
-    if any(all(line.count(mark) == 1 for line in lines) for mark in _SHARED):
-        return True
-    return all(weight(line) <= 30 and len(line.split()) <= 3 for line in lines)
-
-
-def _fits(layout: str, pattern: str) -> bool:
-    count = sum(1 for _ in _consecutive(layout, pattern))
-    return count >= 2 or (count == 1 and layout == r"TS?M+")
-
-
-def _consecutive(layout: str, pattern: str) -> Iterator[re.Match[str]]:
-    at = 0
-    compiled = re.compile(layout)
-    while match := compiled.match(pattern, at):
-        yield match
-        at = match.end()
-
-
-def _parted_by_number(groups: list[list[str]]) -> list[list[str]]:
-    """Groups whose entries are numbered, parted at each number and without it."""
-    if len(groups) < 2 or not all(group and _NUMBER.match(group[0]) for group in groups):
-        return groups
-    parted: list[list[str]] = []
-    for line in (line for group in groups for line in group):
-        number = _NUMBER.match(line)
-        if number:
-            parted.append([line[number.end() :]])
-        else:
-            parted[-1].append(line)
-    return parted
-
-
-def _is_sign(line: str) -> bool:
-    return lexicon().is_marker(line) or lexicon().is_closing(line)
-
-
-def _marker_with_explanation(line: str) -> bool:
-    """Whether the line is a marker with a sentence after it: `Similar News:You can also read ...`."""
-    colon = re.search(r"[:：]", line[:60])
-    return (
-        colon is not None
-        and weight(line) <= 400
-        and fold(line[: colon.start()]) in lexicon().markers
-        and (
-            ends_hard(line) or (is_unspaced(line) and weight(line) > _MAX_UNSPACED_TITLE)  # no full stop in these scripts
-        )
-    )
-
-
-def _read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], shape: str = "") -> SimilarItem | None:
-    """The entry that a few lines make: title, snippet, source and age; `shape` has an M where their turns show the last two."""
-    source = age = None
-    said: list[str] = []
-    for number, line in enumerate(group):
-        meta = source_and_age(line) or (_parted_meta(line) if shape[number : number + 1] == "M" and not is_credit(line) else None)
-        if meta is not None and (said or line is group[0]):
-            source, age = meta[0] or source, meta[1] or age
-        elif not lexicon().is_closing(line) and not is_credit(line):
-            said.append(line)
-    if not said:
-        return None
-    if len(said) > 2 and said[0].isupper() and not said[1].isupper() and len(said[0].split()) <= 4:
-        said = said[1:]  # keywords above the title
-    if len(said) > 2 and source is None and weight(said[-1]) <= 40 and _ends(said[-2]) and not _ends(said[-1]):
-        source = said.pop()
-    title, snippet = said[0], " ".join(said[1:]) or None
-    if snippet is None and title in glued:
-        title, snippet = glued[title]
-    title = BULLET.sub("", title)
-    if snippet is None:
-        title, source, age = _trailing_meta(title, source, age)
-    return item(title, snippet, source=source, published_at=age) if weight(title) >= 4 else None
-
-
-def _names_source(line: str) -> bool:
-    return weight(line) <= 36 and len(line.split()) <= 4 and not any(char in "?!:;" for char in line)
-
-
-def _ends(line: str) -> bool:
-    return ends_hard(line) or is_truncated(line)
-
-
-def _trailing_meta(title: str, source: str | None, age: str | None) -> tuple[str, str | None, str | None]:
-    """Source and age that stand at the end of the title's own line: `TITLE - Source - 2 hours ago`, `標題 晨報 05-12`."""
-    parts = re.split(r"\s+[-–—|·•]\s+|\t|\s{2,}", title)
-    if len(parts) >= 3 and source_and_age(parts[-1]) is not None:
-        return " - ".join(parts[:-2]), parts[-2], parts[-1]
-    tokens = title.split(" ")
-    if len(tokens) >= 3 and re.fullmatch(r"(?:\d{2,4}[-./])?\d{1,2}[-./]\d{1,2}", tokens[-1]) and is_unspaced(title):
-        return " ".join(tokens[:-2]), tokens[-2], tokens[-1]
-    return title, source, age
+        return weight(self.lines[at]) <= MAX_TITLE and at + 1 < len(self.lines) and is_prose(self.lines[at + 1])

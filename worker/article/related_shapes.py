@@ -1,0 +1,173 @@
+"""What a line of a plain-text page can be in a block of other articles, and how the lines of an entry make one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from worker.article.evidence import (
+    ends_hard,
+    fold,
+    is_credit,
+    is_truncated,
+    is_unspaced,
+    lexicon,
+    source_and_age,
+    weight,
+    words,
+)
+from worker.article.related_items import item
+from worker.article.related_promos import BULLET, MAX_TITLE
+from worker.records import SimilarItem
+
+MAX_ENTRY = 900  # weight above which a line is no entry at all
+_MAX_UNSPACED_TITLE = 100
+NUMBER = re.compile(r"^\d{1,2}[.)、။:．]?\s+")
+STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
+ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
+IMPRINT = re.compile(r"\W*(?:©|\(c\) ?\d|copyright\b|all rights reserved)", re.IGNORECASE)
+ASKS = ("?", "？", "؟", ";", "՞", "፧")
+_SHARED = (" · ", " | ", " • ", " – ", " — ", " - ", ", ", "، ", "、", " / ", "／", "(", "（")
+OPENING_QUOTES = "\"'“”„«‘‚「『《"
+ALIKE = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
+_MAX_TEASER = 260
+
+
+def is_prose(line: str) -> bool:
+    """Whether the line is a paragraph: it ends as a statement does, or is too long for a title."""
+    return weight(line) > MAX_TITLE or (ends_hard(line) and weight(line) > 20)
+
+
+def is_teaser(line: str) -> bool:
+    return is_truncated(line) or weight(line) <= _MAX_TEASER
+
+
+def is_headline(title: str, heading: str) -> bool:
+    """Whether a line reads as a title of its own: some words, more than the heading has unless that is long itself."""
+    if not 14 <= weight(title) <= 140 or len(words(title)) < 3:
+        return False
+    return lexicon().talks(heading) > 0 or (len(words(title)) >= 4 and weight(heading) < weight(title) <= 110)
+
+
+def with_metas(pattern: str, lines: Sequence[str]) -> str:
+    """The shapes, with M for short lines that take turns with titles: sources, with ages in words that no lexicon knows."""
+    for period, place, shape in ((2, 1, "TT"), (3, 2, "TST"), (2, 0, "TT")):
+        count = 0
+        while pattern[count * period : (count + 1) * period] in (shape, shape[:place] + "M" + shape[place + 1 :]):
+            count += 1
+        if count < 2:
+            continue
+        metas = [lines[number * period + place] for number in range(count)]
+        titles = [lines[number * period + (0 if place else 1)] for number in range(count)]
+        if _are_metas(metas) and max(map(weight, metas)) < min(map(weight, titles)):
+            marked = list(pattern)
+            for number in range(count):
+                marked[number * period + place] = "M"
+            return "".join(marked)
+    return pattern
+
+
+def _parted_meta(line: str) -> tuple[str, str | None]:
+    """Source and age of a line that its place shows to be one: the age is what has a figure, or stands last."""
+    mark = next((mark for mark in _SHARED if line.count(mark) == 1), None)
+    if mark is None:
+        return line, None
+    one, other = (part.strip(" ()（）") for part in line.split(mark))
+    return (other, one) if any(map(str.isdigit, one)) and not any(map(str.isdigit, other)) else (one, other)
+
+
+def _are_metas(lines: Sequence[str]) -> bool:
+    """Whether the lines are short and built alike: parted by one mark, or names of few words."""
+    if any(weight(line) > 50 or len(line.split()) > 7 or line.rstrip().endswith((*ASKS, "!", ":")) for line in lines):
+        return False
+    if any(all(line.count(mark) == 1 for line in lines) for mark in _SHARED):
+        return True
+    return all(weight(line) <= 30 and len(line.split()) <= 3 for line in lines)
+
+
+def fits(layout: str, pattern: str) -> bool:
+    count = sum(1 for _ in consecutive(layout, pattern))
+    return count >= 2 or (count == 1 and layout == r"TS?M+")
+
+
+def consecutive(layout: str, pattern: str) -> Iterator[re.Match[str]]:
+    at = 0
+    compiled = re.compile(layout)
+    while match := compiled.match(pattern, at):
+        yield match
+        at = match.end()
+
+
+def parted_by_number(groups: list[list[str]]) -> list[list[str]]:
+    """Groups whose entries are numbered, parted at each number and without it."""
+    if len(groups) < 2 or not all(group and NUMBER.match(group[0]) for group in groups):
+        return groups
+    parted: list[list[str]] = []
+    for line in (line for group in groups for line in group):
+        number = NUMBER.match(line)
+        if number:
+            parted.append([line[number.end() :]])
+        else:
+            parted[-1].append(line)
+    return parted
+
+
+def is_sign(line: str) -> bool:
+    return lexicon().is_marker(line) or lexicon().is_closing(line)
+
+
+def marker_with_explanation(line: str) -> bool:
+    """Whether the line is a marker with a sentence after it: `Similar News:You can also read ...`."""
+    colon = re.search(r"[:：]", line[:60])
+    return (
+        colon is not None
+        and weight(line) <= 400
+        and fold(line[: colon.start()]) in lexicon().markers
+        and (
+            ends_hard(line) or (is_unspaced(line) and weight(line) > _MAX_UNSPACED_TITLE)  # no full stop in these scripts
+        )
+    )
+
+
+def read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], shape: str = "") -> SimilarItem | None:
+    """The entry that a few lines make: title, snippet, source and age; `shape` has an M where their turns show the last two."""
+    source = age = None
+    said: list[str] = []
+    for number, line in enumerate(group):
+        meta = source_and_age(line) or (_parted_meta(line) if shape[number : number + 1] == "M" and not is_credit(line) else None)
+        if meta is not None and (said or line is group[0]):
+            source, age = meta[0] or source, meta[1] or age
+        elif not lexicon().is_closing(line) and not is_credit(line):
+            said.append(line)
+    if not said:
+        return None
+    if len(said) > 2 and said[0].isupper() and not said[1].isupper() and len(said[0].split()) <= 4:
+        said = said[1:]  # keywords above the title
+    if len(said) > 2 and source is None and weight(said[-1]) <= 40 and _ends(said[-2]) and not _ends(said[-1]):
+        source = said.pop()
+    title, snippet = said[0], " ".join(said[1:]) or None
+    if snippet is None and title in glued:
+        title, snippet = glued[title]
+    title = BULLET.sub("", title)
+    if snippet is None:
+        title, source, age = _trailing_meta(title, source, age)
+    return item(title, snippet, source=source, published_at=age) if weight(title) >= 4 else None
+
+
+def names_source(line: str) -> bool:
+    return weight(line) <= 36 and len(line.split()) <= 4 and not any(char in "?!:;" for char in line)
+
+
+def _ends(line: str) -> bool:
+    return ends_hard(line) or is_truncated(line)
+
+
+def _trailing_meta(title: str, source: str | None, age: str | None) -> tuple[str, str | None, str | None]:
+    """Source and age that stand at the end of the title's own line: `TITLE - Source - 2 hours ago`, `標題 晨報 05-12`."""
+    parts = re.split(r"\s+[-–—|·•]\s+|\t|\s{2,}", title)
+    if len(parts) >= 3 and source_and_age(parts[-1]) is not None:
+        return " - ".join(parts[:-2]), parts[-2], parts[-1]
+    tokens = title.split(" ")
+    if len(tokens) >= 3 and re.fullmatch(r"(?:\d{2,4}[-./])?\d{1,2}[-./]\d{1,2}", tokens[-1]) and is_unspaced(title):
+        return " ".join(tokens[:-2]), tokens[-2], tokens[-1]
+    return title, source, age
