@@ -150,6 +150,22 @@ def overlap(text: str, vocabulary: frozenset[str]) -> float:
     return sum(word in vocabulary for word in longer) / len(longer) if longer else 0.0
 
 
+def stems_of(lines: Iterable[str]) -> frozenset[str]:
+    """Beginnings of the longer words of the lines, which inflection leaves as they are; pairs of characters in unspaced scripts."""
+    stems: set[str] = set()
+    for line in lines:
+        for word in words(line):
+            if len(word) > 3 or is_unspaced(word):
+                stems.update((word[:4], word[:5]))
+    return frozenset(stems)
+
+
+def kinship(text: str, stems: frozenset[str]) -> float:
+    """Share of the longer words of `text` that begin as words of `stems` do."""
+    longer = [word for word in words(text) if len(word) > 3 or is_unspaced(word)]
+    return sum(word[: 5 if len(word) > 6 else 4] in stems for word in longer) / len(longer) if longer else 0.0
+
+
 class Talk:
     """Words in which pages speak of articles: whole words, beginnings of words, and pieces of scripts that part no words."""
 
@@ -295,7 +311,7 @@ def lexicon() -> Lexicon:
         openings=frozenset(opening for first in firsts for opening in (first, fold(first))),
         popular=frozenset(map(fold, popular)),
         stems=re.compile(_trie_of(fold(stem) for stem in _wordings(tables["stems"]))),
-        talk=Talk(_wordings(tables["talk"])),
+        talk=Talk([*_wordings(tables["talk"]), *_wordings(tables["reader"])]),
         besides=Talk(_wordings(tables["besides"])),
         own=Talk(_wordings(tables["own"])),
         small_words=frozenset(_wordings(tables["seams"]["words"])),
