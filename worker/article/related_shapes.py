@@ -30,6 +30,9 @@ ASKS = ("?", "？", "؟", ";", "՞", "፧")
 _SHARED = (" · ", " | ", " • ", " – ", " — ", " - ", ", ", "، ", "、", " / ", "／", "(", "（")
 OPENING_QUOTES = "\"'“”„«‘‚「『《"
 ALIKE = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
+_SET_IN_HEADLINES = tuple(
+    map(re.compile, (r"\w[:：]\s?\S", r"[?？؟;՞][\"»”’]?(?:\s|$|[^\s])", r"[\"«»“”„「『‘]", r"\w[,،、，] ?\w", r"\w\s[–—-]\s\w"))
+)
 _MAX_TEASER = 260
 
 
@@ -47,6 +50,15 @@ def is_headline(title: str, heading: str) -> bool:
     if not 14 <= weight(title) <= 140 or len(words(title)) < 3:
         return False
     return lexicon().talks(heading) > 0 or (len(words(title)) >= 4 and weight(heading) < weight(title) <= 110)
+
+
+def set_like_headlines(titles: Sequence[str]) -> bool:
+    """Whether titles are built as headlines are and each in its own way: a colon, a question, a quotation, a clause.
+
+    Entries of an article's list are built alike, or hold no such marks at all.
+    """
+    marks = [{mark for mark in _SET_IN_HEADLINES if mark.search(title)} for title in titles]
+    return len(frozenset[re.Pattern[str]]().union(*marks)) >= 2 and 2 * sum(map(bool, marks)) >= len(titles)
 
 
 def with_metas(pattern: str, lines: Sequence[str]) -> str:

@@ -23,9 +23,11 @@ from worker.article.evidence import (
     is_credit,
     is_numbered,
     is_truncated,
+    kinship,
     lexicon,
     overlap,
     source_and_age,
+    stems_of,
     weight,
     words,
 )
@@ -53,6 +55,7 @@ from worker.article.related_shapes import (
     names_source,
     parted_by_number,
     read_group,
+    set_like_headlines,
     with_metas,
 )
 from worker.records import Cut, SimilarItem
@@ -491,7 +494,8 @@ class _Page:
         elif talks:
             evidence.add("heading may speak of articles", 0.4)
         else:
-            evidence.add_if(bool(snippets), "titles and sentences take turns, as in a list", -0.6)
+            cut_short = bool(snippets) and all(map(is_truncated, snippets))
+            evidence.add_if(bool(snippets) and not cut_short, "titles and sentences take turns, as in a list", -0.6)
             evidence.add_if(not any(map(is_prose, self.lines[:start])), "before the article", -0.2)
         if all(is_headline(title, heading) for title in titles):
             evidence.add("titles", 0.4)
@@ -508,9 +512,13 @@ class _Page:
         )
         evidence.add_if(said >= 0.5 and talks < 2, "heading of the article's words", -0.5)
         evidence.add_if(said == 0, "heading of other words", 0.2)
-        shared = sum(overlap(title, vocabulary) >= 0.2 for title in titles) * 2 >= len(titles)
+        stems = stems_of([*self.lines[max(0, start - 60) : start], *self.lines[end : end + 60]])
+        shared = sum(kinship(title, stems) >= 0.2 for title in titles) * 2 >= len(titles)
         evidence.add_if(shared, "words of the article", 0.3)
         evidence.add_if(bool(snippets) and talks < 2 and not shared, "on something else", -0.4)
+        if not talks and not lexicon().hints_at_marker(heading):
+            evidence.add("heading says nothing of articles", -0.3)
+            evidence.add_if(shared and set_like_headlines(titles), "set like headlines", 0.3)
         self._weigh_against(evidence, start, end, entries)
         return evidence
 
