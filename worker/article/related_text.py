@@ -34,6 +34,7 @@ from worker.article.evidence import (
 from worker.article.normalize import clean
 from worker.article.related_items import Neighbourhood, item, seam, split_glued, unique
 from worker.article.related_lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
+from worker.article.related_pairs import find_pairs
 from worker.article.related_promos import MAX_TITLE, find_pointer, find_promo
 from worker.article.related_rhythm import MAX_GAP, SHORT, beats_of, is_dialogue
 from worker.article.related_shapes import (
@@ -87,6 +88,7 @@ def split_text(text: str) -> TextSplit:
     page.cut_cadences()
     page.cut_marked()
     page.cut_introduced()
+    page.cut_pairs()
     tidied = tidy_paragraphs(page.rest())
     ordered = [entry for _, entries in sorted(page.items.items()) for entry in entries]
     return TextSplit(
@@ -465,6 +467,13 @@ class _Page:
                     at = end
             at += 1
 
+    def cut_pairs(self) -> None:
+        """Cut titles and sentences by turns that nothing introduces, at the end of the page."""
+        found = find_pairs(self.lines) if not self._gone else None
+        if found is not None and found[2].enough:
+            start, end, evidence = found
+            self.cut(start, end, [item(self.lines[at], self.lines[at + 1]) for at in range(start, end, 2)], evidence)
+
     def _may_open(self, at: int) -> bool:
         """Whether a block that no lexicon knows can begin here: a short line after a sentence, or before the first."""
         line = self.lines[at]
@@ -492,7 +501,7 @@ class _Page:
         if talks >= 2 or lexicon().hints_at_marker(heading):
             evidence.add("heading speaks of other articles", 0.6)
         elif talks:
-            evidence.add("heading may speak of articles", 0.4)
+            evidence.add("heading may speak of articles", 0.2 if said else 0.4)
         else:
             cut_short = bool(snippets) and all(map(is_truncated, snippets))
             evidence.add_if(bool(snippets) and not cut_short, "titles and sentences take turns, as in a list", -0.6)
@@ -515,7 +524,8 @@ class _Page:
         stems = stems_of([*self.lines[max(0, start - 60) : start], *self.lines[end : end + 60]])
         shared = sum(kinship(title, stems) >= 0.2 for title in titles) * 2 >= len(titles)
         evidence.add_if(shared, "words of the article", 0.3)
-        evidence.add_if(bool(snippets) and talks < 2 and not shared, "on something else", -0.4)
+        elsewhere = talks < 2 and not shared and not lexicon().hints_at_marker(heading)
+        evidence.add_if(elsewhere and (bool(snippets) or said > 0), "on something else", -0.4)
         if not talks and not lexicon().hints_at_marker(heading):
             evidence.add("heading says nothing of articles", -0.3)
             evidence.add_if(shared and set_like_headlines(titles), "set like headlines", 0.3)

@@ -1,0 +1,85 @@
+"""Titles and sentences by turns at the end of a page, with nothing that introduces them or closes each.
+
+An article ends in full paragraphs.  What follows them as title, one short sentence, title, one short sentence is a list of other
+articles, or the article's own last sections, questions or briefs.  Other articles tell of what the page tells, with titles as
+long as headlines and snippets shorter than its paragraphs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worker.article.evidence import (
+    Evidence,
+    ends_hard,
+    is_age,
+    is_credit,
+    is_numbered,
+    is_truncated,
+    kinship,
+    lexicon,
+    stems_of,
+    weight,
+    words,
+)
+from worker.article.related_promos import MAX_TITLE
+from worker.article.related_shapes import ASKS, IMPRINT, STOPS, is_prose, set_like_headlines
+
+_MIN_PAIRS = 3
+_MIN_PARAGRAPHS = 4
+_MAX_SNIPPET = 200  # weight
+_LEAD = 3  # lines that hold what the page tells
+
+
+def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
+    """Where the pairs at the end of the page begin and end, and what speaks for them; None if there are none."""
+    end = len(lines)
+    while end > 0 and IMPRINT.match(lines[end - 1]):
+        end -= 1
+    start = end
+    while start >= 2 and _is_title(lines[start - 2]) and _is_snippet(lines[start - 1]):
+        start -= 2
+    pairs = [(lines[at], lines[at + 1]) for at in range(start, end, 2)]
+    body = [line for line in lines[:start] if is_prose(line)]
+    if len(pairs) < _MIN_PAIRS or len(body) < _MIN_PARAGRAPHS or not is_prose(lines[start - 1]):
+        return None
+    return start, end, _weigh(lines, start, pairs, body)
+
+
+def _is_title(line: str) -> bool:
+    return 14 <= weight(line) <= MAX_TITLE and not is_prose(line) and not is_truncated(line) and not _is_aside(line)
+
+
+def _is_snippet(line: str) -> bool:
+    cut_short = is_truncated(line)
+    return (ends_hard(line) or cut_short) and 20 < weight(line) <= _MAX_SNIPPET and (cut_short or not STOPS.search(line))
+
+
+def _is_aside(line: str) -> bool:
+    return is_credit(line) or is_numbered(line) or is_age(line) or lexicon().is_closing(line)
+
+
+def _weigh(lines: Sequence[str], start: int, pairs: Sequence[tuple[str, str]], body: Sequence[str]) -> Evidence:
+    evidence = Evidence(["titles and sentences by turns", "at the end"], 0.4)
+    titles = [title for title, _ in pairs]
+    snippets = [snippet for _, snippet in pairs]
+    evidence.add_if(all(map(is_truncated, snippets)), "cut short", 0.5)
+    evidence.add_if(any(map(is_truncated, snippets)), "some cut short", 0.3)
+    stems, lead = stems_of(line[:2000] for line in lines[:start]), stems_of(line[:2000] for line in lines[:_LEAD])
+    if 2 * sum(max(kinship(title, stems), kinship(snippet, stems)) >= 0.2 for title, snippet in pairs) >= len(pairs):
+        evidence.add("words of the article", 0.2)
+    else:
+        evidence.add("on something else", -0.4)
+    evidence.add_if(any(kinship(title, lead) >= 0.5 for title in titles), "a title tells what the lead tells", 0.3)
+    evidence.add_if(set_like_headlines(titles), "set like headlines", 0.2)
+    usual = sorted(map(weight, body))[len(body) // 2]
+    evidence.add_if(1.5 * max(map(weight, snippets)) < usual, "shorter than the article's paragraphs", 0.1)
+    brief = sum(len(words(title)) < 4 for title in titles)
+    evidence.add_if(2 * brief > len(titles), "names, not titles", -0.5)
+    asked = sum(title.rstrip().endswith(ASKS) for title in titles)
+    evidence.add_if(2 * asked > len(titles), "questions and answers", -1.2)
+    inner = [line for at, line in enumerate(lines[1:start], 1) if not is_prose(line) and is_prose(lines[at - 1])]
+    evidence.add_if(bool(inner), "the article has headings", -0.6)
+    block = sum(map(weight, titles)) + sum(map(weight, snippets))
+    evidence.add_if(block > sum(map(weight, body)), "most of the page", -0.6)
+    return evidence
