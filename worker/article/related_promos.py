@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 
-from worker.article.evidence import ends_hard, fold, lexicon, weight
+from worker.article.evidence import ends_hard, fold, is_unspaced, kinship, lexicon, stems_of, weight, words
 
 MAX_TITLE = 180  # weight above which a line is no title
 BULLET = re.compile(r"^(?:[-–—•·▪■►▶➤→*●◆◇○»›▸‣✔☞👉🔴]|\uf0b7)+\s*")
@@ -15,12 +17,47 @@ _MIN_POINTED = 18  # weight
 _QUOTES = '"“”'
 _COLON = re.compile(r"[:：►▶>»|–—-](?:(?<![–—-])\s*|(?<=\s[–—-])\s)")  # one class first, which a search skips to
 _TOKEN = re.compile(r"\S+")
+_MIN_PROSE = 60  # weight
 _TAIL = 400  # characters at the end of a paragraph in which a promo may begin
+_PHRASE = re.compile(
+    r"(?<=[.!?…»”\"’)\]।。！？።])[ \u3000]*(?P<phrase>[^\W\d_][^:：.!?…«»“”\"]{3,44}?)\s?[:：]\s*(?P<title>[^\s:：][^\n]{16,180})$"
+)
 _SENTENCE_START = re.compile(r"[.!?…。！？।۔؟»”\"')\]」]\s*(?=\S)")
 
 
-def find_promo(text: str) -> tuple[int, str] | None:
-    """Where a promo starts in the text, and its title."""
+def repeated_phrases(paragraphs: Sequence[str]) -> frozenset[str]:
+    """Phrases in no lexicon that announce a title at the ends of several paragraphs: `... all night. Pause here: TITLE`.
+
+    What most paragraphs end with is a label of the article's own (`Where to stay: ...`), and so is what no title follows that
+    has to do with the page.
+    """
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for number, paragraph in enumerate(paragraphs):
+        for match in _PHRASE.finditer(paragraph, max(0, len(paragraph) - _TAIL)):
+            found[fold(match["phrase"])].append((number, match["title"]))
+    again = {phrase: uses for phrase, uses in found.items() if len({title for _, title in uses}) > 1}
+    if not again:
+        return frozenset()
+    prose = sum(weight(paragraph) > _MIN_PROSE for paragraph in paragraphs)
+    return frozenset(phrase for phrase, uses in again.items() if 2 * len(uses) <= prose and _announces(phrase, uses, paragraphs))
+
+
+def _announces(phrase: str, uses: Sequence[tuple[int, str]], paragraphs: Sequence[str]) -> bool:
+    if lexicon().lists_its_own(phrase) or not (lexicon().talks(phrase) or " " in phrase or is_unspaced(phrase)):
+        return False
+    for number, title in uses:
+        stems = stems_of(line[: -len(title)] if at == number else line for at, line in enumerate(paragraphs))
+        if not _titlelike(title) or title[0].islower() or len(words(title)) < 4 or not kinship(title, stems):
+            return False
+    return True
+
+
+def find_promo(text: str, phrases: frozenset[str] = frozenset()) -> tuple[int, str] | None:
+    """Where a promo starts in the text, and its title; `phrases` announce one as the lexicon's markers do."""
+    if phrases:
+        for match in _PHRASE.finditer(text, max(0, len(text) - _TAIL)):
+            if fold(match["phrase"]) in phrases and _titlelike(match["title"]):
+                return match.start("phrase"), _bare(match["title"])
     first = 0
     if not text[:1].isalnum():  # most texts open neither with a bracket nor with a bullet
         if text.startswith(_OPENING) and text.endswith(_CLOSING) and len(text) <= MAX_TITLE:

@@ -35,7 +35,7 @@ from worker.article.normalize import clean
 from worker.article.related_items import Neighbourhood, item, seam, split_glued, unique
 from worker.article.related_lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
 from worker.article.related_pairs import find_pairs
-from worker.article.related_promos import MAX_TITLE, find_pointer, find_promo
+from worker.article.related_promos import MAX_TITLE, find_pointer, find_promo, repeated_phrases
 from worker.article.related_rhythm import MAX_GAP, SHORT, beats_of, is_dialogue
 from worker.article.related_shapes import (
     ALIKE,
@@ -104,6 +104,7 @@ def split_text(text: str) -> TextSplit:
 def tidy_paragraphs(paragraphs: Sequence[str], *, headlines: Collection[str] = ()) -> TextSplit:
     """Clean paragraphs that were already extracted: headline, bylines, dateline, category line, inline promos, repeats."""
     own = frozenset(map(fold, headlines)) - {""}
+    phrases = repeated_phrases(paragraphs)
     kept: list[str] = []
     items: list[SimilarItem] = []
     authors: list[str] = []
@@ -128,7 +129,7 @@ def tidy_paragraphs(paragraphs: Sequence[str], *, headlines: Collection[str] = (
             authors.extend(person for person in persons if person not in authors)
             dateline = dateline or place
             cuts.extend(lead_cuts)
-        text, promo = _without_promo(text)
+        text, promo = _without_promo(text, phrases)
         if text and promo is None and (pointed := _pointed(paragraphs, number)):
             text, promo = "", (item(pointed), Cut("promo", text, ("an arrow", "a title among prose")))
         if text and promo is None and (announced := _announced(paragraphs, number)):
@@ -186,13 +187,17 @@ def _part_closings(lines: Sequence[str]) -> list[str]:
     return parted
 
 
-def _without_promo(text: str) -> tuple[str, tuple[SimilarItem, Cut] | None]:
+def _without_promo(text: str, phrases: frozenset[str]) -> tuple[str, tuple[SimilarItem, Cut] | None]:
     """A paragraph without the promo that it is or ends with (`Read also: TITLE`), and the promo."""
-    found = find_promo(text)
+    found = find_promo(text, phrases)
     if found is None:
         return text, None
     start, title = found
-    return text[:start].rstrip(), (item(title), Cut("promo", text[start:], ("marker", "title follows")))
+    known = "marker" if fold(text[start:].partition(":")[0]) not in phrases else "a phrase that comes again"
+    return text[:start].rstrip(), (
+        item(title),
+        Cut("promo", text[start:], (known, "title follows")),
+    )
 
 
 @dataclass(slots=True)
