@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from worker.article.evidence import (
     ends_hard,
     fold,
+    is_age,
     is_credit,
     is_truncated,
     is_unspaced,
@@ -33,6 +34,8 @@ ALIKE = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
 _SET_IN_HEADLINES = tuple(
     map(re.compile, (r"\w[:：]\s?\S", r"[?？؟;՞][\"»”’]?(?:\s|$|[^\s])", r"[\"«»“”„「『‘]", r"\w[,،、，] ?\w", r"\w\s[–—-]\s\w"))
 )
+_ENCLOSED = re.compile(r"^(?P<title>\S.*?)\s*[(（\[［](?P<said>[^()（）\[\]［］]{2,40})[)）\]］]$")
+_MIN_ENCLOSING = 14  # weight
 _MAX_TEASER = 260
 
 
@@ -59,6 +62,18 @@ def set_like_headlines(titles: Sequence[str]) -> bool:
     """
     marks = [{mark for mark in _SET_IN_HEADLINES if mark.search(title)} for title in titles]
     return len(frozenset[re.Pattern[str]]().union(*marks)) >= 2 and 2 * sum(map(bool, marks)) >= len(titles)
+
+
+def enclosed_entry(line: str) -> SimilarItem | None:
+    """The entry of a line with a source or a date in brackets at its end: `TITLE (Evening Post)`, `標題（10/02）`."""
+    found = _ENCLOSED.match(line)
+    if found is None or weight(found["title"]) < _MIN_ENCLOSING or ends_hard(found["title"]):
+        return None
+    said = found["said"].strip()
+    age = said if is_age(said) else None
+    parted = None if age else source_and_age(said)
+    source, age = parted or ((None, age) if age else (said, None))
+    return item(BULLET.sub("", found["title"]), source=source, published_at=age)
 
 
 def with_metas(pattern: str, lines: Sequence[str]) -> str:

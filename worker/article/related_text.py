@@ -47,6 +47,7 @@ from worker.article.related_shapes import (
     OPENING_QUOTES,
     STOPS,
     consecutive,
+    enclosed_entry,
     fits,
     is_headline,
     is_prose,
@@ -375,6 +376,8 @@ class _Page:
     def _read_entries(self, start: int) -> tuple[list[SimilarItem], int]:
         """Entries from line `start` on, and the line after the last of them."""
         end = min(start + 4 * _MAX_ITEMS, len(self.lines))
+        if enclosed := self._enclosed_entries(start, end):
+            return enclosed, start + len(enclosed)
         pattern = with_metas("".join(map(self._shape, range(start, end))), self.lines[start:end])
         if sourced := self._sourced_entries(start, pattern):
             return sourced
@@ -389,6 +392,16 @@ class _Page:
             groups = [[NUMBER.sub("", group[0]), *group[1:]] for group in groups]
         read = [read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
         return [entry for entry in read if entry is not None], start + spans[-1][1]
+
+    def _enclosed_entries(self, start: int, end: int) -> list[SimilarItem]:
+        """Entries that each are one line with a source or a date in brackets at its end, if two or more stand there."""
+        entries: list[SimilarItem] = []
+        for at in range(start, end):
+            entry = enclosed_entry(self.lines[at]) if self._shape(at) in "TM" else None
+            if entry is None:
+                break
+            entries.append(entry)
+        return entries if len(entries) >= 2 else []
 
     def _titles_and_teasers(self, start: int, pattern: str) -> list[tuple[int, int]]:
         """Where titles stand, each alone or with its snippet below, without what follows them and is the article's again."""
@@ -521,9 +534,9 @@ class _Page:
         evidence.add_if(glued >= 2 and 2 * glued >= len(titles), "titles run into snippets", 0.3)
         evidence.add_if(any(map(is_truncated, snippets)), "cut short", 0.4)
         evidence.add_if(self._closes_page(end), "at the end", 0.3)
-        evidence.add_if(
-            sum(entry.published_at is not None or entry.source is not None for entry in entries) >= 2, "source and age", 0.6
-        )
+        named = enclosed_entry(self.lines[start + 1]) is None or talks > 0  # in brackets, a name may be an author's
+        sourced = sum(entry.published_at is not None or (named and entry.source is not None) for entry in entries)
+        evidence.add_if(sourced >= 2, "source and age", 0.6)
         evidence.add_if(said >= 0.5 and talks < 2, "heading of the article's words", -0.5)
         evidence.add_if(said == 0, "heading of other words", 0.2)
         stems = stems_of([*self.lines[max(0, start - 60) : start], *self.lines[end : end + 60]])
