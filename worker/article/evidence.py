@@ -248,6 +248,10 @@ class Lexicon:
         said, besides = self.talk.count(text), self.besides.count(text)
         return said + besides if said else int(besides >= 2)
 
+    def says_more(self, text: str) -> bool:
+        """Whether `text` is a word or two that say that there are others, or more of them, and nothing else."""
+        return len(text.split()) <= 2 and self.besides.count(text) > 0
+
     def lists_its_own(self, text: str) -> bool:
         """Whether a heading holds a word under which articles list sources, questions, rules and the like."""
         return self.own.count(text) > 0

@@ -544,7 +544,7 @@ class _Page:
         evidence.add_if(shared, "words of the article", 0.3)
         elsewhere = talks < 2 and not shared and not lexicon().hints_at_marker(heading)
         evidence.add_if(elsewhere and (bool(snippets) or said > 0), "on something else", -0.4)
-        if not talks and not lexicon().hints_at_marker(heading):
+        if not talks and not lexicon().hints_at_marker(heading) and not lexicon().says_more(heading):
             evidence.add("heading says nothing of articles", -0.3)
             evidence.add_if(shared and set_like_headlines(titles), "set like headlines", 0.3)
         self._weigh_against(evidence, start, end, entries)
