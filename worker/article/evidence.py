@@ -208,6 +208,9 @@ class Lexicon:
     own: Talk
     small_words: frozenset[str]
     clause_ends: re.Pattern[str]
+    word_ends: re.Pattern[str]
+    title_ends: tuple[str, ...]
+    sentence_openings: re.Pattern[str]
     closings: frozenset[str]
     closing_prefixes: tuple[str, ...]
     categories: re.Pattern[str]
@@ -320,6 +323,9 @@ def lexicon() -> Lexicon:
         own=Talk(_wordings(tables["own"])),
         small_words=frozenset(_wordings(tables["seams"]["words"])),
         clause_ends=re.compile(_trie_of(_wordings(tables["seams"]["ends"]))),
+        word_ends=re.compile(_trie_of(_wordings(tables["seams"]["verbs"]))),
+        title_ends=tuple(_wordings(tables["seams"]["nouns"])),
+        sentence_openings=re.compile(_trie_of(_wordings(tables["seams"]["openings"]))),
         closings=frozenset(fold(closing) for closing in closings) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
         categories=re.compile(_trie_of(fold(category) for category in _wordings(tables["categories"]))),

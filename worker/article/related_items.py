@@ -15,14 +15,20 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from worker.article.evidence import UNSPACED, ends_hard, fold, is_truncated, is_unspaced, lexicon, weight
+from worker.article.related_guess import guess_korean, guess_unspaced
 from worker.records import SimilarItem
 
 _SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 _AFTER_MARK = re.compile(
-    r"(?<=[^\s(\[][!?;…»«”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])|(?<=\s[!?»])(?=[^\W\d_«“„\"'¿¡])|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])|(?<=\d)(?=[^\W\d_«“„])|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])"
+    r"(?<=[^\s(\[][!?;…»«”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])|(?<=\s[!?»])(?=[^\W\d_«“„\"'¿¡])|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])|(?<=\d)(?=[^\W\d_«“„])|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])|(?<=[!?;…»”])(?=[«“„¿¡‘\"]\s?[^\W_])"
 )
+_TO_NUMBER = re.compile(r"(?<=[^\W\d_]{4})(?=\d+(?:[.,]\d+)*(?:[ %\u00a0]|(?![a-zA-Z])[^\W\d_]))|(?<=[\uac00-\ud7af]{2})(?=\d)")
 _WORD_END_ONLY = re.compile(
     r"(?<=\w[ةى])(?=[\u0621-\u064a])|(?<=\w[ںےۓۃ])(?=[\u0621-\u064a\u0671-\u06d3])|(?<=اً|ًا)(?=[\u0621-\u064a])|(?<=\w[ךםןףץ])(?=[\u05d0-\u05ea])|(?<=[\u09bc-\u0d7f][।॥])(?=\w)"
+    # vowels that are written so only where a word begins
+    r"|(?<=[\u0915-\u0963])(?=\u0905)|(?<=[\u0b95-\u0bcd])(?=[\u0b85-\u0b94])|(?<=[\u0c15-\u0c4d])(?=[\u0c05-\u0c14])"
+    r"|(?<=[\u0c95-\u0ccd])(?=[\u0c85-\u0c94])|(?<=[\u0d15-\u0d4d\u0d7a-\u0d7f])(?=[\u0d05-\u0d14])"
+    r"|(?<=[\u0d9a-\u0ddf])(?=[\u0d85-\u0d96])"
 )
 _QUESTION = re.compile(r"(?<=\S[!?！？؟፧])(?=[^\W\d_])")
 _TOKENS = re.compile(r"\S+")
@@ -100,9 +106,10 @@ def seam(line: str, near: Neighbourhood) -> int | None:
     if near.headline and line.startswith(near.headline) and weight(line) - weight(near.headline) >= 8:
         at = len(near.headline)
         return at + len(line[at:]) - len(line[at:].lstrip())
+    numbers = [(0.5, -match.start()) for match in _TO_NUMBER.finditer(line) if _opens_with_number(line, match.start(), near)]
     candidates = [(value, -at) for at in _boundaries(line) if (value := _worth(line, at, near)) > 0]
-    if candidates:
-        return -max(candidates)[1]
+    if candidates or numbers:
+        return -max([*candidates, *numbers])[1]
     return _uncased_seam(line, near)
 
 
@@ -127,6 +134,14 @@ def _boundaries(line: str) -> list[int]:
     return sorted(found)
 
 
+def _opens_with_number(line: str, at: int, near: Neighbourhood) -> bool:
+    """Whether a snippet may open with the number at `at`, which stands joined to a word in small letters or without case."""
+    start = line.rfind(" ", 0, at) + 1
+    token = line[start:].partition(" ")[0].strip(_AROUND)
+    sound = weight(line[:at]) >= 12 and weight(line[at:]) >= _MIN_SNIPPET and not any(map(str.isupper, line[start + 1 : at]))
+    return sound and token not in near.tokens and (ends_hard(line) or is_truncated(line))
+
+
 def _worth(line: str, at: int, near: Neighbourhood) -> float:
     """How much a boundary looks like the seam; 0 and less: it does not."""
     left, right = line[:at], line[at:]
@@ -137,6 +152,8 @@ def _worth(line: str, at: int, near: Neighbourhood) -> float:
         return 0.0
     if (line[at] == "»" and left.count("«") > left.count("»")) or (line[at] == "«" and left.count("»") > left.count("«")):
         return -1.0  # it closes a quotation
+    if (line[at - 1] == "«" and line[:at].count("«") > line[:at].count("»")) or (line[at] == '"' and left.count('"') % 2):
+        return -1.0  # it opens one, or closes it
     piece = line[start:at]
     bare = token.strip(".,:;!?…\"'»«”“’()[]")
     if (
@@ -205,6 +222,11 @@ def _joined_words(line: str, near: Neighbourhood) -> int | None:
     """The place inside the token that is no word of the page but two of them, the longest such token first."""
     if is_unspaced(line) or any(char.isupper() for char in line):
         return None
+    for match in lexicon().word_ends.finditer(line):
+        at, rest = match.end(), line[match.end() :].partition(" ")[0]
+        joined = line[match.start() - 1].isspace() and rest[:1].isalpha() and match.group() + rest not in near.tokens
+        if joined and at >= 8 and len(rest) >= 4:
+            return at
     best: tuple[int, int] | None = None
     tokens = list(_TOKENS.finditer(line))
     for token, following in pairwise(tokens):
@@ -256,6 +278,8 @@ def split_glued(lines: Sequence[str], near: Neighbourhood) -> list[tuple[str, st
             at = _joined_words(line, replace(near, tokens=near.tokens | siblings))
         if at is None and starts[line[:12]] > 1 and line in shared:
             at = shared[line]
+        if at is None and len(sets) > 1:
+            at = guess_seam(line, near)
         pairs.append((line, None) if at is None else (line[:at].strip(), line[at:].strip()))
     return _second_look(pairs)
 
@@ -271,6 +295,13 @@ def _second_look(pairs: list[tuple[str, str | None]]) -> list[tuple[str, str | N
         else:
             looked.append((title, snippet))
     return looked
+
+
+def guess_seam(line: str, near: Neighbourhood) -> int | None:
+    """The likeliest seam of a line that stands among lines with seams and shows none itself."""
+    if _ALPHABETIC.search(line):
+        return guess_unspaced(line)
+    return guess_korean(line, near.tokens)
 
 
 def unique(items: Iterable[SimilarItem]) -> tuple[SimilarItem, ...]:

@@ -1,0 +1,65 @@
+"""The likeliest seam of a line that must have one: it stands among lines with a title and a snippet run together, and is as long.
+
+In Korean a word of the page, the ending of a clause or a noun that ends headlines shows it; in scripts that set no blanks, a word
+with which sentences open.  A wrong seam costs no more there than none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from worker.article.evidence import HANGUL, ends_hard, is_truncated, lexicon
+
+_SYLLABLES = re.compile(f"[{HANGUL}]{{4,}}")
+_PARTICLE = re.compile(
+    "(?:들)?(?:은|는|이|가|을|를|의|에|에서|에게|에는|로|으로|와|과|도|만|까지|부터|께|라고|라는|처럼|보다|마다|이나|나)$"
+)
+_MIN_TITLE = 6
+_MIN_LONG = 50  # characters of a line in a script without blanks that holds more than a title
+
+
+def guess_korean(line: str, tokens: Iterable[str]) -> int | None:
+    """The likeliest seam of a Korean line that ends as a sentence does; `tokens` are words of the page."""
+    if not (ends_hard(line) or is_truncated(line)):
+        return None
+    whole = frozenset(tokens)
+    known = whole | {bare for token in whole if len(bare := _PARTICLE.sub("", token)) > 1}
+    best: tuple[float, int] | None = None
+    for run in _SYLLABLES.finditer(line):
+        token = run.group()
+        for cut in range(1, len(token) - 1):
+            at = run.start() + cut
+            if at < _MIN_TITLE or token in whole:
+                continue
+            worth = _worth(token[:cut], token[cut:], known)
+            if worth >= 2 and (best is None or worth > best[0]):
+                best = worth, at
+    return best[1] if best else None
+
+
+def _worth(left: str, right: str, known: frozenset[str]) -> float:
+    stem = _PARTICLE.sub("", right)
+    if len(stem) < 2 or _PARTICLE.fullmatch(right):
+        return 0.0
+    worth = 1.0 * (stem != right)
+    if right in known or stem in known:
+        worth += 1.5
+    elif any(stem[:size] in known for size in range(2, len(stem))):
+        worth += 0.8
+    if left.endswith(lexicon().title_ends):
+        worth += 1.5
+    elif left in known:
+        worth += 1.0
+    return worth - 1.0 * (left not in known and len(left) > 2 and _PARTICLE.search(left) is not None)
+
+
+def guess_unspaced(line: str) -> int | None:
+    """The first place in a long line at which a word that opens sentences stands joined to what is before it."""
+    if len(line) < _MIN_LONG:
+        return None
+    for match in lexicon().sentence_openings.finditer(line, 12):
+        at = match.start()
+        if not line[at - 1].isspace() and len(line) - at >= _MIN_LONG // 3:
+            return at
+    return None
