@@ -33,7 +33,7 @@ def guess_korean(line: str, tokens: Iterable[str]) -> int | None:
             if at < _MIN_TITLE or token in whole:
                 continue
             worth = _worth(token[:cut], token[cut:], known)
-            if worth >= 2 and (best is None or worth > best[0]):
+            if worth > 0.7 and (best is None or worth > best[0]):
                 best = worth, at
     return best[1] if best else None
 
@@ -51,7 +51,7 @@ def _worth(left: str, right: str, known: frozenset[str]) -> float:
         worth += 1.5
     elif left in known:
         worth += 1.0
-    return worth - 1.0 * (left not in known and len(left) > 2 and _PARTICLE.search(left) is not None)
+    return worth - 0.5 * (left not in known and len(left) > 2 and _PARTICLE.search(left) is not None)
 
 
 def guess_unspaced(line: str) -> int | None:

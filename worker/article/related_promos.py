@@ -45,11 +45,13 @@ def repeated_phrases(paragraphs: Sequence[str]) -> frozenset[str]:
 def _announces(phrase: str, uses: Sequence[tuple[int, str]], paragraphs: Sequence[str]) -> bool:
     if lexicon().lists_its_own(phrase) or not (lexicon().talks(phrase) or " " in phrase or is_unspaced(phrase)):
         return False
+    akin = 0
     for number, title in uses:
         stems = stems_of(line[: -len(title)] if at == number else line for at, line in enumerate(paragraphs))
-        if not _titlelike(title) or title[0].islower() or len(words(title)) < 4 or not kinship(title, stems):
+        if not _titlelike(title) or title[0].islower() or len(words(title)) < 4:
             return False
-    return True
+        akin += kinship(title, stems) > 0
+    return 2 * akin >= len(uses)
 
 
 def find_promo(text: str, phrases: frozenset[str] = frozenset()) -> tuple[int, str] | None:
