@@ -7,7 +7,7 @@ with which sentences open.  A wrong seam costs no more there than none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from worker.article.evidence import HANGUL, ends_hard, is_truncated, lexicon
 
@@ -16,6 +16,9 @@ _PARTICLE = re.compile(
     "(?:들)?(?:은|는|이|가|을|를|의|에|에서|에게|에는|로|으로|와|과|도|만|까지|부터|께|라고|라는|처럼|보다|마다|이나|나)$"
 )
 _MIN_TITLE = 6
+_TOKEN = re.compile(r"\S+")
+_AROUND = ".,:;!?…،؛؟।॥\"'«»“”’()[]"
+_MIN_PART, _MIN_KNOWN = 3, 0.4  # characters of a part of two joined words; share of them that is a word of the page
 _MIN_LONG = 50  # characters of a line in a script without blanks that holds more than a title
 
 
@@ -52,6 +55,24 @@ def _worth(left: str, right: str, known: frozenset[str]) -> float:
     elif left in known:
         worth += 1.0
     return worth - 0.5 * (left not in known and len(left) > 2 and _PARTICLE.search(left) is not None)
+
+
+def guess_joined(line: str, knows: Callable[[str], bool]) -> int | None:
+    """The likeliest seam of a line in an alphabet without case: in the word that begins or ends with most of a word of the page."""
+    if not (ends_hard(line) or is_truncated(line)) or any(char.isupper() or char.islower() for char in line):
+        return None
+    best: tuple[float, int] | None = None
+    for match in _TOKEN.finditer(line, _MIN_TITLE):
+        token = match.group()
+        if len(token) < 2 * _MIN_PART or knows(token.strip(_AROUND)):
+            continue
+        for cut in range(_MIN_PART, len(token) - _MIN_PART + 1):
+            if not token[cut].isalnum():  # a vowel sign
+                continue
+            known = max(knows(token[:cut]) * cut, knows(token[cut:].strip(_AROUND)) * (len(token) - cut)) / len(token)
+            if known >= _MIN_KNOWN and (best is None or known > best[0]):
+                best = known, match.start() + cut
+    return best[1] if best else None
 
 
 def guess_unspaced(line: str) -> int | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from worker.article.evidence import UNSPACED, ends_hard, fold, is_truncated, is_unspaced, lexicon, weight
-from worker.article.related_guess import guess_korean, guess_unspaced
+from worker.article.related_guess import guess_joined, guess_korean, guess_unspaced
 from worker.records import SimilarItem
 
 _SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
@@ -35,6 +35,7 @@ _TOKENS = re.compile(r"\S+")
 _AROUND = ".,:;!?…،؛؟。、\"'»«”“’()[]"
 _SENTENCES = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？।۔؟])[」』）\"”]*\s*|\n")
 _MAX_TITLE = 220
+_TITLE_SHARE = 0.6  # of a line, at most, where the title ends by the end of a clause
 _MIN_SNIPPET = 24  # weight of what only an opening or a mark shows to be one
 _SEED_UNSPACED, _SEED_SPACED = 4, 10
 _SEED_PHRASE = 9  # in unspaced alphabets: Thai, Lao, Burmese, Khmer
@@ -213,7 +214,7 @@ def _clause_end(line: str) -> int | None:
     """The end of the first clause that ends on a word of its own and has no blank after it."""
     for match in lexicon().clause_ends.finditer(line):
         at = match.end()
-        if at >= 8 and weight(line[at:]) >= _MIN_SNIPPET and line[at].isalpha():
+        if 8 <= at <= _TITLE_SHARE * len(line) and weight(line[at:]) >= _MIN_SNIPPET and line[at].isalpha():
             return at
     return None
 
@@ -301,7 +302,7 @@ def guess_seam(line: str, near: Neighbourhood) -> int | None:
     """The likeliest seam of a line that stands among lines with seams and shows none itself."""
     if _ALPHABETIC.search(line):
         return guess_unspaced(line)
-    return guess_korean(line, near.tokens)
+    return guess_korean(line, near.tokens) or guess_joined(line, near.knows)
 
 
 def unique(items: Iterable[SimilarItem]) -> tuple[SimilarItem, ...]:

@@ -263,7 +263,7 @@ class _Page:
         header = self._header(start)
         if kind == "wording":  # what repeats is no known sign, so the block's own lines would tell of themselves
             self._near = Neighbourhood.of(
-                self.lines[: start - 1][:_MAX_NEAR] if start > 3 else self.lines[beats[-1] + 1 :][:_MAX_NEAR]
+                self.lines[: start - len(header)][:_MAX_NEAR] if start > 3 else self.lines[beats[-1] + 1 :][:_MAX_NEAR]
             )
         evidence = self._weigh_cadence(groups, beats, kind, header)
         if not evidence.enough:
