@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from worker.article.evidence import ends_sentence, fold, lexicon, weight
+from worker.article.evidence import ends_sentence, fold, lexicon, weight, words
 from worker.article.normalize import letters
 from worker.records import Cut
 
@@ -58,6 +58,15 @@ def category_section(line: str) -> str | None:
         return None  # quantities: `10 g of salt, 10 g of yeast`
     known = lexicon().categories.search(fold(line)) is not None
     return section if known or len(line) <= 60 else None
+
+
+def says_twice(line: str) -> bool:
+    """Whether the line is two headings of which one holds all words of the other: `Sport, All the sport`."""
+    parts = re.split(r"[,،、，]", line)
+    if len(parts) != 2 or len(line) > 120 or ends_sentence(line):
+        return False
+    first, second = (frozenset(words(part)) for part in parts)
+    return bool(first and second) and (first <= second or second <= first)
 
 
 def breadcrumb_section(line: str) -> str | None:

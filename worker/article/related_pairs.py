@@ -1,4 +1,4 @@
-"""Titles and sentences by turns at the end of a page, with nothing that introduces them or closes each.
+"""Titles at the end of a page, alone or by turns with sentences, with nothing that introduces them or closes each.
 
 An article ends in full paragraphs.  What follows them as title, one short sentence, title, one short sentence is a list of other
 articles, or the article's own last sections, questions or briefs.  Other articles tell of what the page tells, with titles as
@@ -23,9 +23,10 @@ from worker.article.evidence import (
     words,
 )
 from worker.article.related_promos import MAX_TITLE
-from worker.article.related_shapes import ASKS, IMPRINT, STOPS, is_prose, set_like_headlines
+from worker.article.related_shapes import ALIKE, ASKS, IMPRINT, STOPS, is_prose, set_like_headlines
 
 _MIN_PAIRS = 3
+_MAX_TITLES = 8
 _MIN_PARAGRAPHS = 4
 _MAX_SNIPPET = 200  # weight
 _LEAD = 3  # lines that hold what the page tells
@@ -44,6 +45,36 @@ def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     if len(pairs) < _MIN_PAIRS or len(body) < _MIN_PARAGRAPHS or not is_prose(lines[start - 1]):
         return None
     return start, end, _weigh(lines, start, pairs, body)
+
+
+def find_titles(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
+    """Where titles alone stand at the end of the page, and what speaks for them; all must, for poems end pages too."""
+    end = len(lines)
+    while end > 0 and IMPRINT.match(lines[end - 1]):
+        end -= 1
+    start = end
+    while start > 0 and _is_title(lines[start - 1]):
+        start -= 1
+    titles = lines[start:end]
+    body = [line for line in lines[:start] if is_prose(line)]
+    if not _MIN_PAIRS <= len(titles) <= _MAX_TITLES or len(body) < _MIN_PARAGRAPHS or not ends_hard(lines[start - 1]):
+        return None
+    evidence = Evidence(["titles", "at the end"], 0.3)
+    stems, lead = stems_of(line[:2000] for line in lines[:start]), stems_of(line[:2000] for line in lines[:_LEAD])
+    evidence.add_if(2 * sum(kinship(title, stems) >= 0.2 for title in titles) >= len(titles), "words of the article", 0.3)
+    evidence.add_if(any(kinship(title, lead) >= 0.6 for title in titles), "a title tells what the lead tells", 0.3)
+    evidence.add_if(set_like_headlines(titles), "set like headlines", 0.3)
+    unlike = any(len(words(title)) < 4 or title[0].islower() or title.endswith((",", ":", ";", "，", "：")) for title in titles)
+    evidence.add_if(unlike, "lines, not titles", -0.6)
+    figures = sum(any(map(str.isdigit, title)) for title in titles)
+    evidence.add_if(2 * figures >= len(titles), "figures", -0.6)
+    evidence.add_if(any(all(title.count(mark) == 1 for title in titles) for mark in ALIKE), "built alike", -0.6)
+    evidence.add_if(_has_headings(lines, start), "the article has headings", -0.6)
+    return start, end, evidence
+
+
+def _has_headings(lines: Sequence[str], end: int) -> bool:
+    return any(not is_prose(line) and is_prose(lines[at - 1]) for at, line in enumerate(lines[1:end], 1))
 
 
 def _is_title(line: str) -> bool:
@@ -78,8 +109,7 @@ def _weigh(lines: Sequence[str], start: int, pairs: Sequence[tuple[str, str]], b
     evidence.add_if(2 * brief > len(titles), "names, not titles", -0.5)
     asked = sum(title.rstrip().endswith(ASKS) for title in titles)
     evidence.add_if(2 * asked > len(titles), "questions and answers", -1.2)
-    inner = [line for at, line in enumerate(lines[1:start], 1) if not is_prose(line) and is_prose(lines[at - 1])]
-    evidence.add_if(bool(inner), "the article has headings", -0.6)
+    evidence.add_if(_has_headings(lines, start), "the article has headings", -0.6)
     block = sum(map(weight, titles)) + sum(map(weight, snippets))
     evidence.add_if(block > sum(map(weight, body)), "most of the page", -0.6)
     return evidence

@@ -33,8 +33,8 @@ from worker.article.evidence import (
 )
 from worker.article.normalize import clean
 from worker.article.related_items import Neighbourhood, item, seam, split_glued, unique
-from worker.article.related_lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
-from worker.article.related_pairs import find_pairs
+from worker.article.related_lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead, says_twice
+from worker.article.related_pairs import find_pairs, find_titles
 from worker.article.related_promos import MAX_TITLE, find_pointer, find_promo, repeated_phrases
 from worker.article.related_rhythm import MAX_GAP, SHORT, beats_of, is_dialogue
 from worker.article.related_shapes import (
@@ -293,7 +293,8 @@ class _Page:
         at = start
         while at > 0 and start - at < 3:
             line = self.lines[at - 1]
-            if not self._is_introduction(at - 1) and not (at == start and self._may_introduce(at - 1)):
+            introduces = self._is_introduction(at - 1) or (at < start and says_twice(line))
+            if not introduces and not (at == start and self._may_introduce(at - 1)):
                 break
             self.section = self.section or category_section(line)
             at -= 1
@@ -486,11 +487,15 @@ class _Page:
             at += 1
 
     def cut_pairs(self) -> None:
-        """Cut titles and sentences by turns that nothing introduces, at the end of the page."""
+        """Cut titles, alone or by turns with sentences, that nothing introduces, at the end of the page."""
         found = find_pairs(self.lines) if not self._gone else None
         if found is not None and found[2].enough:
             start, end, evidence = found
             self.cut(start, end, [item(self.lines[at], self.lines[at + 1]) for at in range(start, end, 2)], evidence)
+        found = find_titles(self.lines) if not self._gone else None
+        if found is not None and found[2].enough:
+            start, end, evidence = found
+            self.cut(start, end, [item(title) for title in self.lines[start:end]], evidence)
 
     def _may_open(self, at: int) -> bool:
         """Whether a block that no lexicon knows can begin here: a short line after a sentence, or before the first."""
