@@ -24,9 +24,8 @@ _AGENCY_DATELINE = re.compile(
     r"^(?P<place>[^\W\d_][\w.'’-]+(?:[ /][^\W\d_][\w.'’-]+){0,3}(?:, [^\W\d_][\w.'’ ]{1,24})?),?"
     rf" ?\((?:[A-Z][\w./& -]{{1,24}}|dpa|epd|afp|ap|ots)\) ?(?:{_DASH}|\.) ?(?=\S)"
 )
-_EAST_ASIAN_DATELINE = re.compile(  # (제주=바다통신) 오세린 기자 =, 【釧路＝田村】
-    r"^[(（【\[](?P<place>[^\W\d_][\w ]{0,12}?)\s?[=＝]\s?[^()（）【】\[\]=＝]{2,24}[)）】\]]\s*"
-    r"(?:(?P<author>[\uac00-\ud7af]{2,4})\s?(?:기자|특파원)\s?=\s*)?"
+_KOREAN_DATELINE = re.compile(  # (제주=바다통신) 오세린 기자 =
+    r"^\((?P<place>[^\W\d_][\w ]{0,12}?)\s?=\s?[^()=]{2,24}\)\s*(?P<author>[\uac00-\ud7af]{2,4})\s?(?:기자|특파원)\s?=\s*"
 )
 _PARTICLES = "de|del|della|di|da|van|von|der|den|la|le|bin|al|el|ter|dos|du"
 _NAMES = re.compile(rf"[^\W\d_][\w.'’-]*(?: (?:(?:{_PARTICLES}) ){{0,2}}[^\W\d_][\w.'’-]*){{0,3}}")
@@ -121,11 +120,10 @@ def lift_lead(paragraph: str) -> tuple[str, tuple[str, ...], str | None, list[Cu
     if match and len(rest) - match.end() > 30 and _shouts(match["place"], match.re is _AGENCY_DATELINE):
         cuts.append(Cut("dateline", match.group().strip(), ("place and dash",)))
         return rest[match.end() :].lstrip(), authors, match["place"].strip(), cuts
-    match = _EAST_ASIAN_DATELINE.match(rest) if rest[:1] in "(（【[" else None
+    match = _KOREAN_DATELINE.match(rest) if rest[:1] == "(" else None
     if match and len(rest) - match.end() > 30:
         cuts.append(Cut("dateline", match.group().strip(), ("place and agency",)))
-        authors = (*authors, match["author"]) if match["author"] else authors
-        return rest[match.end() :].lstrip(), authors, match["place"].strip(), cuts
+        return rest[match.end() :].lstrip(), (*authors, match["author"]), match["place"].strip(), cuts
     return rest, authors, None, cuts
 
 

@@ -34,7 +34,8 @@ def repeated_phrases(paragraphs: Sequence[str]) -> frozenset[str]:
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for number, paragraph in enumerate(paragraphs):
         for match in _PHRASE.finditer(paragraph, max(0, len(paragraph) - _TAIL)):
-            found[fold(match["phrase"])].append((number, match["title"]))
+            if (phrase := fold(match["phrase"])) not in lexicon().markers:
+                found[phrase].append((number, match["title"]))
     again = {phrase: uses for phrase, uses in found.items() if len({title for _, title in uses}) > 1}
     if not again:
         return frozenset()
