@@ -102,7 +102,7 @@ def item(
 
 def seam(line: str, near: Neighbourhood) -> int | None:
     """Where the snippet begins in a line that runs a title and its snippet together, or None if nothing shows it."""
-    if len(line) % 2 == 0 and line[: len(line) // 2] == line[len(line) // 2 :] and len(line) > 8:
+    if _says_twice(line):
         return len(line) // 2
     if near.headline and line.startswith(near.headline) and weight(line) - weight(near.headline) >= 8:
         at = len(near.headline)
@@ -112,6 +112,10 @@ def seam(line: str, near: Neighbourhood) -> int | None:
     if candidates or numbers:
         return -max([*candidates, *numbers])[1]
     return _uncased_seam(line, near)
+
+
+def _says_twice(line: str) -> bool:
+    return len(line) > 8 and len(line) % 2 == 0 and line[: len(line) // 2] == line[len(line) // 2 :]
 
 
 def _boundaries(line: str) -> list[int]:
@@ -272,8 +276,10 @@ def split_glued(lines: Sequence[str], near: Neighbourhood) -> list[tuple[str, st
     pairs: list[tuple[str, str | None]] = []
     sets = {line: frozenset(token.strip(_AROUND) for token in line.split()) for line in lines}
     uses = Counter(token for tokens in sets.values() for token in tokens)
+    twice = {line[: len(line) // 2] for line in lines if _says_twice(line)}
     for line in lines:
-        at = seam(line, near)
+        told = next((title for title in twice if line.startswith(title) and len(line) > len(title)), None)
+        at = seam(line, near) if told is None else len(told)
         if at is None and len(sets) > 1 and not is_unspaced(line):
             siblings = frozenset(token for token, count in uses.items() if count > (token in sets[line]))
             at = _joined_words(line, replace(near, tokens=near.tokens | siblings))
