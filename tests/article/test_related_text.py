@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.article.related_items import Neighbourhood, seam
-from worker.article.related_lead import _without_repeats, category_section, drop_repeats
-from worker.article.related_promos import find_promo
+from worker.article.evidence import kinship, lexicon, stems_of
+from worker.article.related_items import Neighbourhood, seam, split_glued
+from worker.article.related_lead import _without_repeats, category_section, drop_repeats, says_twice
+from worker.article.related_pairs import find_pairs, find_titles
+from worker.article.related_promos import find_promo, repeated_phrases
 from worker.article.related_text import split_text, tidy_paragraphs
 
 CASES = sorted(Path(__file__).parent.parent.joinpath("data", "similar").glob("text-*"))
@@ -236,3 +238,117 @@ def test_no_repeat_is_overlooked_by_the_quick_look_at_the_whole_text(paragraphs:
 @pytest.mark.parametrize("text", ["", "()", "[ ]", "（）", "(([]))"])
 def test_brackets_around_nothing_are_no_promo(text: str) -> None:
     assert find_promo(text) is None
+
+
+def test_inflected_words_are_kin() -> None:
+    stems = stems_of(["Vodojem koupila skupina horolezců."])
+    assert kinship("Co s prázdnými vodojemy", stems) > 0
+    assert kinship("Sedmnáct nových laviček", stems) == 0
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Before you go",
+        "Než odejdete, mrkněte ještě na tohle",
+        "Aki idáig elolvasta, ezekre is kattintott",
+        "看完再看看",
+        "Kad ste već ovdje",
+    ],
+)
+def test_words_to_a_reader_at_the_end_speak_of_articles(heading: str) -> None:
+    assert lexicon().talks(heading)
+
+
+PAIRS = (
+    "Ferry returns to the Wend after nine years\nThe boat carried a thousand people on its first day.\n"
+    "Who pays when a ferry sinks? Anglers answer\nHalf of the repair came from the fishing club.\n"
+    'The skipper: "You could hear the ducks"\nHis old engine went to a museum in Harrowby.\n'
+)
+FERRY = (
+    "The ferry on the Wend returned to service on Monday after nine years, and carried a thousand people on the first day alone.\n"
+    "Skipper Hal Brody said that most of the passengers had asked him what had happened to the noise.\n"
+    "The council paid half the cost of the repair, and the fishing club paid the rest with three raffles.\n"
+    "The ferry runs from dawn until ten at night, and the fare will not change before the end of the year.\n"
+)
+
+
+def test_pairs_that_tell_what_the_page_tells_are_cut_without_a_heading() -> None:
+    split = split_text(FERRY + PAIRS)
+    assert split.paragraphs == tuple(FERRY.splitlines())
+    assert [entry.title for entry in split.items] == PAIRS.splitlines()[::2]
+    assert [entry.snippet for entry in split.items] == PAIRS.splitlines()[1::2]
+
+
+def test_pairs_on_something_else_are_the_articles_own_briefs() -> None:
+    assert split_text(ARTICLE + "The contractor was chosen in autumn from among eleven.\n" + PAIRS).items == ()
+    found = find_pairs((ARTICLE + "The contractor was chosen in autumn from among eleven.\n" + PAIRS).splitlines())
+    assert found is not None
+    assert "on something else" in found[2].signs
+
+
+def test_lines_of_a_poem_are_no_titles() -> None:
+    poem = 'The ferry on the Wend, returned,\nasks: who will row tonight?\nand "nobody" the ducks reply\n'
+    assert split_text(FERRY + poem).items == ()
+    found = find_titles((FERRY + poem).splitlines())
+    assert found is not None
+    assert not found[2].enough
+
+
+def test_a_phrase_that_comes_again_announces_titles() -> None:
+    paragraphs = FERRY.splitlines()
+    paragraphs[0] += " Pause here: The skipper who never learnt to swim"
+    paragraphs[2] += " Pause here: Raffles that saved a village ferry"
+    assert repeated_phrases(paragraphs) == {"pause here"}
+    tidied = tidy_paragraphs(paragraphs)
+    assert list(tidied.paragraphs) == FERRY.splitlines()
+    assert [entry.title for entry in tidied.items] == ["The skipper who never learnt to swim", "Raffles that saved a village ferry"]
+
+
+def test_a_label_of_most_paragraphs_announces_nothing() -> None:
+    paragraphs = [
+        f"{line} Where to stop: The ferry inn by the lower {lock} lock"
+        for line, lock in zip(FERRY.splitlines(), "abcd", strict=True)
+    ]
+    assert not repeated_phrases(paragraphs)
+    assert tidy_paragraphs(paragraphs).items == ()
+
+
+def test_a_category_line_says_a_section_twice() -> None:
+    assert says_twice("Économie locale, Toute l'économie locale")
+    assert not says_twice("Paris, the capital of fashion")
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        (
+            "Дитячі бібліотеки отримають 30 тисяч книжок12 мільйонів виділить обласний бюджет.",
+            "Дитячі бібліотеки отримають 30 тисяч книжок",
+        ),
+        ("Qui sont les perdants ?« Chez nous, tout pousse », dit une maraîchère.", "Qui sont les perdants ?"),
+        ("Η ζωή στο «Αγία Μαρίνα»«Κοιμόμαστε καλύτερα», λέει ένας μαθητής.", "Η ζωή στο «Αγία Μαρίνα»"),
+        ("பனை ஏறும் கருவி கண்டுபிடித்த விவசாயிஎட்டாம் வகுப்பு மட்டுமே படித்தவர்.", "பனை ஏறும் கருவி கண்டுபிடித்த விவசாயி"),
+        ("बावड़ियों का नक्शा तैयार होगाविश्वविद्यालय के छात्र जाएँगे।", "बावड़ियों का नक्शा तैयार होगा"),
+    ],
+)
+def test_a_seam_shows_itself_by_number_quotation_vowel_and_verb(line: str, title: str) -> None:
+    near = Neighbourhood.of(["La commune a rouvert lundi son lavoir."])
+    at = seam(line, near)
+    assert at is not None
+    assert line[:at].strip() == title
+
+
+def test_a_title_that_stands_twice_splits_the_lines_that_open_with_it() -> None:
+    title = "กาแฟดอยช้างหนีฝน หันใช้โรงอบแสงอาทิตย์"
+    lines = [title + "กลุ่มวิสาหกิจชุมชนลงทุนร่วมกันสร้างโรงอบหลังแรก", title + title]
+    assert [pair[0] for pair in split_glued(lines, Neighbourhood.of(["ชาวบ้านปลูกกาแฟบนดอย"]))] == [title, title]
+
+
+def test_a_korean_dateline_names_place_and_reporter() -> None:
+    split = tidy_paragraphs(
+        ["(제주=바다통신) 오세린 기자 = 제주의 한 해녀학교에서 처음으로 외국인 졸업생이 나왔다고 학교가 밝혔다."]
+    )
+    assert split.authors == ("오세린",)
+    assert split.dateline == "제주"
+    assert split.paragraphs == ("제주의 한 해녀학교에서 처음으로 외국인 졸업생이 나왔다고 학교가 밝혔다.",)
