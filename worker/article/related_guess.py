@@ -69,7 +69,9 @@ def guess_joined(line: str, knows: Callable[[str], bool]) -> int | None:
         for cut in range(_MIN_PART, len(token) - _MIN_PART + 1):
             if not token[cut].isalnum():  # a vowel sign
                 continue
-            known = max(knows(token[:cut]) * cut, knows(token[cut:].strip(_AROUND)) * (len(token) - cut)) / len(token)
+            rest = token[cut:].strip(_AROUND)
+            opens = max((size for size in range(_MIN_PART + 1, len(rest) + 1) if knows(rest[:size])), default=0)  # inflected or not
+            known = max(knows(token[:cut]) * cut, opens) / len(token)
             if known >= _MIN_KNOWN and (best is None or known > best[0]):
                 best = known, match.start() + cut
     return best[1] if best else None

@@ -17,7 +17,7 @@ _MIN_POINTED = 18  # weight
 _QUOTES = '"“”'
 _COLON = re.compile(r"[:：►▶>»|–—-](?:(?<![–—-])\s*|(?<=\s[–—-])\s)")  # one class first, which a search skips to
 _TOKEN = re.compile(r"\S+")
-_MIN_PROSE = 60  # weight
+_MIN_PROSE = 40  # weight
 _TAIL = 400  # characters at the end of a paragraph in which a promo may begin
 _PHRASE = re.compile(
     r"(?<=[.!?…»”\"’)\]।。！？።])[ \u3000]*(?P<phrase>[^\W\d_][^:：.!?…«»“”\"]{3,44}?)\s?[:：]\s*(?P<title>[^\s:：][^\n]{16,180})$"
@@ -33,6 +33,8 @@ def repeated_phrases(paragraphs: Sequence[str]) -> frozenset[str]:
     """
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for number, paragraph in enumerate(paragraphs):
+        if ":" not in paragraph and "：" not in paragraph:
+            continue
         for match in _PHRASE.finditer(paragraph, max(0, len(paragraph) - _TAIL)):
             if (phrase := fold(match["phrase"])) not in lexicon().markers:
                 found[phrase].append((number, match["title"]))
@@ -40,7 +42,8 @@ def repeated_phrases(paragraphs: Sequence[str]) -> frozenset[str]:
     if not again:
         return frozenset()
     prose = sum(weight(paragraph) > _MIN_PROSE for paragraph in paragraphs)
-    return frozenset(phrase for phrase, uses in again.items() if 2 * len(uses) <= prose and _announces(phrase, uses, paragraphs))
+    few = {phrase: uses for phrase, uses in again.items() if (2 if len(uses) == 2 else 3) * len(uses) <= prose}
+    return frozenset(phrase for phrase, uses in few.items() if _announces(phrase, uses, paragraphs))
 
 
 def _announces(phrase: str, uses: Sequence[tuple[int, str]], paragraphs: Sequence[str]) -> bool:

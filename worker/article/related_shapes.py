@@ -48,11 +48,15 @@ def is_teaser(line: str) -> bool:
     return is_truncated(line) or weight(line) <= _MAX_TEASER
 
 
-def is_headline(title: str, heading: str) -> bool:
-    """Whether a line reads as a title of its own: some words, more than the heading has unless that is long itself."""
-    if not 14 <= weight(title) <= 140 or len(words(title)) < 3:
+def are_headlines(titles: Sequence[str], heading: str) -> bool:
+    """Whether lines read as titles of their own: some words, and more than the heading has unless that speaks of articles."""
+    if not titles or any(not 14 <= weight(title) <= 140 or len(words(title)) < 3 for title in titles):
         return False
-    return lexicon().talks(heading) > 0 or (len(words(title)) >= 4 and weight(heading) < weight(title) <= 110)
+    if lexicon().talks(heading):
+        return True
+    if any(len(words(title)) < 4 or weight(title) > 110 for title in titles):
+        return False
+    return weight(heading) * len(titles) < sum(map(weight, titles))
 
 
 def set_like_headlines(titles: Sequence[str]) -> bool:

@@ -46,10 +46,10 @@ from worker.article.related_shapes import (
     NUMBER,
     OPENING_QUOTES,
     STOPS,
+    are_headlines,
     consecutive,
     enclosed_entry,
     fits,
-    is_headline,
     is_prose,
     is_sign,
     is_teaser,
@@ -529,7 +529,7 @@ class _Page:
             cut_short = bool(snippets) and all(map(is_truncated, snippets))
             evidence.add_if(bool(snippets) and not cut_short, "titles and sentences take turns, as in a list", -0.6)
             evidence.add_if(not any(map(is_prose, self.lines[:start])), "before the article", -0.2)
-        if all(is_headline(title, heading) for title in titles):
+        if are_headlines(titles, heading):
             evidence.add("titles", 0.4)
             evidence.add_if(len(titles) >= 4, "many of them", 0.1)
         if len(snippets) == len(titles):
@@ -547,6 +547,7 @@ class _Page:
         stems = stems_of([*self.lines[max(0, start - 60) : start], *self.lines[end : end + 60]])
         shared = sum(kinship(title, stems) >= 0.2 for title in titles) * 2 >= len(titles)
         evidence.add_if(shared, "words of the article", 0.3)
+        evidence.add_if(talks > 1 and said >= 0.5 and not shared and not snippets, "readers and writers of the article", -0.5)
         elsewhere = talks < 2 and not shared and not lexicon().hints_at_marker(heading)
         evidence.add_if(elsewhere and (bool(snippets) or said > 0), "on something else", -0.4)
         if not talks and not lexicon().hints_at_marker(heading) and not lexicon().says_more(heading):
