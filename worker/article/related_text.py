@@ -547,7 +547,7 @@ class _Page:
         stems = stems_of([*self.lines[max(0, start - 60) : start], *self.lines[end : end + 60]])
         shared = sum(kinship(title, stems) >= 0.2 for title in titles) * 2 >= len(titles)
         evidence.add_if(shared, "words of the article", 0.3)
-        evidence.add_if(talks > 1 and said >= 0.5 and not shared and not snippets, "readers and writers of the article", -0.5)
+        evidence.add_if(talks > 1 and said >= 0.3 and not shared and not snippets, "readers and writers of the article", -0.5)
         elsewhere = talks < 2 and not shared and not lexicon().hints_at_marker(heading)
         evidence.add_if(elsewhere and (bool(snippets) or said > 0), "on something else", -0.4)
         if not talks and not lexicon().hints_at_marker(heading) and not lexicon().says_more(heading):
