@@ -67,6 +67,7 @@ async def test_workers_killed_again_and_again_lose_none_and_double_none(setup: S
             workers.append(running[victim])
         await results.until(count)
         for worker in running:
+            await worker.until_ready()  # the one that came last may not listen to signals yet
             assert await worker.end() == 0, worker.log.read_text()[-3000:]
         await results.read()
     assert len(results.articles) == count
