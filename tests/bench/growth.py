@@ -57,7 +57,7 @@ SWEEPS = {
         Point(size=size * KB, pages=min(pages, BYTES // (size * KB)))
         for size, pages in ((10, 3000), (50, 1200), (150, 600), (1_000, 600), (10_000, 60))
     ],
-    "duplicates": [Point(duplicates=share, pages=pages) for share, pages in ((0.0, 600), (0.5, 600), (0.9, 600), (0.999, 600))],
+    "duplicates": [Point(duplicates=share, pages=pages) for share, pages in ((0.0, 600), (0.5, 600), (0.9, 1200), (0.999, 2400))],
 }
 
 
