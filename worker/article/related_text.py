@@ -446,7 +446,7 @@ class _Page:
                 break
             lines.append(self.lines[at])
         rest = self.lines[start : start + len(pattern)]
-        run = len(re.match("[SGT]*", pattern).group())  # type: ignore[union-attr]
+        run = len(pattern) - len(pattern.lstrip("SGT"))
         if len(lines) < run and self._closes_page(start + run) and (len(lines) >= 2 or all(map(NUMBER.match, rest[:run]))):
             lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
         if lines and all(map(NUMBER.match, lines)):
