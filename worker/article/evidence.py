@@ -218,6 +218,7 @@ class Lexicon:
     byline_glued: re.Pattern[str]
     conjunction: re.Pattern[str]
     ages: re.Pattern[str]
+    counted_comments: re.Pattern[str]
     hook_names: frozenset[str]
     hook_pieces: re.Pattern[str]
     camel: frozenset[str]
@@ -288,6 +289,12 @@ def _wordings(table: dict[str, list[str]]) -> list[str]:
     return [wording for group in table.values() for wording in group]
 
 
+def _counted(words: Iterable[str]) -> re.Pattern[str]:
+    """A figure beside a word that begins like one of these: `2 comments`, `Kommentare (12)`."""
+    word = rf"{_trie_of(words)}[^\s\d(:\[]{{0,8}}"
+    return re.compile(rf"共?\d[\d.,]*k?\s?[条條則件个個]?\s?{word}|{word}\s?[(:\[]?\s?\d[\d.,]*k?(?:{fold('개')})?")
+
+
 _added: dict[str, tuple[str, ...]] = {}
 
 
@@ -332,6 +339,7 @@ def lexicon() -> Lexicon:
         byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
         byline_glued=re.compile(rf"^(?:{_any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
         conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{_any_of(bylines['and'])})\s+"),
+        counted_comments=_counted(map(fold, tables["comments"]["words"])),
         ages=re.compile(rf"(?<![^\W\d_]){_trie_of(ages)}(?!\w)|{_trie_of(age for age in ages if _DENSE.search(age))}"),
         hook_names=frozenset([*hooks["names"], *_added.get("hooks", ())]),
         hook_pieces=re.compile(_trie_of(hooks["pieces"])),

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
 
-from worker.article.evidence import fold, weight
+from worker.article.evidence import Lexicon, fold, lexicon, weight
 from worker.article.outline import Node, Outline
 from worker.article.related_tree import TOP, make
 
@@ -17,14 +17,6 @@ _HOLD_COMMENTS = frozenset({"section", "div", "ol", "ul"})
 # fmt: off
 _NAMES = frozenset({"comments", "comment-list", "commentlist", "disqus_thread", "comments-area", "comments-section",
                     "comment-section", "comments-lazy", "comments-wrapper", "respond"})
-_WORDS = (  # the beginnings of words for comments
-    "comment", "comentari", "comentário", "comentarii", "commenti", "commento", "kommentar", "komentar", "komentář", "kommentaar",
-    "kommentt", "komentaj", "koment", "komento", "reactie", "hozzászólás", "komment", "yorum", "şərh", "комментари", "коментар",
-    "каментар", "сэтгэгдэл", "пікір", "пикир", "σχόλι", "תגוב", "تعليق", "نظر", "دیدگاه", "تبصر", "टिप्पणी", "टिप्पणियाँ", "प्रतिक्रिया",
-    "मन्तव्य", "মন্তব্য", "প্রতিক্রিয়া", "கருத்து", "అభిప్రాయ", "വ്യാഖ്യ", "അഭിപ്രായ", "ટિપ્પણી", "ਟਿੱਪਣੀ", "අදහස්", "ความคิดเห็น", "ຄຳເຫັນ", "မှတ်ချက်",
-    "មតិ", "bình luận", "コメント", "댓글", "评论", "評論", "留言", "回應", "回复", "ummæli", "athugasemd", "iruzkin", "sylw",
-    "კომენტარ", "մեկնաբանություն", "አስተያየት", "maoni", "izoh", "diskusi", "diskuse", "diskussion", "discussion",
-)
 # fmt: on
 _NUMBERED = re.compile(r"\D?\d[\d.,]*\D{3,30}|\D{2,30}\d[\d.,]*\D?")  # one number beside a word, as few texts are
 _MAX_COUNT = 40  # characters of a heading that counts comments
@@ -53,16 +45,12 @@ def _is_name(names: str) -> bool:
 
 def counts_comments(text: str) -> bool:
     """Whether a text says how many comments there are, and nothing else: `2 comments`, `Kommentare (12)`."""
-    return len(text) <= _MAX_COUNT and _NUMBERED.fullmatch(text) is not None and _counts(text)
+    return len(text) <= _MAX_COUNT and _NUMBERED.fullmatch(text) is not None and _counts(lexicon(), text)
 
 
 @lru_cache(maxsize=2048)
-def _counts(text: str) -> bool:
-    return _COUNTED.fullmatch(fold(text)) is not None
-
-
-_WORD = rf"(?:{'|'.join(re.escape(fold(word)) for word in _WORDS)})[^\s\d(:\[]{{0,8}}"
-_COUNTED = re.compile(rf"共?\d[\d.,]*k?\s?[条條則件个個]?\s?{_WORD}|{_WORD}\s?[(:\[]?\s?\d[\d.,]*k?(?:{fold('개')})?")
+def _counts(known: Lexicon, text: str) -> bool:
+    return known.counted_comments.fullmatch(fold(text)) is not None
 
 
 def _may_count(run: str) -> bool:
