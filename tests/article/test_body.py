@@ -261,3 +261,9 @@ def test_linked_entries_amid_the_text_are_a_part_of_it(listed: str) -> None:
 def test_linked_entries_below_the_text_are_none() -> None:
     text = read(f"<article>{paragraphs(prose(0, 9))}<ul>{PROGRAMME}</ul></article>").paragraphs
     assert text == tuple(prose(0, 9))
+
+
+def test_hundreds_of_linked_entries_are_a_directory() -> None:
+    directory = "".join(f'<li><a href="/town/{n}">Ferry times of the town of number {n}</a></li>' for n in range(300))
+    text = read(f"<article>{paragraphs(prose(0, 6))}<ul>{directory}</ul>{paragraphs(prose(6, 9))}</article>").paragraphs
+    assert text == tuple(prose(0, 9))

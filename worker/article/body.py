@@ -183,6 +183,7 @@ _HIDING = frozenset({"hidden", "aria-hidden", "style"})
 _LABELS = {"h1", "figcaption", "a", "title"}
 _CELLS = {"td", "th"}
 _ENTRIES = {"li", "tr", "dt", "dd"}
+_MAX_LISTED = 100
 # fmt: on
 
 
@@ -389,7 +390,8 @@ class _Block:
 def _paragraphs(container: Node, spared: frozenset[str]) -> list[str]:
     """The container's text, block by block, without furniture, links that stand alone and headings that nothing follows.
 
-    Linked entries of a list or table stay where paragraphs stand on both sides: results, a programme, sources.
+    Linked entries of a list or table stay where paragraphs stand on both sides: results, a programme, sources.  More than
+    `_MAX_LISTED` of them are a directory.
     """
     paragraphs: list[str] = []
     headings: list[str] = []
@@ -407,7 +409,7 @@ def _paragraphs(container: Node, spared: frozenset[str]) -> list[str]:
                 listed.append(text)
                 entries += 1
         elif not _ends_with_credit(text):
-            if entries > 1 and paragraphs and len(text) > _PROSE_RUN:
+            if 1 < entries <= _MAX_LISTED and paragraphs and len(text) > _PROSE_RUN:
                 paragraphs += listed
             else:
                 paragraphs += headings
