@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.article import body as body_module
+from worker.article import body_paragraphs
 from worker.article.body import Body, main_text
 from worker.article.document import parse
 from worker.article.normalize import canonical, clean
@@ -242,7 +243,7 @@ def test_the_opening_of_a_text_is_compared_as_the_whole_would_be(text, wanted):
 @given(st.text(st.sampled_from("aB .:：/©!\u00a0"), max_size=30), st.sampled_from(["Foto", " credit", "(©", ""]))
 def test_a_credit_is_looked_for_only_where_there_can_be_one(text, sign):
     said = clean(f"The ferry {sign}{text}")
-    assert body_module._ends_with_credit(said) is (body_module._CREDIT_AT_END.search(said) is not None)
+    assert body_paragraphs._ends_with_credit(said) is (body_paragraphs._CREDIT_AT_END.search(said) is not None)
 
 
 RESULTS = "".join(

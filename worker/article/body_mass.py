@@ -1,0 +1,134 @@
+"""Where the prose of a page is: what each element weighs, and the one that holds the article.
+
+Each run of text long enough to be prose counts for all its ancestors, unless it stands in a link or in furniture.  The container
+is found from the body downwards: one goes on while a single child keeps most of the mass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+
+from worker.article.body_furniture import COMMENTS, is_stepped_over
+from worker.article.outline import Node, Outline
+
+PROSE_RUN = 25  # characters: shorter runs are labels, links and names
+_MIN_MARKED = 500  # characters of prose in what a page marks as its article
+_LITTLE_LEFT = 0.25  # of the page's prose: with less than this outside of furniture, some furniture is none
+_SPARED_SHARE = 0.5  # of the page's prose: a class that holds more is no furniture, whatever it is called
+_MARKED_SHARE = 0.3  # of a container's mass, for an article within it to be the page's
+_BESIDE_SHARE = 0.15  # of a node's mass, in paragraphs beside its best child, for it to be the container
+_DESCEND_SHARE = 0.72  # of a node's mass, for its best child to take its place
+_LEAVES = {"p", "li", "span", "em", "strong", "b", "i", "a", "font", "td"}  # of these, the parent is the container
+_ARTICLE_BODY = re.compile(
+    r"(?:article|story|post|entry|news)[-_]*(?:body|content|text)(?:$|[\s_-])|(?:^|[\s_-])(?:body[-_]?text|rich-?text)(?:$|[\s_-])",
+)
+
+
+class Mass:
+    """What an element weighs that has prose in it, at whatever depth."""
+
+    __slots__ = ("children", "excluded", "mass", "node", "own", "prose")
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.own = 0  # characters of the long runs that it is the parent of
+        self.prose = 0  # the same for all its descendants
+        self.mass = 0  # the same without what stands in links and furniture
+        self.excluded = False  # stands in them itself
+        self.children: list[Mass] = []  # and no parent: a circle would hold the tree until the collector comes by
+
+
+def masses_of(page: Outline) -> list[Mass]:
+    """The root and every element with prose in it that is not in a link, in the order of the page."""
+    root = Mass(page.root)
+    masses = [root]
+    known: dict[Node, Mass | None] = {page.root: root}  # None within links
+    for owner, size in page.long_runs(PROSE_RUN):
+        path: list[Node] = []
+        node = owner
+        while node not in known and node.tag != "a" and node.parent is not None:
+            path.append(node)
+            node = node.parent
+        mass = known.get(node)
+        for step in reversed(path):
+            if mass is not None:
+                outer, mass = mass, Mass(step)
+                outer.children.append(mass)
+                masses.append(mass)
+            known[step] = mass
+        if mass is not None:
+            mass.own += size
+    return masses
+
+
+def weigh(masses: list[Mass]) -> frozenset[str]:
+    """Give every element its prose and its mass.
+
+    Returns the names that were not taken at their word: a theme may call the columns of its article `sidebar-grid`.  They are
+    looked for only where next to nothing is left without them, and what is named for comments is not among them.
+    """
+    for mass in reversed(masses):
+        mass.prose = mass.own
+        for child in mass.children:
+            mass.prose += child.prose
+    spared: frozenset[str] = frozenset()
+    _add_up(masses, spared)
+    body = masses[0]
+    if body.mass < _LITTLE_LEFT * body.prose:
+        by_names: Counter[str] = Counter()
+        for mass in masses:
+            by_names[mass.node.names] += mass.prose
+        spared = frozenset(
+            names for names, prose in by_names.items() if prose > _SPARED_SHARE * body.prose and not COMMENTS.search(names)
+        )
+        _add_up(masses, spared)
+    return spared
+
+
+def _add_up(masses: list[Mass], spared: frozenset[str]) -> None:
+    masses[0].excluded = is_stepped_over(masses[0].node, spared)
+    for mass in masses:
+        mass.mass = 0 if mass.excluded else mass.own
+        for child in mass.children:
+            child.excluded = mass.excluded or is_stepped_over(child.node, spared)
+    for mass in reversed(masses):
+        for child in mass.children:
+            mass.mass += child.mass
+
+
+def container_of(body: Mass) -> Mass:
+    """Go down from the body while one child keeps most of the mass; then to one article among others, if the page marks it."""
+    mass = body
+    while mass.children:
+        child = max(mass.children, key=lambda child: child.mass)
+        if child.mass < _DESCEND_SHARE * mass.mass or child.node.tag in _LEAVES:
+            break
+        if sum(beside.own for beside in mass.children if beside is not child and not beside.excluded) > _BESIDE_SHARE * mass.mass:
+            break  # paragraphs stand beside the child: it is the part behind a `read all`
+        mass = child
+    marked = [inner for inner in _below(mass) if inner.mass and _is_marked(inner.node)]
+    if not marked or marked[0].mass < max(_MIN_MARKED, _MARKED_SHARE * mass.mass):
+        return mass
+    in_parts = sum(other.node.names == marked[0].node.names for other in marked) > 1
+    return mass if in_parts and sum(1 for _ in mass.node.below("h1")) < 2 else marked[0]
+
+
+def _below(mass: Mass) -> Iterator[Mass]:
+    """Its descendants in the order of the page."""
+    stack = mass.children[::-1]
+    while stack:
+        inner = stack.pop()
+        yield inner
+        stack.extend(reversed(inner.children))
+
+
+def _is_marked(node: Node) -> bool:
+    return _is_named_body(node.names) or node.get("itemprop") == "articleBody"
+
+
+@lru_cache(maxsize=8_000)
+def _is_named_body(names: str) -> bool:
+    return _ARTICLE_BODY.search(names) is not None
