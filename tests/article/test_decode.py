@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.article.charset import to_text, web_codec
+from worker.article.charset import to_utf8, web_codec
 from worker.article.decode import MAX_CHAINED_ENCODINGS, MAX_GZIP_MEMBERS, decode, unpack
 from worker.errors import BadContentEncoding, DecodedTooLarge, EmptyPayload, UndecodablePage, UnsupportedContent
 
@@ -273,13 +273,30 @@ BITS = ["a", "é", "\xa0", "\x80", "\x85", "\x9f", "\ufeff", "\ufffd", "\ufffe",
 @given(st.lists(st.sampled_from(BITS), max_size=8).map("".join), st.booleans())
 def test_a_utf8_page_is_its_text_without_what_no_text_has(bits, marked):
     page = "\ufeff" * marked + bits + "Some words of a page. " * 8 + bits
-    text, utf8, codec = to_text(page.encode(), None)
+    utf8, codec, replaced = to_utf8(page.encode(), None)
+    text = utf8.decode()
     assert text == NO_TEXT.sub("", page.removeprefix("\ufeff")).removeprefix("\ufeff")
-    assert (utf8, codec) == (text.encode(), "utf-8")
+    assert (codec, replaced) == ("utf-8", text.count("\ufffd"))
 
 
 @given(st.binary(max_size=60))
-def test_the_bytes_for_a_parser_are_the_text(noise):
-    text, utf8, _ = to_text(b"Some words of a page. " * 40 + noise, None)
-    assert utf8.decode() == text
+def test_the_bytes_for_a_parser_are_text(noise):
+    utf8, _, replaced = to_utf8(b"Some words of a page. " * 40 + noise, None)
+    text = utf8.decode()
+    assert replaced == text.count("\ufffd")
     assert not NO_TEXT.search(text)
+
+
+@pytest.mark.parametrize("character", ["é", "語", "🙂"])
+@pytest.mark.parametrize("offset", range(4))
+def test_a_long_page_is_read_whole_wherever_its_characters_lie(character, offset):
+    page = ("x" * offset + character * 50_000).encode()
+    assert to_utf8(page, None) == (page, "utf-8", 0)
+    assert to_utf8(page + "\ufffd".encode(), None)[1:] == ("utf-8", 1)
+    assert to_utf8(page[:-1], None)[1:] == ("utf-8", 1)
+
+
+def test_a_page_that_begins_with_much_that_is_none_is_html():
+    assert decode(b" " * 20_000 + b"<!doctype html><p>Some words.", "text/html").is_html
+    assert decode(b"<!--" + b"-" * 20_000 + b"--><p>Some words.", "text/html").is_html
+    assert not decode(b" " * 20_000 + b"Some words.", None).is_html

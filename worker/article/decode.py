@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import cramjam
 
-from worker.article.charset import control_share, to_text
+from worker.article.charset import control_share, to_utf8
 from worker.errors import BadContentEncoding, DecodedTooLarge, EmptyPayload, UndecodablePage, UnsupportedContent
 
 MAX_CHAINED_ENCODINGS = 4
@@ -31,12 +31,15 @@ _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A page as text."""
+    """A page as text: as UTF-8 for a parser, and as a `str`, which is made anew whenever it is asked for."""
 
-    text: str
-    utf8: bytes  # the same for a parser
+    utf8: bytes
     is_html: bool
     charset: str  # the codec's name in Python
+
+    @property
+    def text(self) -> str:
+        return self.utf8.decode()
 
 
 def unpack(body: bytes, content_encoding: str | None, *, max_bytes: int) -> bytes:
@@ -193,6 +196,9 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
 )
 
 
+_HEAD = 8192  # bytes in which a page shows that it is HTML; where they do not, all of it is looked at
+
+
 def decode(body: bytes, content_type: str | None) -> Decoded:
     """The text of a page, whatever it says of its charset, and whether it is HTML.
 
@@ -204,13 +210,14 @@ def decode(body: bytes, content_type: str | None) -> Decoded:
     if not body or body.isspace():
         raise EmptyPayload("the page has no bytes" if not body else "the page has nothing but whitespace")
     _refuse_foreign(body)
-    text, utf8, charset = to_text(body, content_type)
-    if not text or text.isspace():
+    utf8, charset, broken = to_utf8(body, content_type)
+    head = utf8[:_HEAD].decode("utf-8", "ignore")
+    if (not head or head.isspace()) and (not utf8 or utf8.decode().isspace()):
         raise EmptyPayload("the page has nothing but control characters and whitespace")
-    broken = text.count("\ufffd") if "\ufffd" in text else 0  # to find out that there is none is far cheaper than to count
-    if broken > 0.3 * len(text):
-        raise UndecodablePage(f"{broken} of {len(text)} characters can't be decoded as {charset}")
-    return Decoded(text, utf8, _is_html(text, content_type), charset)
+    if broken and broken > 0.3 * (characters := len(utf8.decode())):
+        raise UndecodablePage(f"{broken} of {characters} characters can't be decoded as {charset}")
+    is_html = _is_html(head, content_type) or (len(utf8) > _HEAD and _is_html(utf8.decode(), content_type))
+    return Decoded(utf8, is_html, charset)
 
 
 def _refuse_foreign(body: bytes) -> None:
@@ -222,7 +229,7 @@ def _refuse_foreign(body: bytes) -> None:
 
 
 _MIME = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
-_TEXT_HTML_START = re.compile(_HTML_START.pattern.decode(), re.IGNORECASE | re.DOTALL)
+_TEXT_HTML_START = re.compile(_HTML_START.pattern.decode() + ".", re.IGNORECASE | re.DOTALL)  # a head may end within a name
 _ANY_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!doctype", re.IGNORECASE)
 _COMMON_TAG = re.compile(
     r"</?(?:p|div|br|a|span|h[1-6]|ul|li|article|section|table|td|tr|body|html|head|meta|title|img|script)\b[^<>]{0,2000}>",
