@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.article.normalize import _CONTROL, _INVISIBLE, _MARKS, canonical, clean, letters
+from worker.article.normalize import _CONTROL, _INVISIBLE, _MARKS, canonical, canonical_words, clean, letters
 
 SAME = [
     ("“It’s over,” she said – at last.", '"It\'s over," she said - at last.'),
@@ -51,6 +51,7 @@ LATIN = st.text(st.characters(max_codepoint=255) | st.sampled_from("’“”—
 TEXTS = (
     st.text()
     | LATIN
+    | st.text(st.sampled_from("аБйё́ ,.-_½«»…'ﬁ京，ไ้ก็\u200c\n/="))
     | st.lists(st.sampled_from(["\u034f", "\ufffc", "e\u0301", "  ", "\u00a0", "\x85", "\x1c", "\ud800", "a", "İ"])).map("".join)
 )
 
@@ -65,4 +66,5 @@ def test_a_paragraph_is_clean_by_the_plain_rules_whatever_it_is_made_of(text):
 def test_latin_1_text_has_the_canonical_form_that_it_would_have_in_any_script(text):
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     assert canonical(text) == re.sub(r"[\W_]+", " ", _MARKS.sub("", folded)).strip()
+    assert canonical_words(text) == canonical(text).encode().split()
     assert letters(text) == re.sub(r"[\W_]+", "", text).casefold()

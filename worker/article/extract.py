@@ -20,7 +20,7 @@ from worker.article.evidence import fold
 from worker.article.fingerprint import HASH_VERSION, content_hash, near_signature
 from worker.article.language import guess_language
 from worker.article.metadata import Metadata, read_metadata
-from worker.article.normalize import canonical, clean
+from worker.article.normalize import canonical_words, clean
 from worker.article.outline import Outline
 from worker.article.related import lift_related
 from worker.article.related_text import TextSplit, split_text, tidy_paragraphs
@@ -128,15 +128,15 @@ def _clean(paragraphs: Sequence[str]) -> tuple[str, ...]:
 
 def _article(parts: _Parts, url: str | None) -> Article:
     stated, text = parts.metadata, "\n\n".join(parts.paragraphs)
-    folded = canonical(text)
-    digest = content_hash(folded)
+    words = canonical_words(text)
+    digest = content_hash(words)
     address = stated.canonical_url or url
     return Article(
         id=_stable_id(address) if address else digest,
         text=text,
         content_hash=digest,
         hash_version=HASH_VERSION,
-        near_signature=near_signature(folded),
+        near_signature=near_signature(words),
         extractor=ExtractorInfo(EXTRACTOR_NAME, __version__, parts.path),
         url=url,
         canonical_url=stated.canonical_url,

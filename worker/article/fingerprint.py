@@ -1,7 +1,8 @@
 """The content hash that deduplication claims, and a signature by which near duplicates can be found.
 
-Both read the canonical text (`normalize.canonical`), so a copy of an article in other quotes, case or spacing has the same hash.
-Similar items are no part of the text: the same article above a shuffled list of related news is the same article.
+Both read the words of the canonical text (`normalize.canonical_words`), so a copy of an article in other quotes, case or spacing
+has the same hash.  Similar items are no part of the text: the same article above a shuffled list of related news is the same
+article.
 """
 
 from __future__ import annotations
@@ -24,19 +25,18 @@ _SHINGLE_CHARACTERS = 5
 _MAX_SIGNED_CHARACTERS = 200_000
 
 
-def content_hash(folded: str) -> str:
-    """128 bits over a canonical text, as 32 hexadecimal digits.  Where words and paragraphs break is of no consequence."""
-    squashed = folded.encode("utf-8", "replace").translate(None, b" ")
-    return blake2b(squashed, digest_size=_HASH_BYTES, person=b"winnow-content").hexdigest()
+def content_hash(words: list[bytes]) -> str:
+    """128 bits over canonical words, as 32 hexadecimal digits.  Where words and paragraphs break is of no consequence."""
+    return blake2b(b"".join(words), digest_size=_HASH_BYTES, person=b"winnow-content").hexdigest()
 
 
-def near_signature(folded: str) -> str:
-    """A 64-bit SimHash over the shingles of a canonical text, as 16 hexadecimal digits: near duplicates differ in few bits.
+def near_signature(words: list[bytes]) -> str:
+    """A 64-bit SimHash over the shingles of canonical words, as 16 hexadecimal digits: near duplicates differ in few bits.
 
     Moses Charikar, "Similarity estimation techniques from rounding algorithms" (STOC 2002); 64 bits and a distance of about three
     for web pages after Manku, Jain and Das Sarma, "Detecting near-duplicates for web crawling" (WWW 2007).
     """
-    lanes, runs = _shingles(folded[:_MAX_SIGNED_CHARACTERS])
+    lanes, runs = _shingles(words)
     above, level = 0, _LANE  # bits that more than half of the runs have; bits that cannot be told yet, from the highest plane down
     sums = _sums(lanes, runs)
     for place in range(len(sums) - 1, -1, -1):
@@ -48,15 +48,18 @@ def near_signature(folded: str) -> str:
     return above.to_bytes(_LANE_BITS // 8, "little").hex()
 
 
-def _shingles(folded: str) -> tuple[int, int]:
+def _shingles(words: list[bytes]) -> tuple[int, int]:
     """A lane of bits for each run of words, all in one long integer, and how many they are.
 
     A run's bits are its words' checksums, each shifted by its place and all XORed.  The words of a page lie side by side, so that
     all of this is a few operations on the long integer and none on a word.
     """
-    words, width = folded.encode("utf-8", "replace").split(b" "), _SHINGLE_WORDS
-    if len(folded) > 12 * len(words):  # a script without spaces
-        words = [character.encode("utf-8", "replace") for character in folded.replace(" ", "")]
+    letters, width = b"".join(words).decode(), _SHINGLE_WORDS
+    if len(letters) + len(words) > _MAX_SIGNED_CHARACTERS:
+        words = b" ".join(words).decode()[:_MAX_SIGNED_CHARACTERS].encode().split(b" ")
+        letters = b"".join(words).decode()
+    if len(letters) + len(words) - 1 > 12 * len(words):  # a script without spaces
+        words = [character.encode() for character in letters]
         width = _SHINGLE_CHARACTERS
     checksums = array("Q", list(map(zlib.crc32, words)))
     if sys.byteorder == "big":

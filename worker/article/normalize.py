@@ -46,12 +46,14 @@ def _has_invisible_letter(text: str) -> bool:
     return False
 
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 _MARKS = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f]+")
 
 # Most texts are Latin-1 but for their quotes and dashes.  For those a table of 256 bytes does what is said below, and much sooner.
 # None of these marks is or becomes part of a word.  What is left has less to normalize in any script: a single `…` takes long.
 _TYPOGRAPHY = "’“”—–‘…•„‚‹›，：；！？（）"
+_PUNCTUATION = ",.:;!?\"'()«»-/"
+"""As much for texts in other scripts, whose words then need no search: letters and digits are all that is left between spaces."""
 
 
 def canonical(text: str) -> str:
@@ -64,9 +66,36 @@ def canonical(text: str) -> str:
     return b" ".join(folded.split()).decode("latin-1") if folded is not None else _canonical(text)
 
 
+def canonical_words(text: str) -> list[bytes]:
+    """The words of the canonical text in UTF-8, for those who hash them."""
+    text = _without_typography(text)
+    folded = _by_table(text, _CANONICAL, b"")
+    if folded is None:
+        folded = _canonical(text).encode("utf-8", "replace")
+    elif not folded.isascii():
+        folded = folded.decode("latin-1").encode()
+    return folded.split()
+
+
 def _canonical(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(_WORD.findall(_MARKS.sub("", folded).replace("_", " ")))
+    for mark in _PUNCTUATION:
+        text = text.replace(mark, " ")
+    return " ".join(_words(_compatible(_compatible(text).casefold())))
+
+
+def _compatible(text: str) -> str:
+    """NFKC, line by line: a character that has to change costs its line, not the whole text, a hundredfold."""
+    return "\n".join([unicodedata.normalize("NFKC", line) for line in text.split("\n")])
+
+
+def _words(text: str) -> list[str]:
+    words: list[str] = []
+    for word in text.split():
+        if word.isalnum():
+            words.append(word)
+        else:
+            words.extend(_WORD.findall(_MARKS.sub("", word)))
+    return words
 
 
 def letters(text: str) -> str:
@@ -78,7 +107,9 @@ def letters(text: str) -> str:
 
 
 def _letters(text: str) -> str:
-    return "".join(_WORD.findall(text.replace("_", " "))).casefold()
+    for mark in _PUNCTUATION:
+        text = text.replace(mark, " ")
+    return "".join(_words(text)).casefold()
 
 
 def _without_typography(text: str) -> str:
