@@ -18,6 +18,7 @@ HASH_VERSION = 1
 _HASH_BYTES = 16
 _LANE_BITS = 64  # of the signature, and of a word's place in one long integer
 _LANE = (1 << _LANE_BITS) - 1
+_LANE_CODE = "L" if array("L").itemsize * 8 == _LANE_BITS else "Q"  # the first is filled in half the time
 _SHIFT = 11  # bits by which a word's lane is shifted for each place it stands before another
 _SPREAD = 0x9E3779B1  # a prime near the golden section of 2^32: takes 32 bits to 64 (Knuth, TAOCP 6.4)
 _SHINGLE_WORDS = 3
@@ -61,7 +62,7 @@ def _shingles(words: list[bytes]) -> tuple[int, int]:
     if len(letters) + len(words) - 1 > 12 * len(words):  # a script without spaces
         words = [character.encode() for character in letters]
         width = _SHINGLE_CHARACTERS
-    checksums = array("Q", list(map(zlib.crc32, words)))
+    checksums = array(_LANE_CODE, list(map(zlib.crc32, words)))
     if sys.byteorder == "big":
         checksums.byteswap()
     lanes = int.from_bytes(checksums.tobytes(), "little") * _SPREAD
