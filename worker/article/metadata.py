@@ -1,7 +1,6 @@
 """Who wrote it, when, under which headline and in which language: from what the page states about itself.
 
-The order is JSON-LD, then meta tags, then what the reader sees (h1, time, rel=author).  Guessing comes last and only for the date,
-by htmldate in its quick mode: its extensive search costs nine times as much and found no more dates on 1,200 real pages.
+The order is JSON-LD, then meta tags, then what the reader sees (h1, time, rel=author).  Guessing comes last and only for the date.
 """
 
 from __future__ import annotations
@@ -15,13 +14,12 @@ from email.utils import parsedate_to_datetime
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
-import htmldate
 from lxml.html import HtmlElement
 
 from worker.article.document import Document, Json, JsonObject, absolute, string, types_of
+from worker.article.guessed_date import guess_date
 from worker.article.normalize import canonical, clean
 
-MAX_ELEMENTS_FOR_HTMLDATE = 20_000
 _MAX_TITLE_CHARS = 500
 _MAX_AUTHORS = 20
 
@@ -234,7 +232,7 @@ def _as_list(value: Json) -> list[Json]:
 
 
 def _seen_authors(root: HtmlElement) -> Iterator[str]:
-    for element in root.xpath(_AUTHOR_MARKUP):
+    for element in root.xpath(_AUTHOR_MARKUP if root.xpath(_HAS_AUTHORS) else _AUTHOR_LINKS)[:9]:
         text = element.get("content") or _text(element)
         if len(text) < 120:
             yield text
@@ -255,10 +253,10 @@ def _has_shape_of_name(text: str) -> bool:
 
 
 # From the attribute to its element: an attribute that hardly any element has is found five times as fast as an element with it.
-_AUTHOR_MARKUP = (
-    "(//@itemprop[.='author']/..//@itemprop[.='name']/.. | //@itemprop[.='author']/parent::*[not(.//@itemprop[.='name'])]"
-    " | //a/@rel[.='author']/..)[position() < 10]"
-)
+_AUTHORS = "/descendant::*/@itemprop[.='author']"
+_AUTHOR_LINKS = "/descendant::a/@rel[.='author']/.."
+_AUTHOR_MARKUP = f"{_AUTHORS}/..//@itemprop[.='name']/.. | {_AUTHORS}/parent::*[not(.//@itemprop[.='name'])] | {_AUTHOR_LINKS}"
+_HAS_AUTHORS = f"boolean({_AUTHORS})"
 
 
 def _byline_markup(root: HtmlElement) -> Iterator[HtmlElement]:
@@ -331,7 +329,7 @@ _MODIFIED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "
 
 def _published(document: Document, articles: tuple[JsonObject, ...]) -> str | None:
     stated = _first_date(_strings(articles, "datePublished"), _meta(document, _PUBLISHED_METAS), _strings(articles, "dateCreated"))
-    return stated or _first_date(_seen_dates(document)) or _guessed_date(document)
+    return stated or _first_date(_seen_dates(document)) or guess_date(document)
 
 
 def _first_date(*sources: Iterable[str]) -> str | None:
@@ -347,14 +345,9 @@ def _seen_dates(document: Document) -> Iterator[str]:
             return
 
 
-_DATE_MARKUP = "(//@itemprop[.='datePublished']/.. | //@pubdate/parent::time)[1]/@*[name()='datetime' or name()='content']"
-
-
-def _guessed_date(document: Document) -> str | None:
-    if document.root.xpath("count(//*)") > MAX_ELEMENTS_FOR_HTMLDATE:
-        return None
-    found: str | None = htmldate.find_date(document.root, url=document.url, extensive_search=False, original_date=True)
-    return found
+_DATE_MARKUP = (
+    "(/descendant::*/@itemprop[.='datePublished']/.. | /descendant::time/@pubdate/..)[1]/@*[name()='datetime' or name()='content']"
+)
 
 
 _SHAPED = re.compile(

@@ -1,0 +1,123 @@
+"""The date of an article whose page states none: looked for where dates stand, read by htmldate.
+
+Shown a whole page, htmldate copies it, walks over it element by element and searches its source, which takes milliseconds.  Nearly
+every date that it finds is in the address, or stands at the beginning of an element that is named after it.  There we look
+ourselves, in its order and up to the first; the page is shown to it only if that gave nothing and something like a date stands
+anywhere.  Its extensive search, which is not used, costs nine times as much and found no more dates on 1,200 real pages.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import htmldate
+from htmldate.extractors import try_date_expr
+from htmldate.validators import get_max_date, get_min_date
+from lxml import etree
+from lxml.html import Element, HtmlElement
+
+from worker.article.document import Document
+from worker.article.normalize import clean
+
+MAX_ELEMENTS_FOR_HTMLDATE = 20_000
+
+_MAX_CHARS = 52  # of a text in which htmldate looks for a date
+_ENOUGH = 6 * _MAX_CHARS  # the same with the spaces that will be folded
+_PLACES = ("time", "footer", "small", "div", "p", "span", "li", "ul", "h2", "h3", "h4")
+_NAMING = frozenset({"class", "id", "itemprop"})
+_NAMED_AFTER_DATES = re.compile(
+    "[Dd]ate|[Dd]atum|[Mm]eta|time|publi[sc]|footer|info|post_detail|block-content|byline|subline|posted|submitted|created-post|"
+    "auth?or|field-content|fa-clock-o|fa-calendar|fecha|parution"
+)
+_META_OF_DATES = re.compile("date|time|publi|creat|modif", re.IGNORECASE)
+_FOUR_DIGITS = re.compile(r"\d\D*\d\D*\d\D*\d")
+_AFTER_DIGITS = re.compile(r"\D+$")
+_IN_ADDRESS = re.compile("[0-9]{4}[/_-][0-9]{1,2}[/_-][0-9]")
+_LIKE_A_DATE = (
+    re.compile("[12](?:99|0[0-3])[0-9]-[01]?[0-9]-[0-3]?[0-9]"),
+    re.compile("[0-9](?<![/.0-9][0-9])[0-9]{0,3}[./][0-9]{1,2}[./][0-9]{2}"),  # no part of an address
+)
+
+
+def guess_date(document: Document) -> str | None:
+    """The day on which the article was published, as year, month and day, or None."""
+    root, url = document.root, document.url or next(iter(document.canonical), None)
+    found = _find(Element("html"), url) if url and _IN_ADDRESS.search(url) else None
+    found = found or _date_of_metas(root) or _first_date(root) or _first_date_of(document.tagged["title"] + document.tagged["h1"])
+    found = found or min(filter(None, map(_date_at, document.tagged["time"])), default=None)
+    return found or (_find(root, url) if _may_hold_more(document) else None)
+
+
+def _find(page: HtmlElement, url: str | None) -> str | None:
+    found: str | None = htmldate.find_date(page, url=url, extensive_search=False, original_date=True)
+    return found
+
+
+def _date_of_metas(root: HtmlElement) -> str | None:
+    """What meta tags say of a date under names, or in forms, that are not for everyone to read."""
+    head = Element("html")
+    for meta in root.iter("meta"):
+        content = meta.get("content")
+        if content and _FOUR_DIGITS.search(content):
+            for attribute in ("name", "property", "itemprop", "http-equiv"):
+                name = meta.get(attribute)
+                if name and _META_OF_DATES.search(name):
+                    etree.SubElement(head, "meta", {attribute: clean(name), "content": clean(content)})
+                    break
+    return _find(head, "") if len(head) else None
+
+
+def _first_date(root: HtmlElement) -> str | None:
+    for element in root.iter(*_PLACES):
+        if (_is_named_after_dates(element) or element.tag in {"footer", "small"}) and (found := _date_at(element)):
+            return found
+    return None
+
+
+def _first_date_of(elements: list[HtmlElement]) -> str | None:
+    return next(filter(None, map(_date_at, elements)), None)
+
+
+def _date_at(element: HtmlElement) -> str | None:
+    """The date with which the text below an element begins, a few words before it, or which its tooltip says."""
+    for text in (_opening(element), element.get("title") or ""):
+        if _FOUR_DIGITS.search(text):
+            bounds = get_min_date(None), get_max_date(None)  # as htmldate has them by itself: from 1995 to this day
+            found: str | None = try_date_expr(_AFTER_DIGITS.sub("", text), "%Y-%m-%d", False, *bounds)
+            if found:
+                return found
+    return None
+
+
+def _opening(element: HtmlElement) -> str:
+    """The first words below an element."""
+    opening = ""
+    for run in element.itertext():
+        opening += " " if run.isspace() else run
+        if len(opening) > _ENOUGH:
+            break
+    return " ".join(opening.split())[:_MAX_CHARS]
+
+
+def _is_named_after_dates(element: HtmlElement) -> bool:
+    for attribute, names in element.items():  # noqa: SIM110 - a hot path
+        if attribute in _NAMING and _speaks_of_dates(names):
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _speaks_of_dates(names: str) -> bool:
+    return _NAMED_AFTER_DATES.search(names) is not None
+
+
+def _may_hold_more(document: Document) -> bool:
+    """Whether a date may stand elsewhere in a page that is small enough for it to be looked for."""
+    root = document.root
+    if root.xpath("count(/descendant::*)") > MAX_ELEMENTS_FOR_HTMLDATE:
+        return False
+    if _IN_ADDRESS.search(document.meta.get("og:image", "")):
+        return True
+    source = etree.tostring(root, encoding="unicode")
+    return any(shape.search(source) for shape in _LIKE_A_DATE)
