@@ -148,6 +148,15 @@ def test_a_text_that_shares_nothing_with_the_description_is_looked_at_twice():
     )
 
 
+@pytest.mark.parametrize("name", ["comments-container", "cookie-bar", "modal-window rules"])
+def test_what_is_of_no_article_does_not_speak_against_a_text(name):
+    article, beside = f"<article>{paragraphs(prose(0, 9))}</article>", f'<div class="{name}">{paragraphs(prose(20, 40))}</div>'
+    assert read(article + beside).path == "fast"
+    assert read(article + beside.replace(name, "teasers")).path == "trafilatura"
+    with_furniture = article.replace("</p>", f'</p><div class="teaser">{prose(9, 10)[0]}</div>', 3)
+    assert read(with_furniture + beside).path == "trafilatura"
+
+
 def test_trafilatura_remembers_nothing_between_pages():
     assert [len(read(paragraphs(prose(0, 3))).paragraphs) for _ in range(5)] == [3] * 5
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import trafilatura
 from lxml.html import HtmlElement
 
-from worker.article.body_mass import PROSE_RUN, Mass, container_of, masses_of, weigh
+from worker.article.body_mass import PROSE_RUN, Mass, container_of, masses_of, prose_apart, weigh
 from worker.article.body_paragraphs import paragraphs_of
 from worker.article.normalize import canonical, clean
 from worker.article.outline import Outline
@@ -33,6 +33,7 @@ _ASIDE = re.compile(
 )
 _MAX_ASIDE = 0.3  # of the page's prose
 _LABELS = {"h1", "figcaption", "a", "title"}
+_CLEAN = 0.95  # of a container's prose
 _MIN_STANDFIRST = 40  # characters
 _OPENING = 4  # paragraphs in which a description has its words, as a rule
 
@@ -139,7 +140,18 @@ def _fast(page: Outline, headlines: Collection[str], description: str | None) ->
     container = container_of(whole)
     paragraphs = _finish(paragraphs_of(container.node, spared), headlines)
     paragraphs = (*_standfirst(masses, paragraphs, description), *paragraphs)
-    return Body(paragraphs, "fast" if paragraphs else "none"), container.mass / whole.prose
+    return Body(paragraphs, "fast" if paragraphs else "none"), _share(container, whole)
+
+
+def _share(container: Mass, whole: Mass) -> float:
+    """Of the page's prose.
+
+    Where it is little, what is of no article does not count, unless furniture in the container tells that it may be misjudged.
+    """
+    share = container.mass / whole.prose
+    if share < MIN_SURE_SHARE and container.mass >= _CLEAN * container.prose:
+        share = container.mass / max(whole.prose - prose_apart(whole), 1)
+    return share
 
 
 def _standfirst(masses: list[Mass], paragraphs: tuple[str, ...], description: str | None) -> tuple[str, ...]:

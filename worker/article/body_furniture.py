@@ -32,6 +32,7 @@ _FURNITURE = re.compile(
     r")(?:$|[\s_-])",
 )
 COMMENTS = re.compile(r"comment(?!s?[-_](?:enabled|disabled|open|closed|allowed|on|off)\b)|disqus|respond")
+_DIALOGS = re.compile(r"(?:^|[\s_-])(?:cookies?\w*|consent|gdpr|modal|pop[-_]?up|overlay|lightbox)(?:$|[\s_-])")
 
 
 @lru_cache(maxsize=20_000)
@@ -57,6 +58,11 @@ def is_stepped_over(node: Node, spared: frozenset[str]) -> bool:
     if node.tag == "time":
         return not _opens_an_entry(node)
     return (_is_furniture(node.tag, node.names) and node.names not in spared) or _is_hidden(node)
+
+
+def is_no_part(node: Node) -> bool:
+    """Whether furniture is of no article, however much it says: readers' comments, and dialogs on cookies and the like."""
+    return COMMENTS.search(node.names) is not None or _DIALOGS.search(node.names) is not None
 
 
 def _is_hidden(node: Node) -> bool:

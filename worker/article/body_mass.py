@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from worker.article.body_furniture import COMMENTS, is_stepped_over
+from worker.article.body_furniture import COMMENTS, is_no_part, is_stepped_over
 from worker.article.outline import Node, Outline
 
 PROSE_RUN = 25  # characters: shorter runs are labels, links and names
@@ -97,6 +97,19 @@ def _add_up(masses: list[Mass], spared: frozenset[str]) -> None:
     for mass in reversed(masses):
         for child in mass.children:
             mass.mass += child.mass
+
+
+def prose_apart(body: Mass) -> int:
+    """Characters of the page's prose in such furniture as is of no article at all."""
+    apart = 0
+    stack = [body]
+    while stack:
+        for child in stack.pop().children:
+            if child.excluded and is_no_part(child.node):
+                apart += child.prose
+            else:
+                stack.append(child)
+    return apart
 
 
 def container_of(body: Mass) -> Mass:
