@@ -12,8 +12,6 @@ import re
 from functools import lru_cache
 
 import htmldate
-from htmldate.extractors import try_date_expr
-from htmldate.validators import get_max_date, get_min_date
 from lxml import etree
 from lxml.html import Element, HtmlElement
 
@@ -83,9 +81,9 @@ def _date_at(element: HtmlElement) -> str | None:
     """The date with which the text below an element begins, a few words before it, or which its tooltip says."""
     for text in (_opening(element), element.get("title") or ""):
         if _FOUR_DIGITS.search(text):
-            bounds = get_min_date(None), get_max_date(None)  # as htmldate has them by itself: from 1995 to this day
-            found: str | None = try_date_expr(_AFTER_DIGITS.sub("", text), "%Y-%m-%d", False, *bounds)
-            if found:
+            line = Element("html")
+            etree.SubElement(line, "small").text = _AFTER_DIGITS.sub("", text)
+            if found := _find(line, ""):
                 return found
     return None
 
