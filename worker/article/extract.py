@@ -23,7 +23,8 @@ from worker.article.metadata import Metadata, read_metadata
 from worker.article.normalize import canonical_words, clean
 from worker.article.outline import Outline
 from worker.article.related import lift_related
-from worker.article.related_text import TextSplit, split_text, tidy_paragraphs
+from worker.article.related_text import split_text
+from worker.article.related_tidy import TextSplit, tidy_paragraphs
 from worker.article.sentences import has_sentence, is_headline
 from worker.errors import NoMainText
 from worker.records import Article, Cut, ExtractorInfo, SimilarItem

@@ -22,6 +22,8 @@ from worker.article.evidence import (
     weight,
     words,
 )
+from worker.article.related_items import item
+from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
 from worker.article.related_shapes import ALIKE, ASKS, IMPRINT, STOPS, is_prose, set_like_headlines
 
@@ -30,6 +32,18 @@ _MAX_TITLES = 8
 _MIN_PARAGRAPHS = 4
 _MAX_SNIPPET = 200  # weight
 _LEAD = 3  # lines that hold what the page tells
+
+
+def cut_pairs(page: PlainPage) -> None:
+    """Cut titles, alone or by turns with sentences, that nothing introduces, at the end of a page in which no block was found."""
+    if not page.is_whole():
+        return
+    if (found := find_pairs(page.lines)) is not None and found[2].enough:
+        start, end, evidence = found
+        page.cut(start, end, [item(page.lines[at], page.lines[at + 1]) for at in range(start, end, 2)], evidence)
+    elif (found := find_titles(page.lines)) is not None and found[2].enough:
+        start, end, evidence = found
+        page.cut(start, end, [item(title) for title in page.lines[start:end]], evidence)
 
 
 def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:

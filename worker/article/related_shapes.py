@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from worker.article.evidence import (
     ends_hard,
-    fold,
     is_age,
     is_credit,
     is_truncated,
@@ -22,7 +21,6 @@ from worker.article.related_promos import BULLET, MAX_TITLE
 from worker.records import SimilarItem
 
 MAX_ENTRY = 900  # weight above which a line is no entry at all
-_MAX_UNSPACED_TITLE = 100
 NUMBER = re.compile(r"^\d{1,2}[.)、။:．]?\s+")
 STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
 ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
@@ -145,19 +143,6 @@ def parted_by_number(groups: list[list[str]]) -> list[list[str]]:
 
 def is_sign(line: str) -> bool:
     return lexicon().is_marker(line) or lexicon().is_closing(line)
-
-
-def marker_with_explanation(line: str) -> bool:
-    """Whether the line is a marker with a sentence after it: `Similar News:You can also read ...`."""
-    colon = re.search(r"[:：]", line[:60])
-    return (
-        colon is not None
-        and weight(line) <= 400
-        and fold(line[: colon.start()]) in lexicon().markers
-        and (
-            ends_hard(line) or (is_unspaced(line) and weight(line) > _MAX_UNSPACED_TITLE)  # no full stop in these scripts
-        )
-    )
 
 
 def read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], shape: str = "") -> SimilarItem | None:

@@ -1,0 +1,104 @@
+"""Blocks in plain text whose entries each end with a line that comes again: `Read more »`, a source and an age, any few words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from worker.article.evidence import Evidence, ends_hard, is_truncated, lexicon, weight
+from worker.article.related_introductions import header_above, is_introduction, marker_with_explanation, may_introduce
+from worker.article.related_items import Neighbourhood, seam, split_glued
+from worker.article.related_lines import PlainPage
+from worker.article.related_promos import MAX_TITLE
+from worker.article.related_rhythm import MAX_GAP, beats_of, is_dialogue
+from worker.article.related_shapes import ARROWS, MAX_ENTRY, parted_by_number, read_group
+from worker.records import SimilarItem
+
+_MAX_SEAMS = 60  # entries whose seam is looked for, to weigh them
+
+
+@dataclass(frozen=True, slots=True)
+class _Cadence:
+    """Lines that come again, of one kind (`related_rhythm.beats_of`), and what stands between and above them."""
+
+    beats: list[int]
+    kind: str
+    start: int  # line at which the first entry begins
+    groups: list[list[str]]  # the lines of each entry
+    header: list[str]
+
+
+def cut_cadences(page: PlainPage) -> None:
+    """Cut every block whose entries end with lines of one wording, known or not."""
+    for beats, kind in beats_of(page.lines):
+        if not page.is_free(beats[0], beats[-1] + 1):
+            continue
+        cadence = _read(page.lines, beats, kind)
+        if cadence.start == beats[0]:
+            continue
+        # A wording that repeats is no known sign: the block's own lines would tell of themselves.
+        near = page.beside(cadence.start - len(cadence.header), beats[-1] + 1) if kind == "wording" else page.near()
+        evidence = _weigh(page.lines, cadence, near)
+        if evidence.enough:
+            page.cut(cadence.start, beats[-1] + 1, _entries(cadence.groups, near), evidence, header=len(cadence.header))
+
+
+def _read(lines: Sequence[str], beats: list[int], kind: str) -> _Cadence:
+    start = _first_entry(lines, beats)
+    groups: list[list[str]] = []
+    at = start
+    for beat in beats:
+        groups.append(list(lines[at : beat + (kind == "meta")]))
+        at = beat + 1
+    return _Cadence(beats, kind, start, parted_by_number(groups), header_above(lines, start))
+
+
+def _first_entry(lines: Sequence[str], beats: Sequence[int]) -> int:
+    """Line at which the first entry begins: right after a marker if one is near, else as far up as entries are long."""
+    gaps = [after - before for before, after in pairwise(beats)]
+    usual = Counter(gaps).most_common(1)[0][0] if gaps else 2
+    steady = len(gaps) >= 2 and len(set(gaps)) == 1
+    beat = beats[0]
+    first = max(beat - usual + 1, 0)
+    for at in range(beat - 1, max(beat - MAX_GAP - 1, -1), -1):
+        if is_introduction(lines[at]):
+            explained = steady and at + 1 < first and all(map(may_introduce, lines[at + 1 : first]))
+            return first if explained else at + 1
+    return first
+
+
+def _weigh(lines: Sequence[str], cadence: _Cadence, near: Neighbourhood) -> Evidence:
+    evidence = Evidence()
+    beats, kind, groups, header = cadence.beats, cadence.kind, cadence.groups, cadence.header
+    if any(len(group) > MAX_GAP or not group or sum(map(weight, group)) > MAX_ENTRY for group in groups):
+        evidence.add("entries too long", -1.0)
+    if kind == "closing":
+        evidence.add("closing lines", 0.7 if len(beats) > 1 else 0.4)
+    elif kind == "meta":
+        evidence.add("source and age", 0.5)
+    else:
+        evidence.add("a line repeats in rhythm", 0.3)
+        evidence.add_if(is_dialogue(groups), "speakers take turns", -1.0)
+    evidence.add_if(len(beats) >= 3, "rhythm", 0.2 if kind == "wording" else 0.4)
+    if any(map(lexicon().is_marker, header)) or any(map(marker_with_explanation, header)):
+        evidence.add("marker", 0.7)
+    elif talks := sum(map(lexicon().talks, header)):
+        evidence.add("heading speaks of other articles", 0.4 if talks == 1 else 0.6)
+    if kind == "wording":
+        wording = lines[beats[0]]
+        evidence.add_if(ARROWS.search(wording) is not None or lexicon().talks(wording) > 0, "the line leads on", 0.3)
+    evidence.add_if(any(is_truncated(line) for group in groups for line in group), "cut short", 0.3)
+    heads = [group[0] for group in groups if group]
+    glued = sum(ends_hard(head) and seam(head, near) is not None for head in heads[:_MAX_SEAMS])
+    titled = sum(not ends_hard(head) and weight(head) <= MAX_TITLE for head in heads)
+    evidence.add_if(2 * (glued + titled) >= len(heads), "titles", 0.4)
+    evidence.add_if(beats[-1] >= len(lines) - (2 if kind == "closing" else 1), "at the end", 0.3)
+    return evidence
+
+
+def _entries(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[SimilarItem]:
+    singles = [group[0] for group in groups if len(group) == 1]
+    glued = dict(zip(singles, split_glued(singles, near), strict=True))
+    return [entry for group in groups if (entry := read_group(group, glued)) is not None]

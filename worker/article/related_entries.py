@@ -1,0 +1,125 @@
+"""The entries that lines of plain text make, read from a line on until one fits no more.
+
+Lines have shapes, a letter each, and entries are layouts of shapes: titles alone, titles with snippets, with source and age before
+or after, with title and snippet run together.
+"""
+
+from __future__ import annotations
+
+from worker.article.evidence import ends_hard, is_credit, is_truncated, lexicon, source_and_age, weight
+from worker.article.related_items import item, seam, split_glued
+from worker.article.related_lines import PlainPage
+from worker.article.related_promos import MAX_TITLE
+from worker.article.related_shapes import (
+    IMPRINT,
+    MAX_ENTRY,
+    NUMBER,
+    STOPS,
+    consecutive,
+    enclosed_entry,
+    fits,
+    is_teaser,
+    names_source,
+    read_group,
+    with_metas,
+)
+from worker.records import SimilarItem
+
+_MAX_LINES = 240  # that are read for the entries of one block
+_SOURCE_FIRST = r"TTS|TT(?=TTS|$)"
+
+
+def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
+    """Entries from line `start` on, and the line after the last of them."""
+    end = min(start + _MAX_LINES, len(page.lines))
+    if enclosed := _enclosed_entries(page, start, end):
+        return enclosed, start + len(enclosed)
+    pattern = with_metas("".join(shape_of(page, at) for at in range(start, end)), page.lines[start:end])
+    if sourced := _sourced_entries(page, start, pattern):
+        return sourced
+    layout = next((layout for layout in (r"TS?M+", r"MTS", r"MT") if fits(layout, pattern)), None)
+    if layout is not None:
+        spans = [match.span() for match in consecutive(layout, pattern)]
+    elif not (spans := _titles_and_teasers(page, start, pattern)):
+        return _glued_entries(page, start, pattern)
+    groups = [page.lines[start + first : start + last] for first, last in spans]
+    shapes = [pattern[first:last] for first, last in spans]
+    if all(NUMBER.match(group[0]) for group in groups):
+        groups = [[NUMBER.sub("", group[0]), *group[1:]] for group in groups]
+    read = [read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
+    return [entry for entry in read if entry is not None], start + spans[-1][1]
+
+
+def _enclosed_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
+    """Entries that each are one line with a source or a date in brackets at its end, if two or more stand there."""
+    entries: list[SimilarItem] = []
+    for at in range(start, end):
+        entry = enclosed_entry(page.lines[at]) if shape_of(page, at) in "TM" else None
+        if entry is None:
+            break
+        entries.append(entry)
+    return entries if len(entries) >= 2 else []
+
+
+def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple[int, int]]:
+    """Where titles stand, each alone or with its snippet below, without what follows them and is the article's again."""
+    spans = [match.span() for match in consecutive("TS?", pattern)]
+    snippets = [number for number, (first, last) in enumerate(spans) if last - first == 2]
+    if not snippets:
+        return spans
+    if len(spans) == 1 and page.closes(start + spans[0][1]):
+        teaser = page.lines[start + spans[0][1] - 1]
+        return spans if is_teaser(teaser) and len(STOPS.findall(teaser)) < 2 else [(0, 1)]
+    if len(spans) > 2 and snippets == [len(spans) - 1]:  # titles, then one sentence
+        return [*spans[:-1], (spans[-1][0], spans[-1][1] - 1)]
+    if page.closes(start + spans[-1][1]):
+        return spans
+    teasers = [is_teaser(page.lines[start + spans[number][1] - 1]) for number in snippets]
+    stop = next((number for number, teaser in zip(snippets, teasers, strict=True) if not teaser), len(spans))
+    if stop < len(spans):
+        spans = [*spans[:stop], (spans[stop][0], spans[stop][0] + 1)]
+    elif len(snippets) == 1:
+        spans = [*spans[: snippets[0]], (spans[snippets[0]][0], spans[snippets[0]][0] + 1)]
+    return spans
+
+
+def _sourced_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[SimilarItem], int] | None:
+    """Entries that each open with the name of their source on a line of its own."""
+    spans = [match.span() for match in consecutive(_SOURCE_FIRST, pattern)]
+    groups = [page.lines[start + first : start + last] for first, last in spans]
+    if sum(len(group) > 2 for group in groups) < 2 or not all(names_source(group[0]) for group in groups):
+        return None
+    return [item(group[1], " ".join(group[2:]) or None, source=group[0]) for group in groups], start + spans[-1][1]
+
+
+def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[SimilarItem], int]:
+    """Entries that each are one line with title and snippet run together."""
+    lines = []
+    for at in range(start, min(start + len(pattern), len(page.lines))):
+        if weight(page.lines[at]) > MAX_ENTRY or seam(page.lines[at], page.near()) is None:
+            break
+        lines.append(page.lines[at])
+    rest = page.lines[start : start + len(pattern)]
+    run = len(pattern) - len(pattern.lstrip("SGT"))
+    if len(lines) < run and page.closes(start + run) and (len(lines) >= 2 or all(map(NUMBER.match, rest[:run]))):
+        lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
+    if lines and all(map(NUMBER.match, lines)):
+        bare = [NUMBER.sub("", line) for line in lines]
+        return [item(title, snippet) for title, snippet in split_glued(bare, page.near())], start + len(lines)
+    return [item(title, snippet) for title, snippet in split_glued(lines, page.near())], start + len(lines)
+
+
+def shape_of(page: PlainPage, at: int) -> str:
+    """T a title, S a snippet, M source and age, C a closing line, X none of them."""
+    line = page.lines[at]
+    if page.is_gone(at):
+        return "X"
+    if lexicon().is_closing(line) and at:
+        return "C"
+    if source_and_age(line) is not None or is_credit(line):
+        return "M"
+    if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2 or IMPRINT.match(line):
+        return "X"
+    if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:
+        return "S" if seam(line, page.near()) is None else "G"
+    return "T"

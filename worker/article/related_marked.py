@@ -1,0 +1,46 @@
+"""Blocks in plain text that a heading of the lexicon introduces."""
+
+from __future__ import annotations
+
+from worker.article.evidence import Evidence, ends_hard, is_credit, lexicon, overlap, words
+from worker.article.related_entries import read_entries
+from worker.article.related_introductions import header_above, marker_with_explanation
+from worker.article.related_lead import breadcrumb_section, byline_names, category_section
+from worker.article.related_lines import PlainPage
+from worker.records import SimilarItem
+
+
+def cut_marked(page: PlainPage) -> None:
+    """Cut what follows a heading of the lexicon: titles, titles with snippets, titles with source and age."""
+    for at, line in enumerate(page.lines):
+        if page.is_gone(at) or not (lexicon().is_marker(line) or marker_with_explanation(line)):
+            continue
+        entries, end = read_entries(page, at + 1)
+        if not any(map(ends_hard, page.lines[:at])):
+            entries, end = _without_headline(page, entries, at + 1, end)
+        last = end >= len(page.lines)
+        if entries or last or line.endswith((":", "：")):
+            evidence = Evidence(["marker"], 1.0)
+            header = header_above(page.lines, at)
+            header = [head for head in header if category_section(head) or lexicon().is_marker(head)]
+            page.cut(at, max(end, at + 1), entries, evidence, header=len(header))
+
+
+def _without_headline(page: PlainPage, entries: list[SimilarItem], start: int, end: int) -> tuple[list[SimilarItem], int]:
+    """Titles before the article without the last, which is its own headline: prose or a credit follows.
+
+    Where a line above the block could be the headline as well, the one that shares more words with the article's lead is.
+    """
+    if end >= len(page.lines) or len(entries) != end - start or len(entries) < 3:
+        return entries, end
+    while end > start and is_credit(page.lines[end - 1]):
+        end -= 1
+    lead = page.opening(end, end + 5)
+    above = [line for line in page.lines[: start - 1] if not _names_section(line)]
+    if any(len(words(line)) >= 3 and overlap(line, lead) >= max(overlap(page.lines[end - 1], lead), 0.2) for line in above):
+        return entries, end
+    return entries[: max(end - 1 - start, 0)], end - 1
+
+
+def _names_section(line: str) -> bool:
+    return category_section(line) is not None or breadcrumb_section(line) is not None or bool(byline_names(line))
