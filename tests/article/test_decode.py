@@ -119,10 +119,10 @@ from worker.errors import DecodedTooLarge
 
 zeros = bytes(1 << 20)
 if sys.argv[1] == "gzip":
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(zeros) for _ in range(1024)) + packer.flush()
 else:
-    packer = getattr(cramjam, sys.argv[2]).Compressor()
+    packer = getattr(cramjam, sys.argv[2]).Compressor(level=1)
     for _ in range(256):
         packer.compress(zeros)
     bomb = bytes(packer.finish())
