@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from worker.article.evidence import Evidence, ends_hard, is_truncated, lexicon, weight
 from worker.article.related_introductions import header_above, is_introduction, marker_with_explanation, may_introduce
-from worker.article.related_items import Neighbourhood, seam, split_glued
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
 from worker.article.related_rhythm import MAX_GAP, beats_of, is_dialogue
+from worker.article.related_seams import Neighbourhood, seam, split_glued
 from worker.article.related_shapes import ARROWS, MAX_ENTRY, parted_by_number, read_group
 from worker.records import SimilarItem
 

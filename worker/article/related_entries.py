@@ -7,9 +7,10 @@ or after, with title and snippet run together.
 from __future__ import annotations
 
 from worker.article.evidence import ends_hard, is_credit, is_truncated, lexicon, source_and_age, weight
-from worker.article.related_items import item, seam, split_glued
+from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
+from worker.article.related_seams import seam, split_glued
 from worker.article.related_shapes import (
     IMPRINT,
     MAX_ENTRY,

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from worker.article.evidence import Evidence, lexicon, words
-from worker.article.related_items import Neighbourhood
 from worker.article.related_lead import category_section
+from worker.article.related_seams import Neighbourhood
 from worker.article.related_shapes import is_prose, is_sign
 from worker.records import Cut, SimilarItem
 
