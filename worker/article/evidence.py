@@ -48,11 +48,7 @@ _CLOSING_QUOTES = "\"'”“»’‘」』》"
 _WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _NUMBERED = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s*\S")
-_CREDIT = re.compile(
-    r"^\W*(?:photo|foto|image|picture|credit|bild|immagine|imagen|imagem|фото|φωτο|zdjęcie|fotó|写真|图|圖|사진|صورة|تصویر)"
-    r"\w*\s*[:：/©(]|^\W*(?:fot|foto|фото|φωτ|zdj)\.\s",
-    re.IGNORECASE,
-)
+_CURRENCY = "[$€£¥₹₽₩₺₫฿₴₦₮₸₼₾₡₪₱₲₵₭៛﷼元円원]"
 _CLOCK = re.compile(r"^\d{1,2}[:.h]\d{2}\b")
 
 
@@ -133,7 +129,12 @@ def is_quoted(text: str) -> bool:
 
 def is_credit(text: str) -> bool:
     """Whether the text names who took a picture."""
-    return len(text) <= 80 and _CREDIT.match(text) is not None
+    return len(text) <= 80 and lexicon().credit.match(text) is not None
+
+
+def is_imprint(text: str) -> bool:
+    """Whether the text says whose the page is."""
+    return lexicon().imprint.match(text) is not None
 
 
 def words(text: str) -> list[str]:
@@ -209,6 +210,8 @@ class Lexicon:
     small_words: frozenset[str]
     clause_ends: re.Pattern[str]
     word_ends: re.Pattern[str]
+    particles: re.Pattern[str]  # at the end of a word
+    proclitics: tuple[str, ...]
     title_ends: tuple[str, ...]
     sentence_openings: re.Pattern[str]
     closings: frozenset[str]
@@ -218,10 +221,17 @@ class Lexicon:
     byline_glued: re.Pattern[str]
     conjunction: re.Pattern[str]
     ages: re.Pattern[str]
+    short_age: re.Pattern[str]
+    credit: re.Pattern[str]
+    imprint: re.Pattern[str]
+    price: re.Pattern[str]
     counted_comments: re.Pattern[str]
+    comment_names: frozenset[str]
+    list_paths: frozenset[str]
     hook_names: frozenset[str]
     hook_pieces: re.Pattern[str]
     camel: frozenset[str]
+    name_prefixes: frozenset[str]
     not_places: frozenset[str]
 
     def is_marker(self, text: str) -> bool:
@@ -289,10 +299,11 @@ def _wordings(table: dict[str, list[str]]) -> list[str]:
     return [wording for group in table.values() for wording in group]
 
 
-def _counted(words: Iterable[str]) -> re.Pattern[str]:
-    """A figure beside a word that begins like one of these: `2 comments`, `Kommentare (12)`."""
-    word = rf"{_trie_of(words)}[^\s\d(:\[]{{0,8}}"
-    return re.compile(rf"共?\d[\d.,]*k?\s?[条條則件个個]?\s?{word}|{word}\s?[(:\[]?\s?\d[\d.,]*k?(?:{fold('개')})?")
+def _counted(table: dict[str, list[str]]) -> re.Pattern[str]:
+    """A figure beside a word that begins like one of the table's: `2 comments`, `Kommentare (12)`."""
+    word, before, counter, after = (_trie_of(map(fold, table[name])) for name in ("words", "before", "counters", "after"))
+    word = rf"{word}[^\s\d(:\[]{{0,8}}"
+    return re.compile(rf"{before}?\d[\d.,]*k?\s?{counter}?\s?{word}|{word}\s?[(:\[]?\s?\d[\d.,]*k?{after}?")
 
 
 _added: dict[str, tuple[str, ...]] = {}
@@ -319,7 +330,7 @@ def lexicon() -> Lexicon:
     popular = _wordings(tables["popular"])
     ages = [fold(age) for age in tables["ages"]["all"]]
     firsts = [fold(marker).partition(" ")[0] for marker in [*markers, *popular]]
-    bylines, hooks = tables["bylines"], tables["hooks"]
+    bylines, pictures, hooks = tables["bylines"], tables["credits"], tables["hooks"]
     return Lexicon(
         markers=frozenset(map(fold, [*markers, *popular])),
         openings=frozenset(opening for first in firsts for opening in (first, fold(first))),
@@ -331,6 +342,8 @@ def lexicon() -> Lexicon:
         small_words=frozenset(_wordings(tables["seams"]["words"])),
         clause_ends=re.compile(_trie_of(_wordings(tables["seams"]["ends"]))),
         word_ends=re.compile(_trie_of(_wordings(tables["seams"]["verbs"]))),
+        particles=re.compile(f"{_trie_of(_wordings(tables['seams']['particles']))}$"),
+        proclitics=tuple(_wordings(tables["seams"]["proclitics"])),
         title_ends=tuple(_wordings(tables["seams"]["nouns"])),
         sentence_openings=re.compile(_trie_of(_wordings(tables["seams"]["openings"]))),
         closings=frozenset(fold(closing) for closing in closings) - {""},
@@ -339,11 +352,20 @@ def lexicon() -> Lexicon:
         byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
         byline_glued=re.compile(rf"^(?:{_any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
         conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{_any_of(bylines['and'])})\s+"),
-        counted_comments=_counted(map(fold, tables["comments"]["words"])),
+        short_age=re.compile(rf"\d{{1,3}}\s?{_trie_of(tables['ages']['short'])}"),
+        credit=re.compile(
+            rf"\W*(?:(?:{_any_of(pictures['words'])})\w*\s*[:：/©(]|(?:{_any_of(pictures['abbreviations'])})\.\s)", re.IGNORECASE
+        ),
+        imprint=re.compile(rf"\W*(?:©|\(c\) ?\d|(?:{_any_of(_wordings(tables['imprints']))})\b)", re.IGNORECASE),
+        price=re.compile(rf"{_CURRENCY}\s?\d|\d\s?(?:{_CURRENCY}|{_trie_of(_wordings(tables['currencies']))}(?!\w))"),
+        counted_comments=_counted(tables["comments"]),
+        comment_names=frozenset(tables["comments"]["names"]),
+        list_paths=frozenset(tables["lists"]["paths"]),
         ages=re.compile(rf"(?<![^\W\d_]){_trie_of(ages)}(?!\w)|{_trie_of(age for age in ages if _DENSE.search(age))}"),
         hook_names=frozenset([*hooks["names"], *_added.get("hooks", ())]),
         hook_pieces=re.compile(_trie_of(hooks["pieces"])),
         camel=frozenset(tables["names"]["camel"]),
+        name_prefixes=frozenset(tables["names"]["prefixes"]),
         not_places=frozenset(map(fold, tables["names"]["not_places"])),
     )
 
@@ -368,7 +390,7 @@ class Evidence:
         return self.score >= 1.0
 
 
-_AGE = re.compile(r"\d")
+_DIGIT = re.compile(r"\d")
 _NAMED_DATE = re.compile(
     r"(?:[012]?\d|3[01])\.? (?:de )?[^\W\d]{3,12}\.?(?:,? (?:de )?\d{4})?(?:,? \d{1,2}:\d{2})?|[^\W\d]{3,12}\.? \d{1,2}, \d{4}"
 )
@@ -378,9 +400,6 @@ _DATE = re.compile(
     r"\d{1,2}:\d{2}\s*$"
 )
 _BETWEEN = re.compile(r"\s*[·•|∙・\t]\s*|\s+[-–—]\s+|\s{3,}|\s*,\s+(?=\d{1,2}[./ ]\S+[./ ]\d{4}|\d+ ?[hmd]\b)")
-
-
-_SHORT_AGE = re.compile(r"\d{1,3}\s?(?:h|m|d|w|j|t|г|ч|ω|η|min|std|s|д|мин|т)")
 
 
 def is_age(text: str) -> bool:
@@ -393,13 +412,13 @@ def _is_age(known: Lexicon, text: str) -> bool:
     folded = fold(text)
     if _DATE.fullmatch(text.strip()):
         return True
-    if _SHORT_AGE.fullmatch(folded):
+    if known.short_age.fullmatch(folded):
         return True
     rest, found = known.ages.subn("", folded)
     if not found:
         return _NAMED_DATE.fullmatch(folded) is not None and not _DENSE.search(folded)
     return sum(char.isalpha() for char in rest) <= (6 if found > 1 and not _DENSE.search(folded) else 3) and (
-        found > 1 or _AGE.search(folded) is not None or rest == ""
+        found > 1 or _DIGIT.search(folded) is not None or rest == ""
     )
 
 
@@ -420,7 +439,7 @@ def source_and_age(text: str) -> tuple[str | None, str | None] | None:
         return parts[0], parts[1]
     if len(parts) == 3 and is_age(parts[2]) and all(weight(part) <= 30 and len(part.split()) <= 3 for part in parts[:2]):
         return parts[0], parts[2]
-    if len(parts) == 2 and _PARTED.search(text) and _AGE.search(parts[1]) and _is_short(parts[1], 24) and _is_short(parts[0], 45):
+    if len(parts) == 2 and _PARTED.search(text) and _DIGIT.search(parts[1]) and _is_short(parts[1], 24) and _is_short(parts[0], 45):
         return parts[0], parts[1]  # an age in words that no lexicon knows: `Yamaç Postası · 3 sa`
     if len(parts) == 2 and is_age(parts[0]) and weight(parts[1]) <= 45:
         return parts[1], parts[0]

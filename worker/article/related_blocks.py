@@ -26,10 +26,6 @@ from worker.article.related_tree import (
 MAX_LINKS = 4000
 _MAX_BEFORE = 70  # weight of a kicker, a label or a date before the title of a card
 _MAX_AFTER = 500  # weight of what follows the title of a card
-# fmt: off
-_LISTS = frozenset({"tag", "tags", "topic", "topics", "author", "authors", "category", "categories", "section", "sections",
-                    "search", "login", "user", "users", "profile", "share"})  # what a part of a path says that leads to no article
-# fmt: on
 
 
 @dataclass(slots=True)
@@ -279,7 +275,7 @@ def _leads_to_a_page(href: str) -> bool:
 
 def _is_list(url: str) -> bool:
     """Whether a part of the path names a list of articles, or no article at all."""
-    return not _LISTS.isdisjoint(url.lower().replace("?", "/?").split("/")[1:])
+    return not lexicon().list_paths.isdisjoint(url.lower().replace("?", "/?").split("/")[1:])
 
 
 def _where_links_lead(links: list[tuple[Node, str]]) -> dict[Node, str | None]:

@@ -14,10 +14,6 @@ from worker.article.outline import Node, Outline
 from worker.article.related_tree import TOP, make
 
 _HOLD_COMMENTS = frozenset({"section", "div", "ol", "ul"})
-# fmt: off
-_NAMES = frozenset({"comments", "comment-list", "commentlist", "disqus_thread", "comments-area", "comments-section",
-                    "comment-section", "comments-lazy", "comments-wrapper", "respond"})
-# fmt: on
 _NUMBERED = re.compile(r"\D?\d[\d.,]*\D{3,30}|\D{2,30}\d[\d.,]*\D?")  # one number beside a word, as few texts are
 _MAX_COUNT = 40  # characters of a heading that counts comments
 _MAX_RUNS = 8  # runs of text in such a heading
@@ -40,7 +36,7 @@ def comments_of(page: Outline) -> Iterator[tuple[str, list[Node]]]:
 
 
 def _is_name(names: str) -> bool:
-    return ("comment" in names or "respond" in names or "disqus" in names) and not _NAMES.isdisjoint(names.split())
+    return not lexicon().comment_names.isdisjoint(names.split())
 
 
 def counts_comments(text: str) -> bool:

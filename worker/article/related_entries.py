@@ -6,13 +6,12 @@ or after, with title and snippet run together.
 
 from __future__ import annotations
 
-from worker.article.evidence import ends_hard, is_credit, is_truncated, lexicon, source_and_age, weight
+from worker.article.evidence import ends_hard, is_credit, is_imprint, is_truncated, lexicon, source_and_age, weight
 from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
 from worker.article.related_seams import seam, split_glued
 from worker.article.related_shapes import (
-    IMPRINT,
     MAX_ENTRY,
     NUMBER,
     STOPS,
@@ -119,7 +118,7 @@ def shape_of(page: PlainPage, at: int) -> str:
         return "C"
     if source_and_age(line) is not None or is_credit(line):
         return "M"
-    if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2 or IMPRINT.match(line):
+    if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2 or is_imprint(line):
         return "X"
     if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:
         return "S" if seam(line, page.near()) is None else "G"

@@ -12,9 +12,6 @@ from collections.abc import Callable, Iterable
 from worker.article.evidence import HANGUL, ends_hard, is_truncated, lexicon
 
 _SYLLABLES = re.compile(f"[{HANGUL}]{{4,}}")
-_PARTICLE = re.compile(
-    "(?:들)?(?:은|는|이|가|을|를|의|에|에서|에게|에는|로|으로|와|과|도|만|까지|부터|께|라고|라는|처럼|보다|마다|이나|나)$"
-)
 _MIN_TITLE = 6
 _TOKEN = re.compile(r"\S+")
 _AROUND = ".,:;!?…،؛؟।॥\"'«»“”’()[]"
@@ -27,7 +24,7 @@ def guess_korean(line: str, tokens: Iterable[str]) -> int | None:
     if not (ends_hard(line) or is_truncated(line)):
         return None
     whole = frozenset(tokens)
-    known = whole | {bare for token in whole if len(bare := _PARTICLE.sub("", token)) > 1}
+    known = whole | {bare for token in whole if len(bare := lexicon().particles.sub("", token)) > 1}
     best: tuple[float, int] | None = None
     for run in _SYLLABLES.finditer(line):
         token = run.group()
@@ -42,8 +39,8 @@ def guess_korean(line: str, tokens: Iterable[str]) -> int | None:
 
 
 def _worth(left: str, right: str, known: frozenset[str]) -> float:
-    stem = _PARTICLE.sub("", right)
-    if len(stem) < 2 or _PARTICLE.fullmatch(right):
+    stem = lexicon().particles.sub("", right)
+    if len(stem) < 2 or lexicon().particles.fullmatch(right):
         return 0.0
     worth = 1.0 * (stem != right)
     if right in known or stem in known:
@@ -54,7 +51,7 @@ def _worth(left: str, right: str, known: frozenset[str]) -> float:
         worth += 1.5
     elif left in known:
         worth += 1.0
-    return worth - 0.5 * (left not in known and len(left) > 2 and _PARTICLE.search(left) is not None)
+    return worth - 0.5 * (left not in known and len(left) > 2 and lexicon().particles.search(left) is not None)
 
 
 def guess_joined(line: str, knows: Callable[[str], bool]) -> int | None:

@@ -19,15 +19,12 @@ from worker.article.related_tree import HEADINGS, TOP, make, previous_said
 _PROSE = 60  # weight of a paragraph that is more than a line
 _ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
 _MAX_SIBLINGS = 300
-_EDGE_CELLS = frozenset({"td", "th"})
+_CELLS = frozenset({"td", "th"})
 _ROWS = frozenset({"tr", "tbody", "thead", "table"})
 _STRONG = frozenset({"b", "strong"})
 _HOUR = re.compile(r"\W*(0?[5-9]|1\d|2[0-4])[:.h]\s?([0-5]\d)(?!\d|\.\d|\s?min)")  # what is less is the length of a film
 _FIGURE = re.compile(r"\d\D+\d|\d{3}")
 _DOCUMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|ods|odt|pptx?|csv|zip)(?:$|[?#])", re.IGNORECASE)
-_CURRENCIES = "[$€£¥₹₽₩₺₫฿₴₦₮₸₼₾₡₪₱₲₵₭៛﷼元円원]"
-_CODES = r"(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|TL|kr|zł|Kč|Ft|lei|лв|руб|грн|ден|дин)"
-_PRICE = re.compile(rf"{_CURRENCIES}\s?\d|\d\s?(?:{_CURRENCIES}|{_CODES}(?!\w))")
 
 
 def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, float]]:
@@ -42,7 +39,7 @@ def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, fl
             yield "one of the article's sections", -1.0
         if _are_hours_in_order(cards):
             yield "hours in order", -0.8
-        if all(_PRICE.search(_whole(card)) for card in cards):
+        if all(lexicon().price.search(_whole(card)) for card in cards):
             yield "prices", -0.8
         if _is_announced(block):
             yield "announced by a sentence", -0.4
@@ -83,7 +80,7 @@ def _has_figures(card: Card) -> bool:
         row = row.parent
     if row is None or row.is_large:
         return False
-    cells = [cell for cell in row.inner() if cell.tag in _EDGE_CELLS and not cell.has("a")]
+    cells = [cell for cell in row.inner() if cell.tag in _CELLS and not cell.has("a")]
     return any(len(cell.text) <= 20 and _FIGURE.search(cell.text) and not is_age(cell.text) for cell in cells)
 
 
@@ -186,5 +183,5 @@ def _is_prose_like(paragraph: Node, other: Node) -> bool:
 
 
 def _are_names(titles: list[str]) -> bool:
-    """Whether the titles have fewer than three words each, where words can be counted."""
-    return sum(title.count(" ") for title in titles) < 2 * len(titles) - 0.5 and not any(map(is_unspaced, titles))
+    """Whether the titles have fewer than three words on average, where words can be counted."""
+    return sum(title.count(" ") for title in titles) < 2 * len(titles) and not any(map(is_unspaced, titles))

@@ -14,6 +14,7 @@ from worker.article.evidence import (
     ends_hard,
     is_age,
     is_credit,
+    is_imprint,
     is_numbered,
     is_truncated,
     kinship,
@@ -25,7 +26,7 @@ from worker.article.evidence import (
 from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
-from worker.article.related_shapes import ALIKE, ASKS, IMPRINT, STOPS, is_prose, set_like_headlines
+from worker.article.related_shapes import ALIKE, ASKS, STOPS, is_prose, set_like_headlines
 
 _MIN_PAIRS = 3
 _MAX_TITLES = 8
@@ -49,7 +50,7 @@ def cut_pairs(page: PlainPage) -> None:
 def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     """Where the pairs at the end of the page begin and end, and what speaks for them; None if there are none."""
     end = len(lines)
-    while end > 0 and IMPRINT.match(lines[end - 1]):
+    while end > 0 and is_imprint(lines[end - 1]):
         end -= 1
     start = end
     while start >= 2 and _is_title(lines[start - 2]) and _is_snippet(lines[start - 1]):
@@ -64,7 +65,7 @@ def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
 def find_titles(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     """Where titles alone stand at the end of the page, and what speaks for them; all must, for poems end pages too."""
     end = len(lines)
-    while end > 0 and IMPRINT.match(lines[end - 1]):
+    while end > 0 and is_imprint(lines[end - 1]):
         end -= 1
     start = end
     while start > 0 and _is_title(lines[start - 1]):

@@ -48,7 +48,6 @@ _SEED_PHRASE = 9  # in unspaced alphabets: Thai, Lao, Burmese, Khmer
 _ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _PHRASES = re.compile(r"[\s,、，;:“”\"'‘’]+")
 _MAX_PROSE = 20_000  # characters in which pairs of words are looked for
-_PROCLITICS = ("ال", "وال", "و", "ب", "ل", "ف", "ה", "ו", "ב", "ל")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Neighbourhood:
         bare = frozenset(
             token[len(prefix) :]
             for token in tokens
-            for prefix in _PROCLITICS
+            for prefix in lexicon().proclitics
             if token.startswith(prefix) and len(token) - len(prefix) > 2
         )
         return cls(
@@ -92,7 +91,7 @@ class Neighbourhood:
         return (
             word in self.tokens
             or word in lexicon().small_words
-            or any(word.startswith(prefix) and word[len(prefix) :] in self.tokens for prefix in _PROCLITICS)
+            or any(word.startswith(prefix) and word[len(prefix) :] in self.tokens for prefix in lexicon().proclitics)
         )
 
 
@@ -164,7 +163,7 @@ def _worth(line: str, at: int, near: Neighbourhood) -> float:
     ):
         return -1.0
     value = 1.0
-    if (len(piece) == 1 and piece.islower()) or piece in {"Mc", "Mac", "O'", "O’", "D'", "d'", "l'", "L'"}:
+    if (len(piece) == 1 and piece.islower()) or piece in lexicon().name_prefixes:
         value -= 0.9
     if piece.isdigit() and len(right) > 1 and not right[1].islower() and not right[1].isspace():
         value -= 0.6

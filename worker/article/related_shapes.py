@@ -24,7 +24,6 @@ MAX_ENTRY = 900  # weight above which a line is no entry at all
 NUMBER = re.compile(r"^\d{1,2}[.)、။:．]?\s+")
 STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
 ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
-IMPRINT = re.compile(r"\W*(?:©|\(c\) ?\d|copyright\b|all rights reserved)", re.IGNORECASE)
 ASKS = ("?", "？", "؟", ";", "՞", "፧")
 _SHARED = (" · ", " | ", " • ", " – ", " — ", " - ", ", ", "، ", "、", " / ", "／", "(", "（")
 OPENING_QUOTES = "\"'“”„«‘‚「『《"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from worker.article.evidence import UNSPACED, ends_hard, is_unspaced, weight
+from worker.article.evidence import UNSPACED, ends_hard, is_imprint, is_unspaced, weight
 
 _MIN_WORDS, _MIN_WEIGHT = 6, 24  # `Five people were hurt in it.`; `Already have an account?` is none
 _FEW_WORDS, _LONG_WEIGHT = 4, 36  # few words are enough where words are long, as in Finnish or Korean
@@ -17,12 +17,11 @@ _MIN_UNSPACED, _UNSPACED_WITHOUT_STOP = 10, 30
 _SENTENCES = re.compile(r"(?<=[.!?…।॥۔؟։።])[\"'»”’)\]]*\s+|(?<=[。！？])[」』）”]*")
 _UNSPACED_RUN = re.compile(f"[{UNSPACED}]{{8,}}")  # a label or a name is shorter
 _STOP = re.compile(r"[.!?…।॥۔؟։።。！？][\"'»”’)\]」』）]*$")
-_IMPRINT = re.compile(r"\W*(?:©|\(c\)|copyright\b|all rights reserved)", re.IGNORECASE)
 
 
 def has_sentence(paragraph: str) -> bool:
     """Whether a paragraph has a sentence in it; an imprint is none."""
-    if _IMPRINT.match(paragraph):
+    if is_imprint(paragraph):
         return False
     return any(map(_is_sentence, _SENTENCES.split(paragraph[:20_000])))
 
