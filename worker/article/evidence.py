@@ -370,9 +370,12 @@ def lexicon() -> Lexicon:
     )
 
 
+ENOUGH = 1.0 - 1e-6  # 0.6 + 0.3 + 0.1 is less than 1 to a computer
+
+
 @dataclass(slots=True)
 class Evidence:
-    """Signs for (and against) a candidate, and their sum.  At 1.0 a candidate is a block."""
+    """Signs for (and against) a candidate, and their sum.  At 1 a candidate is a block."""
 
     signs: list[str] = field(default_factory=list)
     score: float = 0.0
@@ -387,7 +390,7 @@ class Evidence:
 
     @property
     def enough(self) -> bool:
-        return self.score >= 1.0
+        return self.score >= ENOUGH
 
 
 _DIGIT = re.compile(r"\d")

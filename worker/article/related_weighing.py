@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from itertools import islice
 
-from worker.article.evidence import Lexicon, ends_hard, fold, is_age, is_truncated, lexicon, weight
+from worker.article.evidence import ENOUGH, Lexicon, ends_hard, fold, is_age, is_truncated, lexicon, weight
 from worker.article.outline import Node
 from worker.article.related_blocks import Block, Card
 from worker.article.related_cards import pieces
@@ -28,7 +28,8 @@ _MADE_UP = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 _NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
 _HOST = re.compile(r"\w+://(?:[^/?#@]*@)?([^/?#:]+)")
 _ARROW = 2  # characters beside a link that say nothing
-_OUT_OF_REACH = 1.0 - 1e-6  # of the evidence that a block takes, as sums of fractions are
+_WORDED = 0.4  # of evidence in the wording: short links are taken for titles, and statements too
+_MENU = -0.6  # for names instead of titles
 
 
 class Scales:
@@ -51,7 +52,7 @@ class Scales:
             return
         self._weigh_shape(block, shape)
         self._weigh_addresses(block, shape)
-        if _NEARLY <= evidence.score < 1.0:
+        if evidence.score >= _NEARLY and not evidence.enough:
             self._weigh_pieces(block)
         if evidence.enough and not worded:
             for sign, value in signs_of_its_own(block, leads_off=self._leads_off(block.cards)):
@@ -107,7 +108,7 @@ class Scales:
             evidence.add_if(parent is not None and parent.tag in _SET_APART, "set apart", 0.1)
             evidence.add_if(_has_strong_label(cards[0], block.label), "label set apart amid prose", 0.1)
         if home and not any(home) and not cards[0].element.has("img", "time"):
-            evidence.add("leads off the site", -0.4)
+            evidence.add("leads off the site", -0.5)
         if fold(block.heading_text) in lexicon().popular and not in_article(block.container):
             evidence.add("a list of the site's, outside the article", -2.0)
         if home == [True] and not block.label:
@@ -129,10 +130,6 @@ class Scales:
             evidence.add_if(any(map(_says_age, cards[:3])), "ages", 0.2)
         if (len(cards) >= 2 or block.box_heading) and not block.loose and not evidence.enough:
             evidence.add_if(all(map(_has_snippet, cards[:3])), "title and snippet", 0.2)
-
-
-_WORDED = 0.4  # of evidence in the wording: short links are taken for titles, and statements too
-_MENU = -0.6
 
 
 class _Shape:
@@ -160,7 +157,7 @@ class _Shape:
 
     def carries(self, wording: float) -> bool:
         """Whether a block of that much evidence in its wording may still come to be one."""
-        return wording + self._most + (0.0 if self.titled or wording >= _WORDED else _MENU) >= _OUT_OF_REACH
+        return wording + self._most + (0.0 if self.titled or wording >= _WORDED else _MENU) >= ENOUGH
 
 
 def _most_wording(block: Block, named: bool) -> float:
