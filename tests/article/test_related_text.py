@@ -51,6 +51,15 @@ def test_an_empty_page_is_nothing() -> None:
     assert split_text(" \n\u200b\n").paragraphs == ()
 
 
+def test_a_line_between_a_category_line_and_a_marker_is_the_articles() -> None:
+    last = "Tolls on the old crossing, past and present"
+    block = "Related articles\nFerry owners fear for the future\nHow bridges changed the valley\n"
+    split = split_text(ARTICLE + f"Harrowby Sport, Harrowby Cricket\n{last}\n" + block)
+    assert split.paragraphs[-1] == last
+    assert split.section == "Harrowby"
+    assert len(split.items) == 2
+
+
 def test_every_cut_says_what_it_took_and_why() -> None:
     split = split_text(ARTICLE + "Related articles\nFerry owners fear for the future\nHow bridges changed the valley\n")
     (cut,) = split.cuts

@@ -37,8 +37,16 @@ def may_introduce(line: str) -> bool:
     return weight(line) <= MAX_TITLE and (not ends_hard(line) or lexicon().talks(line) >= 2 or lexicon().hints_at_marker(line))
 
 
+def introductions_above(lines: Sequence[str], start: int) -> int:
+    """How many lines right above a line say by themselves that a block follows."""
+    at = start
+    while at > 0 and start - at < _MAX_LINES and is_introduction(lines[at - 1]):
+        at -= 1
+    return start - at
+
+
 def header_above(lines: Sequence[str], start: int) -> list[str]:
-    """Lines above an entry that introduce the block."""
+    """Lines above an entry that introduce the block, of which the lowest may be any few words."""
     at = start
     while at > 0 and start - at < _MAX_LINES:
         line = lines[at - 1]

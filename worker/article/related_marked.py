@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.article.evidence import Evidence, ends_hard, is_credit, lexicon, overlap, words
 from worker.article.related_entries import read_entries
-from worker.article.related_introductions import header_above, marker_with_explanation
+from worker.article.related_introductions import introductions_above, marker_with_explanation
 from worker.article.related_lead import breadcrumb_section, byline_names, category_section
 from worker.article.related_lines import PlainPage
 from worker.records import SimilarItem
@@ -18,12 +18,9 @@ def cut_marked(page: PlainPage) -> None:
         entries, end = read_entries(page, at + 1)
         if not any(map(ends_hard, page.lines[:at])):
             entries, end = _without_headline(page, entries, at + 1, end)
-        last = end >= len(page.lines)
-        if entries or last or line.endswith((":", "：")):
-            evidence = Evidence(["marker"], 1.0)
-            header = header_above(page.lines, at)
-            header = [head for head in header if category_section(head) or lexicon().is_marker(head)]
-            page.cut(at, max(end, at + 1), entries, evidence, header=len(header))
+        if entries or end >= len(page.lines) or line.endswith((":", "：")):
+            header = introductions_above(page.lines, at)
+            page.cut(at, max(end, at + 1), entries, Evidence(["marker"], 1.0), header=header)
 
 
 def _without_headline(page: PlainPage, entries: list[SimilarItem], start: int, end: int) -> tuple[list[SimilarItem], int]:
