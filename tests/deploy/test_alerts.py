@@ -72,7 +72,7 @@ def test_alerts_fire_when_they_should() -> None:
 @pytest.mark.deploy
 @pytest.mark.parametrize("alert", sorted(alerts()))
 def test_an_alert_that_never_fires_would_be_found(alert: str, tmp_path: Path) -> None:
-    """Each rule in turn is made to stay silent: the unit tests must notice."""
+    """Each rule in turn is made to stay silent: the unit tests that expect it to fire must notice."""
     found = yaml.safe_load(ALERTS.read_text())
     for group in found["groups"]:
         for rule in group["rules"]:
@@ -80,5 +80,6 @@ def test_an_alert_that_never_fires_would_be_found(alert: str, tmp_path: Path) ->
                 rule["expr"] = f"({rule['expr']}) and vector(0) == 1"
     (tmp_path / "alerts.yaml").write_text(yaml.safe_dump(found))
     tests = yaml.safe_load(Path(__file__).with_name("alerts_test.yaml").read_text())
-    (tmp_path / "test.yaml").write_text(yaml.safe_dump(tests | {"rule_files": ["alerts.yaml"]}))
+    of_it = [test for test in tests["tests"] if any(case["alertname"] == alert for case in test["alert_rule_test"])]
+    (tmp_path / "test.yaml").write_text(yaml.safe_dump(tests | {"rule_files": ["alerts.yaml"], "tests": of_it}))
     assert alert in run(tool("promtool"), "test", "rules", "test.yaml", cwd=tmp_path, ok=False)
