@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.article.evidence import kinship, lexicon, stems_of
+from worker.article.evidence import lexicon
 from worker.article.related_lead import _without_repeats, category_section, drop_repeats, says_twice
 from worker.article.related_pairs import find_pairs, find_titles
 from worker.article.related_promos import find_promo, repeated_phrases
 from worker.article.related_seams import Neighbourhood, seam, split_glued
 from worker.article.related_text import split_text
 from worker.article.related_tidy import tidy_paragraphs
+from worker.article.wording import kinship, stems_of
 
 CASES = sorted(Path(__file__).parent.parent.joinpath("data", "similar").glob("text-*"))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from worker.article.evidence import fold
 from worker.article.outline import Outline
 from worker.article.related_blocks import BlockFinder
 from worker.article.related_weighing import Scales, _is_named_as_related, _most_wording, _Shape
+from worker.article.wording import fold
 
 CASES = sorted(Path(__file__).parent.parent.joinpath("data", "similar").glob("html-*"))
 

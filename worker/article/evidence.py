@@ -1,4 +1,4 @@
-"""What speaks for a line or a heading being part of a block of other articles: the lexicon, and the shapes of lines.
+"""What speaks for a line or a heading being part of a block of other articles: the lexicon, and how signs are added up.
 
 No single sign decides.  A marker's wording is known for the languages in `markers.toml` and unknown for the next page; a rhythm of
 closing lines needs no wording at all; a title that runs into its snippet shows itself by a capital after a small letter, where the
@@ -9,162 +9,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+from worker.article.wording import DENSE, fold, is_quoted, weight
 
-
-def _combining(plane: range) -> str:
-    """All combining marks of a plane, as ranges for a character class."""
-    marks = [code for code in plane if unicodedata.combining(chr(code))]
-    firsts = [code for code in marks if not unicodedata.combining(chr(code - 1))]
-    lasts = [code for code in marks if not unicodedata.combining(chr(code + 1))]
-    return "".join(f"{chr(first)}-{chr(last)}" for first, last in zip(firsts, lasts, strict=True))
-
-
-# What a fold leaves out after compatibility decomposition.  Two classes, for `re` has a table only for one that is all in the BMP.
-# Beyond it only the first plane has combining marks, and to ask all of Unicode would take every process a tenth of a second.
-_LEFT_OUT = re.compile(f"[{_INVISIBLE}{_combining(range(0x10000))}]+")
-_LEFT_OUT_BEYOND = re.compile(f"[{_combining(range(0x10000, 0x20000))}]+")
-_BEYOND = re.compile("[\U00010000-\U0010ffff]")
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-HANGUL = "\uac00-\ud7af"
-
-_SHORT = 90  # characters of a text that pages repeat: headings, closing lines, labels
-
-_DENSE = re.compile(f"[{UNSPACED}{HANGUL}]")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
-_ASCII_EDGES = "".join(char for char in map(chr, range(128)) if not char.isalnum())
-_QUOTES = "\"'»«”“’‘„)\\]】」』›"
-_HARD_STOP = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*$")
-_SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*$")
-_TRUNCATED = re.compile(r"(?:…|⋯|\.{2,}|\[\.\.\.\]|\[…\]|\(\.\.\.\)|\(…\))[\s\"'»”’)\]」』]*$")
-_OPENING_QUOTES = "\"'“”„«‘‚「『《"
-_CLOSING_QUOTES = "\"'”“»’‘」』》"
 _WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
-_WORDS = re.compile(r"[^\W\d_]{2,}")
-_NUMBERED = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s*\S")
 _CURRENCY = "[$€£¥₹₽₩₺₫฿₴₦₮₸₼₾₡₪₱₲₵₭៛﷼元円원]"
-_CLOCK = re.compile(r"^\d{1,2}[:.h]\d{2}\b")
-
-
-def fold(text: str) -> str:
-    """The form in which wordings are compared: no case, no accents, no invisible characters, no punctuation at the edges."""
-    return _fold_short(text) if len(text) <= _SHORT else _fold(text)
-
-
-@lru_cache(maxsize=8192)
-def _fold_short(text: str) -> str:
-    return _fold(text)
-
-
-def _fold(text: str) -> str:
-    if text.isascii():  # the same as below, for less
-        return " ".join(text.lower().split()).strip(_ASCII_EDGES)
-    text = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", text))
-    if _BEYOND.search(text):
-        text = _LEFT_OUT_BEYOND.sub("", text)
-    text = text.replace("ı", "i").replace("ي", "ی").replace("ى", "ی")
-    text = " ".join(text.casefold().split())
-    start, end = 0, len(text)
-    while start < end and not text[start].isalnum():
-        start += 1
-    while start < end and not text[end - 1].isalnum():
-        end -= 1
-    return text[start:end]
-
-
-def weight(text: str) -> int:
-    """Length in characters of an alphabet: a character of a dense script says as much as two."""
-    return len(text) if text.isascii() else len(text) + len(_DENSE.findall(text))
-
-
-def is_unspaced(text: str) -> bool:
-    """Whether most of the text is in a script that sets no spaces between words."""
-    return not text.isascii() and 2 * len(_UNSPACED.findall(text)) > len(text)
-
-
-# How a text ends is asked of every title and paragraph, and one of the two most frequent ends tells it: a letter, or a full stop.
-
-
-def ends_hard(text: str) -> bool:
-    """Whether the text ends as a statement does; a title seldom does."""
-    last = text[-1:]
-    if last.isalnum():
-        return False
-    if last == ".":
-        return text[-2:-1] != "."
-    return _HARD_STOP.search(text[-12:]) is not None and not is_truncated(text)
-
-
-def ends_sentence(text: str) -> bool:
-    """Whether the text ends with any mark that ends a sentence."""
-    last = text[-1:]
-    return last == "." or (not last.isalnum() and _SENTENCE_END.search(text[-12:]) is not None)
-
-
-def is_truncated(text: str) -> bool:
-    """Whether the page cut the text short with dots."""
-    last = text[-1:]
-    if last.isalnum():
-        return False
-    if last == ".":
-        return text[-2:-1] == "."
-    return _TRUNCATED.search(text[-12:]) is not None
-
-
-def is_numbered(text: str) -> bool:
-    """Whether the text opens as an entry of a list or of a live blog does: `3. `, `11:42 `."""
-    return _NUMBERED.match(text) is not None or _CLOCK.match(text) is not None
-
-
-def is_quoted(text: str) -> bool:
-    """Whether the whole text is a quotation: who quotes a wording does not use it."""
-    return len(text) > 2 and text[0] in _OPENING_QUOTES and text[-1] in _CLOSING_QUOTES
-
-
-def is_credit(text: str) -> bool:
-    """Whether the text names who took a picture."""
-    return len(text) <= 80 and lexicon().credit.match(text) is not None
-
-
-def is_imprint(text: str) -> bool:
-    """Whether the text says whose the page is."""
-    return lexicon().imprint.match(text) is not None
-
-
-def words(text: str) -> list[str]:
-    """Words of at least two letters, folded; characters of unspaced scripts in pairs."""
-    folded = fold(text)
-    if is_unspaced(text):
-        return [folded[at : at + 2] for at in range(len(folded) - 1) if _UNSPACED.match(folded[at])]
-    return _WORDS.findall(folded)
-
-
-def overlap(text: str, vocabulary: frozenset[str]) -> float:
-    """Share of the longer words of `text` that `vocabulary` holds."""
-    longer = [word for word in words(text) if len(word) > 3 or is_unspaced(word)]
-    return sum(word in vocabulary for word in longer) / len(longer) if longer else 0.0
-
-
-def stems_of(lines: Iterable[str]) -> frozenset[str]:
-    """Beginnings of the longer words of the lines, which inflection leaves as they are; pairs of characters in unspaced scripts."""
-    stems: set[str] = set()
-    for line in lines:
-        for word in words(line):
-            if len(word) > 3 or is_unspaced(word):
-                stems.update((word[:4], word[:5]))
-    return frozenset(stems)
-
-
-def kinship(text: str, stems: frozenset[str]) -> float:
-    """Share of the longer words of `text` that begin as words of `stems` do."""
-    longer = [word for word in words(text) if len(word) > 3 or is_unspaced(word)]
-    return sum(word[: 5 if len(word) > 6 else 4] in stems for word in longer) / len(longer) if longer else 0.0
 
 
 class Talk:
@@ -245,6 +98,14 @@ class Lexicon:
         folded = fold(text)
         known = folded in self.closings or (not folded and text in "»›→…...") or folded.startswith(self.closing_prefixes)
         return known and not is_quoted(text)
+
+    def is_credit(self, text: str) -> bool:
+        """Whether `text` names who took a picture."""
+        return len(text) <= 80 and self.credit.match(text) is not None
+
+    def is_imprint(self, text: str) -> bool:
+        """Whether `text` says whose the page is."""
+        return self.imprint.match(text) is not None
 
     def is_hook(self, names: str) -> bool:
         """Whether an element's classes and id, in small letters, are those of a block or widget of other articles."""
@@ -361,7 +222,7 @@ def lexicon() -> Lexicon:
         counted_comments=_counted(tables["comments"]),
         comment_names=frozenset(tables["comments"]["names"]),
         list_paths=frozenset(tables["lists"]["paths"]),
-        ages=re.compile(rf"(?<![^\W\d_]){_trie_of(ages)}(?!\w)|{_trie_of(age for age in ages if _DENSE.search(age))}"),
+        ages=re.compile(rf"(?<![^\W\d_]){_trie_of(ages)}(?!\w)|{_trie_of(age for age in ages if DENSE.search(age))}"),
         hook_names=frozenset([*hooks["names"], *_added.get("hooks", ())]),
         hook_pieces=re.compile(_trie_of(hooks["pieces"])),
         camel=frozenset(tables["names"]["camel"]),
@@ -391,64 +252,3 @@ class Evidence:
     @property
     def enough(self) -> bool:
         return self.score >= ENOUGH
-
-
-_DIGIT = re.compile(r"\d")
-_NAMED_DATE = re.compile(
-    r"(?:[012]?\d|3[01])\.? (?:de )?[^\W\d]{3,12}\.?(?:,? (?:de )?\d{4})?(?:,? \d{1,2}:\d{2})?|[^\W\d]{3,12}\.? \d{1,2}, \d{4}"
-)
-_DATE = re.compile(
-    r"(?:\d{4}[-./年]\s?\d{1,2}[-./月]\s?\d{1,2}日?|\d{1,2}[-./]\d{1,2}(?:[-./]\d{2,4})?|\d{1,2}月\d{1,2}日)"
-    r"(?:[ T,]+\d{1,2}:\d{2})?\s*$|"
-    r"\d{1,2}:\d{2}\s*$"
-)
-_BETWEEN = re.compile(r"\s*[·•|∙・\t]\s*|\s+[-–—]\s+|\s{3,}|\s*,\s+(?=\d{1,2}[./ ]\S+[./ ]\d{4}|\d+ ?[hmd]\b)")
-
-
-def is_age(text: str) -> bool:
-    """Whether the text says when something was published: `2h`, `3 days ago`, `gestern`, `05-12`."""
-    return 0 < len(text) <= 40 and len(text.split()) <= 5 and _is_age(lexicon(), text)
-
-
-@lru_cache(maxsize=4096)
-def _is_age(known: Lexicon, text: str) -> bool:
-    folded = fold(text)
-    if _DATE.fullmatch(text.strip()):
-        return True
-    if known.short_age.fullmatch(folded):
-        return True
-    rest, found = known.ages.subn("", folded)
-    if not found:
-        return _NAMED_DATE.fullmatch(folded) is not None and not _DENSE.search(folded)
-    return sum(char.isalpha() for char in rest) <= (6 if found > 1 and not _DENSE.search(folded) else 3) and (
-        found > 1 or _DIGIT.search(folded) is not None or rest == ""
-    )
-
-
-_PARTED = re.compile(r"\s[·•|∙]\s")
-_ENCLOSED_AGE = re.compile(r"^(?P<source>[^,،、()（）]{2,45}?)(?:[,،、]\s*|\s*[(（])(?P<age>[^,،、()（）]{1,40}?)[)）]?$")
-
-
-def _is_short(text: str, most: int) -> bool:
-    return weight(text) <= most and len(text.split()) <= 4
-
-
-def source_and_age(text: str) -> tuple[str | None, str | None] | None:
-    """Source and age of a line that says nothing else, such as `Evening Post · 2h`; None for any other line."""
-    if len(text) > 90 or ends_hard(text):
-        return None
-    parts = [part for part in _BETWEEN.split(text) if part]
-    if len(parts) == 2 and is_age(parts[1]) and weight(parts[0]) <= 45:
-        return parts[0], parts[1]
-    if len(parts) == 3 and is_age(parts[2]) and all(weight(part) <= 30 and len(part.split()) <= 3 for part in parts[:2]):
-        return parts[0], parts[2]
-    if len(parts) == 2 and _PARTED.search(text) and _DIGIT.search(parts[1]) and _is_short(parts[1], 24) and _is_short(parts[0], 45):
-        return parts[0], parts[1]  # an age in words that no lexicon knows: `Yamaç Postası · 3 sa`
-    if len(parts) == 2 and is_age(parts[0]) and weight(parts[1]) <= 45:
-        return parts[1], parts[0]
-    if is_age(text):
-        return None, text.strip()
-    enclosed = _ENCLOSED_AGE.match(text)  # `Echo, yesterday`, `Echo (3 hours ago)`
-    if enclosed and is_age(enclosed["age"]) and _is_short(enclosed["source"], 45):
-        return enclosed["source"], enclosed["age"]
-    return None

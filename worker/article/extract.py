@@ -16,7 +16,6 @@ from worker import __version__
 from worker.article.body import main_text
 from worker.article.decode import decode
 from worker.article.document import parse
-from worker.article.evidence import fold
 from worker.article.fingerprint import HASH_VERSION, content_hash, near_signature
 from worker.article.language import guess_language
 from worker.article.metadata import Metadata, read_metadata
@@ -26,6 +25,7 @@ from worker.article.related import lift_related
 from worker.article.related_text import split_text
 from worker.article.related_tidy import TextSplit, tidy_paragraphs
 from worker.article.sentences import has_sentence, is_headline
+from worker.article.wording import fold
 from worker.errors import NoMainText
 from worker.records import Article, Cut, ExtractorInfo, SimilarItem
 

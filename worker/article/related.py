@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from worker.article.evidence import ends_hard, fold, lexicon, weight
+from worker.article.evidence import lexicon
 from worker.article.outline import Node, Outline
 from worker.article.related_blocks import MAX_LINKS, Block, BlockFinder
 from worker.article.related_cards import pieces, read_card
@@ -30,6 +30,7 @@ from worker.article.related_tree import (
     says_related,
 )
 from worker.article.related_weighing import Scales
+from worker.article.wording import ends_hard, fold, weight
 from worker.records import Cut, SimilarItem
 
 _ARTICLE = frozenset({"article"})

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
-from worker.article.evidence import Evidence, ends_sentence, lexicon, weight
+from worker.article.evidence import Evidence, lexicon
 from worker.article.outline import Node, Outline
 from worker.article.related_cards import resolve
 from worker.article.related_headings import MAX_INTRO, box_heading, heading_of_intro, heads_a_box, is_in_heading
@@ -22,6 +22,7 @@ from worker.article.related_tree import (
     previous_said,
     says_related,
 )
+from worker.article.wording import ends_sentence, weight
 
 MAX_LINKS = 4000
 _MAX_BEFORE = 70  # weight of a kicker, a label or a date before the title of a card

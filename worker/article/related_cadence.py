@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from worker.article.evidence import Evidence, ends_hard, is_truncated, lexicon, weight
+from worker.article.evidence import Evidence, lexicon
 from worker.article.related_introductions import header_above, is_introduction, marker_with_explanation, may_introduce
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
 from worker.article.related_rhythm import MAX_GAP, beats_of, is_dialogue
 from worker.article.related_seams import Neighbourhood, seam, split_glued
 from worker.article.related_shapes import ARROWS, MAX_ENTRY, parted_by_number, read_group
+from worker.article.wording import ends_hard, is_truncated, weight
 from worker.records import SimilarItem
 
 _MAX_SEAMS = 60  # entries whose seam is looked for, to weigh them

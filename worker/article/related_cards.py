@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urldefrag, urljoin
 
-from worker.article.evidence import ends_hard, fold, is_age, is_truncated, lexicon, source_and_age, weight
+from worker.article.ages import is_age, source_and_age
+from worker.article.evidence import lexicon
 from worker.article.outline import BREAK, Node
 from worker.article.related_items import item
 from worker.article.related_tree import HEADINGS
+from worker.article.wording import ends_hard, fold, is_truncated, weight
 from worker.records import SimilarItem
 
 _INLINE = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})

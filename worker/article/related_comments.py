@@ -9,9 +9,10 @@ from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
 
-from worker.article.evidence import Lexicon, fold, lexicon, weight
+from worker.article.evidence import Lexicon, lexicon
 from worker.article.outline import Node, Outline
 from worker.article.related_tree import TOP, make
+from worker.article.wording import fold, weight
 
 _HOLD_COMMENTS = frozenset({"section", "div", "ol", "ul"})
 _NUMBERED = re.compile(r"\D?\d[\d.,]*\D{3,30}|\D{2,30}\d[\d.,]*\D?")  # one number beside a word, as few texts are

@@ -6,7 +6,8 @@ or after, with title and snippet run together.
 
 from __future__ import annotations
 
-from worker.article.evidence import ends_hard, is_credit, is_imprint, is_truncated, lexicon, source_and_age, weight
+from worker.article.ages import source_and_age
+from worker.article.evidence import lexicon
 from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
@@ -23,6 +24,7 @@ from worker.article.related_shapes import (
     read_group,
     with_metas,
 )
+from worker.article.wording import ends_hard, is_truncated, weight
 from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
@@ -116,9 +118,9 @@ def shape_of(page: PlainPage, at: int) -> str:
         return "X"
     if lexicon().is_closing(line) and at:
         return "C"
-    if source_and_age(line) is not None or is_credit(line):
+    if source_and_age(line) is not None or lexicon().is_credit(line):
         return "M"
-    if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2 or is_imprint(line):
+    if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2 or lexicon().is_imprint(line):
         return "X"
     if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:
         return "S" if seam(line, page.near()) is None else "G"

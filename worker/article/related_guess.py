@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from worker.article.evidence import HANGUL, ends_hard, is_truncated, lexicon
+from worker.article.evidence import lexicon
+from worker.article.wording import HANGUL, ends_hard, is_truncated
 
 _SYLLABLES = re.compile(f"[{HANGUL}]{{4,}}")
 _MIN_TITLE = 6

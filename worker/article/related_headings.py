@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import islice
 
-from worker.article.evidence import ends_hard, ends_sentence, weight
 from worker.article.outline import Node
 from worker.article.related_tree import HEADINGS, TOP, make, previous_said
+from worker.article.wording import ends_hard, ends_sentence, weight
 
 MAX_INTRO = 250  # weight of a sentence or two that introduce cards
 _MAX_HEADING = 60

@@ -8,20 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from worker.article.evidence import (
-    Evidence,
-    ends_sentence,
-    fold,
-    is_age,
-    is_numbered,
-    is_truncated,
-    kinship,
-    lexicon,
-    overlap,
-    stems_of,
-    weight,
-    words,
-)
+from worker.article.ages import is_age
+from worker.article.evidence import Evidence, lexicon
 from worker.article.related_entries import read_entries, shape_of
 from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
@@ -36,6 +24,7 @@ from worker.article.related_shapes import (
     is_prose,
     set_like_headlines,
 )
+from worker.article.wording import ends_sentence, fold, is_numbered, is_truncated, kinship, overlap, stems_of, weight, words
 from worker.records import SimilarItem
 
 

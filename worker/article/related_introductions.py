@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from worker.article.evidence import ends_hard, fold, is_unspaced, lexicon, weight
+from worker.article.evidence import lexicon
 from worker.article.related_lead import category_section, says_twice
 from worker.article.related_promos import MAX_TITLE
+from worker.article.wording import ends_hard, fold, is_unspaced, weight
 
 _MAX_UNSPACED_TITLE = 100
 _MAX_EXPLAINED = 400  # weight of a marker with the sentence after it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from worker.article.evidence import fold, is_truncated
+from worker.article.wording import fold, is_truncated
 from worker.records import SimilarItem
 
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from worker.article.evidence import ends_sentence, fold, lexicon, weight, words
+from worker.article.evidence import lexicon
 from worker.article.normalize import letters
+from worker.article.wording import ends_sentence, fold, weight, words
 from worker.records import Cut
 
 _CITY = r"[^\W\d_a-z][^\W\d_a-z.'’-]*(?:[ /][^\W\d_a-z][^\W\d_a-z.'’-]*){0,4}"

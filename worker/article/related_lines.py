@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from worker.article.evidence import Evidence, lexicon, words
+from worker.article.evidence import Evidence, lexicon
 from worker.article.related_lead import category_section
 from worker.article.related_seams import Neighbourhood
 from worker.article.related_shapes import is_prose, is_sign
+from worker.article.wording import words
 from worker.records import Cut, SimilarItem
 
 _MAX_NEAR = 400  # lines that are read for words and openings

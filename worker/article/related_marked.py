@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from worker.article.evidence import Evidence, ends_hard, is_credit, lexicon, overlap, words
+from worker.article.evidence import Evidence, lexicon
 from worker.article.related_entries import read_entries
 from worker.article.related_introductions import introductions_above, marker_with_explanation
 from worker.article.related_lead import breadcrumb_section, byline_names, category_section
 from worker.article.related_lines import PlainPage
+from worker.article.wording import ends_hard, overlap, words
 from worker.records import SimilarItem
 
 
@@ -30,7 +31,7 @@ def _without_headline(page: PlainPage, entries: list[SimilarItem], start: int, e
     """
     if end >= len(page.lines) or len(entries) != end - start or len(entries) < 3:
         return entries, end
-    while end > start and is_credit(page.lines[end - 1]):
+    while end > start and lexicon().is_credit(page.lines[end - 1]):
         end -= 1
     lead = page.opening(end, end + 5)
     above = [line for line in page.lines[: start - 1] if not _names_section(line)]

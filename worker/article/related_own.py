@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator
 from itertools import islice, pairwise
 
-from worker.article.evidence import ends_sentence, is_age, is_unspaced, lexicon, weight
+from worker.article.ages import is_age
+from worker.article.evidence import lexicon
 from worker.article.outline import Node
 from worker.article.related_blocks import Block, Card
 from worker.article.related_tree import HEADINGS, TOP, make, previous_said
+from worker.article.wording import ends_sentence, is_unspaced, weight
 
 _PROSE = 60  # weight of a paragraph that is more than a line
 _ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known

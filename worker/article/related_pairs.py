@@ -9,24 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from worker.article.evidence import (
-    Evidence,
-    ends_hard,
-    is_age,
-    is_credit,
-    is_imprint,
-    is_numbered,
-    is_truncated,
-    kinship,
-    lexicon,
-    stems_of,
-    weight,
-    words,
-)
+from worker.article.ages import is_age
+from worker.article.evidence import Evidence, lexicon
 from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
 from worker.article.related_shapes import ALIKE, ASKS, STOPS, is_prose, set_like_headlines
+from worker.article.wording import ends_hard, is_numbered, is_truncated, kinship, stems_of, weight, words
 
 _MIN_PAIRS = 3
 _MAX_TITLES = 8
@@ -50,7 +39,7 @@ def cut_pairs(page: PlainPage) -> None:
 def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     """Where the pairs at the end of the page begin and end, and what speaks for them; None if there are none."""
     end = len(lines)
-    while end > 0 and is_imprint(lines[end - 1]):
+    while end > 0 and lexicon().is_imprint(lines[end - 1]):
         end -= 1
     start = end
     while start >= 2 and _is_title(lines[start - 2]) and _is_snippet(lines[start - 1]):
@@ -65,7 +54,7 @@ def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
 def find_titles(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     """Where titles alone stand at the end of the page, and what speaks for them; all must, for poems end pages too."""
     end = len(lines)
-    while end > 0 and is_imprint(lines[end - 1]):
+    while end > 0 and lexicon().is_imprint(lines[end - 1]):
         end -= 1
     start = end
     while start > 0 and _is_title(lines[start - 1]):
@@ -102,7 +91,7 @@ def _is_snippet(line: str) -> bool:
 
 
 def _is_aside(line: str) -> bool:
-    return is_credit(line) or is_numbered(line) or is_age(line) or lexicon().is_closing(line)
+    return lexicon().is_credit(line) or is_numbered(line) or is_age(line) or lexicon().is_closing(line)
 
 
 def _weigh(lines: Sequence[str], start: int, pairs: Sequence[tuple[str, str]], body: Sequence[str]) -> Evidence:

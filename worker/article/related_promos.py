@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from worker.article.evidence import ends_hard, fold, is_unspaced, kinship, lexicon, stems_of, weight, words
+from worker.article.evidence import lexicon
+from worker.article.wording import ends_hard, fold, is_unspaced, kinship, stems_of, weight, words
 
 MAX_TITLE = 180  # weight above which a line is no title
 BULLET = re.compile(r"^(?:[-–—•·▪■►▶➤→*●◆◇○»›▸‣✔☞👉🔴]|\uf0b7)+\s*")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from worker.article.evidence import fold, lexicon, source_and_age, weight
+from worker.article.ages import source_and_age
+from worker.article.evidence import lexicon
+from worker.article.wording import fold, weight
 
 MAX_GAP = 6  # lines from one closing line to the next
 SHORT = 46  # weight of closing lines and unknown headings

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from worker.article.evidence import ends_hard, is_truncated, is_unspaced, lexicon, weight
+from worker.article.evidence import lexicon
 from worker.article.related_guess import guess_joined, guess_korean, guess_unspaced
+from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight
 
 _SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 _AFTER_MARK = re.compile(

@@ -5,19 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from worker.article.evidence import (
-    ends_hard,
-    is_age,
-    is_credit,
-    is_truncated,
-    is_unspaced,
-    lexicon,
-    source_and_age,
-    weight,
-    words,
-)
+from worker.article.ages import is_age, source_and_age
+from worker.article.evidence import lexicon
 from worker.article.related_items import item
 from worker.article.related_promos import BULLET, MAX_TITLE
+from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight, words
 from worker.records import SimilarItem
 
 MAX_ENTRY = 900  # weight above which a line is no entry at all
@@ -148,11 +140,14 @@ def read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], s
     """The entry that a few lines make: title, snippet, source and age; `shape` has an M where their turns show the last two."""
     source = age = None
     said: list[str] = []
+    known = lexicon()
     for number, line in enumerate(group):
-        meta = source_and_age(line) or (_parted_meta(line) if shape[number : number + 1] == "M" and not is_credit(line) else None)
-        if meta is not None and (said or line is group[0]):
+        meta = source_and_age(line)
+        if meta is None and shape[number : number + 1] == "M" and not known.is_credit(line):
+            meta = _parted_meta(line)
+        if meta is not None and (said or number == 0):
             source, age = meta[0] or source, meta[1] or age
-        elif not lexicon().is_closing(line) and not is_credit(line):
+        elif not known.is_closing(line) and not known.is_credit(line):
             said.append(line)
     if not said:
         return None

@@ -9,11 +9,12 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from worker.article.evidence import ends_hard, ends_sentence, fold, lexicon, weight
+from worker.article.evidence import lexicon
 from worker.article.related_items import item, unique
 from worker.article.related_lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
 from worker.article.related_promos import MAX_TITLE, find_pointer, find_promo, repeated_phrases
 from worker.article.related_shapes import is_prose
+from worker.article.wording import ends_hard, ends_sentence, fold, weight
 from worker.records import Cut, SimilarItem
 
 _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens

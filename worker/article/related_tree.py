@@ -9,8 +9,9 @@ import re
 from functools import lru_cache
 from itertools import islice
 
-from worker.article.evidence import fold, lexicon
+from worker.article.evidence import lexicon
 from worker.article.outline import Node
+from worker.article.wording import fold
 
 CLIMB = 12  # levels from a link to its card, at most
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})

@@ -10,12 +10,14 @@ import re
 from functools import lru_cache
 from itertools import islice
 
-from worker.article.evidence import ENOUGH, Lexicon, ends_hard, fold, is_age, is_truncated, lexicon, weight
+from worker.article.ages import is_age
+from worker.article.evidence import ENOUGH, Lexicon, lexicon
 from worker.article.outline import Node
 from worker.article.related_blocks import Block, Card
 from worker.article.related_cards import pieces
 from worker.article.related_own import signs_of_its_own
 from worker.article.related_tree import TOP, explained, has_more_letters, in_article, make, says_related
+from worker.article.wording import ends_hard, fold, is_truncated, weight
 
 _TITLE = 22  # weight of a short headline; what is shorter is a name
 _MAX_CARD = 1200  # weight of the text of a card, at most

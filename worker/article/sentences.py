@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from worker.article.evidence import UNSPACED, ends_hard, is_imprint, is_unspaced, weight
+from worker.article.evidence import lexicon
+from worker.article.wording import UNSPACED, ends_hard, is_unspaced, weight
 
 _MIN_WORDS, _MIN_WEIGHT = 6, 24  # `Five people were hurt in it.`; `Already have an account?` is none
 _FEW_WORDS, _LONG_WEIGHT = 4, 36  # few words are enough where words are long, as in Finnish or Korean
@@ -21,7 +22,7 @@ _STOP = re.compile(r"[.!?…।॥۔؟։።。！？][\"'»”’)\]」』）]*$
 
 def has_sentence(paragraph: str) -> bool:
     """Whether a paragraph has a sentence in it; an imprint is none."""
-    if is_imprint(paragraph):
+    if lexicon().is_imprint(paragraph):
         return False
     return any(map(_is_sentence, _SENTENCES.split(paragraph[:20_000])))
 

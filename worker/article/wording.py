@@ -1,0 +1,150 @@
+"""What a text looks like, whatever it says: its folded form, its weight, how it ends, its words and how many it shares.
+
+Everything is asked of titles, lines and paragraphs in any script, many times a page; the frequent answers come first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+
+
+def _combining(plane: range) -> str:
+    """All combining marks of a plane, as ranges for a character class."""
+    marks = [code for code in plane if unicodedata.combining(chr(code))]
+    firsts = [code for code in marks if not unicodedata.combining(chr(code - 1))]
+    lasts = [code for code in marks if not unicodedata.combining(chr(code + 1))]
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in zip(firsts, lasts, strict=True))
+
+
+# What a fold leaves out after compatibility decomposition.  Two classes, for `re` has a table only for one that is all in the BMP.
+# Beyond it only the first plane has combining marks, and to ask all of Unicode would take every process a tenth of a second.
+_LEFT_OUT = re.compile(f"[{_INVISIBLE}{_combining(range(0x10000))}]+")
+_LEFT_OUT_BEYOND = re.compile(f"[{_combining(range(0x10000, 0x20000))}]+")
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+HANGUL = "\uac00-\ud7af"
+
+_SHORT = 90  # characters of a text that pages repeat: headings, closing lines, labels
+
+DENSE = re.compile(f"[{UNSPACED}{HANGUL}]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_ASCII_EDGES = "".join(char for char in map(chr, range(128)) if not char.isalnum())
+_QUOTES = "\"'»«”“’‘„)\\]】」』›"
+_HARD_STOP = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*$")
+_SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*$")
+_TRUNCATED = re.compile(r"(?:…|⋯|\.{2,}|\[\.\.\.\]|\[…\]|\(\.\.\.\)|\(…\))[\s\"'»”’)\]」』]*$")
+_OPENING_QUOTES = "\"'“”„«‘‚「『《"
+_CLOSING_QUOTES = "\"'”“»’‘」』》"
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_NUMBERED = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s*\S")
+_CLOCK = re.compile(r"^\d{1,2}[:.h]\d{2}\b")
+
+
+def fold(text: str) -> str:
+    """The form in which wordings are compared: no case, no accents, no invisible characters, no punctuation at the edges."""
+    return _fold_short(text) if len(text) <= _SHORT else _fold(text)
+
+
+@lru_cache(maxsize=8192)
+def _fold_short(text: str) -> str:
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
+    if text.isascii():  # the same as below, for less
+        return " ".join(text.lower().split()).strip(_ASCII_EDGES)
+    text = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", text))
+    if _BEYOND.search(text):
+        text = _LEFT_OUT_BEYOND.sub("", text)
+    text = text.replace("ı", "i").replace("ي", "ی").replace("ى", "ی")
+    text = " ".join(text.casefold().split())
+    start, end = 0, len(text)
+    while start < end and not text[start].isalnum():
+        start += 1
+    while start < end and not text[end - 1].isalnum():
+        end -= 1
+    return text[start:end]
+
+
+def weight(text: str) -> int:
+    """Length in characters of an alphabet: a character of a dense script says as much as two."""
+    return len(text) if text.isascii() else len(text) + len(DENSE.findall(text))
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether most of the text is in a script that sets no spaces between words."""
+    return not text.isascii() and 2 * len(_UNSPACED.findall(text)) > len(text)
+
+
+# How a text ends is asked of every title and paragraph, and one of the two most frequent ends tells it: a letter, or a full stop.
+
+
+def ends_hard(text: str) -> bool:
+    """Whether the text ends as a statement does; a title seldom does."""
+    last = text[-1:]
+    if last.isalnum():
+        return False
+    if last == ".":
+        return text[-2:-1] != "."
+    return _HARD_STOP.search(text[-12:]) is not None and not is_truncated(text)
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether the text ends with any mark that ends a sentence."""
+    last = text[-1:]
+    return last == "." or (not last.isalnum() and _SENTENCE_END.search(text[-12:]) is not None)
+
+
+def is_truncated(text: str) -> bool:
+    """Whether the page cut the text short with dots."""
+    last = text[-1:]
+    if last.isalnum():
+        return False
+    if last == ".":
+        return text[-2:-1] == "."
+    return _TRUNCATED.search(text[-12:]) is not None
+
+
+def is_numbered(text: str) -> bool:
+    """Whether the text opens as an entry of a list or of a live blog does: `3. `, `11:42 `."""
+    return _NUMBERED.match(text) is not None or _CLOCK.match(text) is not None
+
+
+def is_quoted(text: str) -> bool:
+    """Whether the whole text is a quotation: who quotes a wording does not use it."""
+    return len(text) > 2 and text[0] in _OPENING_QUOTES and text[-1] in _CLOSING_QUOTES
+
+
+def words(text: str) -> list[str]:
+    """Words of at least two letters, folded; characters of unspaced scripts in pairs."""
+    folded = fold(text)
+    if is_unspaced(text):
+        return [folded[at : at + 2] for at in range(len(folded) - 1) if _UNSPACED.match(folded[at])]
+    return _WORDS.findall(folded)
+
+
+def overlap(text: str, vocabulary: frozenset[str]) -> float:
+    """Share of the longer words of `text` that `vocabulary` holds."""
+    longer = [word for word in words(text) if len(word) > 3 or is_unspaced(word)]
+    return sum(word in vocabulary for word in longer) / len(longer) if longer else 0.0
+
+
+def stems_of(lines: Iterable[str]) -> frozenset[str]:
+    """Beginnings of the longer words of the lines, which inflection leaves as they are; pairs of characters in unspaced scripts."""
+    stems: set[str] = set()
+    for line in lines:
+        for word in words(line):
+            if len(word) > 3 or is_unspaced(word):
+                stems.update((word[:4], word[:5]))
+    return frozenset(stems)
+
+
+def kinship(text: str, stems: frozenset[str]) -> float:
+    """Share of the longer words of `text` that begin as words of `stems` do."""
+    longer = [word for word in words(text) if len(word) > 3 or is_unspaced(word)]
+    return sum(word[: 5 if len(word) > 6 else 4] in stems for word in longer) / len(longer) if longer else 0.0
