@@ -16,6 +16,7 @@ from importlib.resources import files
 
 from worker.article.wording import DENSE, fold, is_quoted, weight
 
+_COLON = re.compile("[:：]")
 _WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
 _CURRENCY = "[$€£¥₹₽₩₺₫฿₴₦₮₸₼₾₡₪₱₲₵₭៛﷼元円원]"
 
@@ -90,6 +91,11 @@ class Lexicon:
     def is_marker(self, text: str) -> bool:
         """Whether the whole of `text` is a heading that introduces other articles."""
         return 0 < len(text) <= 90 and fold(text) in self.markers and not is_quoted(text)
+
+    def after_marker(self, text: str) -> str:
+        """What stands after a marker and its colon at the beginning of `text`; empty where it opens with none."""
+        colon = _COLON.search(text, 0, 60)
+        return text[colon.end() :] if colon and fold(text[: colon.start()]) in self.markers else ""
 
     def is_closing(self, text: str) -> bool:
         """Whether the whole of `text` leads from an entry to its article."""

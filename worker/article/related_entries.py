@@ -6,6 +6,8 @@ or after, with title and snippet run together.
 
 from __future__ import annotations
 
+import re
+
 from worker.article.ages import source_and_age
 from worker.article.evidence import lexicon
 from worker.article.related_items import item
@@ -16,19 +18,21 @@ from worker.article.related_shapes import (
     MAX_ENTRY,
     NUMBER,
     STOPS,
-    consecutive,
     enclosed_entry,
-    fits,
     is_teaser,
     names_source,
     read_group,
+    spans_of,
     with_metas,
 )
 from worker.article.wording import ends_hard, is_truncated, weight
 from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
-_SOURCE_FIRST = r"TTS|TT(?=TTS|$)"
+# Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
+_LAYOUTS = ((re.compile("TS?M+"), 1), (re.compile("MTS"), 2), (re.compile("MT"), 2))
+_TITLES = re.compile("TS?")
+_SOURCE_FIRST = re.compile("TTS|TT(?=TTS|$)")
 
 
 def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
@@ -39,10 +43,8 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
     pattern = with_metas("".join(shape_of(page, at) for at in range(start, end)), page.lines[start:end])
     if sourced := _sourced_entries(page, start, pattern):
         return sourced
-    layout = next((layout for layout in (r"TS?M+", r"MTS", r"MT") if fits(layout, pattern)), None)
-    if layout is not None:
-        spans = [match.span() for match in consecutive(layout, pattern)]
-    elif not (spans := _titles_and_teasers(page, start, pattern)):
+    spans = _laid_out(pattern) or _titles_and_teasers(page, start, pattern)
+    if not spans:
         return _glued_entries(page, start, pattern)
     groups = [page.lines[start + first : start + last] for first, last in spans]
     shapes = [pattern[first:last] for first, last in spans]
@@ -50,6 +52,14 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
         groups = [[NUMBER.sub("", group[0]), *group[1:]] for group in groups]
     read = [read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
     return [entry for entry in read if entry is not None], start + spans[-1][1]
+
+
+def _laid_out(pattern: str) -> list[tuple[int, int]]:
+    """Where entries with source and age stand, in the first layout that fits."""
+    for layout, least in _LAYOUTS:
+        if len(spans := spans_of(layout, pattern)) >= least:
+            return spans
+    return []
 
 
 def _enclosed_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
@@ -65,7 +75,7 @@ def _enclosed_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem
 
 def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple[int, int]]:
     """Where titles stand, each alone or with its snippet below, without what follows them and is the article's again."""
-    spans = [match.span() for match in consecutive("TS?", pattern)]
+    spans = spans_of(_TITLES, pattern)
     snippets = [number for number, (first, last) in enumerate(spans) if last - first == 2]
     if not snippets:
         return spans
@@ -87,7 +97,7 @@ def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple
 
 def _sourced_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[SimilarItem], int] | None:
     """Entries that each open with the name of their source on a line of its own."""
-    spans = [match.span() for match in consecutive(_SOURCE_FIRST, pattern)]
+    spans = spans_of(_SOURCE_FIRST, pattern)
     groups = [page.lines[start + first : start + last] for first, last in spans]
     if sum(len(group) > 2 for group in groups) < 2 or not all(names_source(group[0]) for group in groups):
         return None
@@ -105,14 +115,13 @@ def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[Simi
     run = len(pattern) - len(pattern.lstrip("SGT"))
     if len(lines) < run and page.closes(start + run) and (len(lines) >= 2 or all(map(NUMBER.match, rest[:run]))):
         lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
-    if lines and all(map(NUMBER.match, lines)):
-        bare = [NUMBER.sub("", line) for line in lines]
-        return [item(title, snippet) for title, snippet in split_glued(bare, page.near())], start + len(lines)
+    if all(map(NUMBER.match, lines)):
+        lines = [NUMBER.sub("", line) for line in lines]
     return [item(title, snippet) for title, snippet in split_glued(lines, page.near())], start + len(lines)
 
 
 def shape_of(page: PlainPage, at: int) -> str:
-    """T a title, S a snippet, M source and age, C a closing line, X none of them."""
+    """T a title, S a snippet, G both run together, M source and age or a credit, C a closing line, X none of them."""
     line = page.lines[at]
     if page.is_gone(at):
         return "X"

@@ -18,13 +18,23 @@ from worker.article.related_rhythm import SHORT
 from worker.article.related_shapes import (
     ALIKE,
     ASKS,
-    OPENING_QUOTES,
     are_headlines,
     enclosed_entry,
     is_prose,
     set_like_headlines,
 )
-from worker.article.wording import ends_sentence, fold, is_numbered, is_truncated, kinship, overlap, stems_of, weight, words
+from worker.article.wording import (
+    OPENING_QUOTES,
+    ends_sentence,
+    fold,
+    is_numbered,
+    is_truncated,
+    kinship,
+    overlap,
+    stems_of,
+    weight,
+    words,
+)
 from worker.records import SimilarItem
 
 
@@ -53,7 +63,7 @@ def _may_open(page: PlainPage, at: int) -> bool:
         return False
     talks = lexicon().talks(line)
     if is_prose(line) or is_truncated(line):
-        return talks >= 3 and not line.startswith(tuple(OPENING_QUOTES))
+        return talks >= 3 and line[0] not in OPENING_QUOTES
     return shape_of(page, at) == "T" if weight(line) <= SHORT or (talks and weight(line) <= 2 * SHORT) else talks >= 2
 
 

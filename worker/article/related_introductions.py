@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from worker.article.evidence import lexicon
 from worker.article.related_lead import category_section, says_twice
 from worker.article.related_promos import MAX_TITLE
-from worker.article.wording import ends_hard, fold, is_unspaced, weight
+from worker.article.wording import ends_hard, is_unspaced, weight
 
 _MAX_UNSPACED_TITLE = 100
 _MAX_EXPLAINED = 400  # weight of a marker with the sentence after it
@@ -17,15 +16,9 @@ _MAX_LINES = 3
 
 def marker_with_explanation(line: str) -> bool:
     """Whether the line is a marker with a sentence after it: `Similar News:You can also read ...`."""
-    colon = re.search(r"[:：]", line[:60])
-    return (
-        colon is not None
-        and weight(line) <= _MAX_EXPLAINED
-        and fold(line[: colon.start()]) in lexicon().markers
-        and (
-            ends_hard(line) or (is_unspaced(line) and weight(line) > _MAX_UNSPACED_TITLE)  # no full stop in these scripts
-        )
-    )
+    if weight(line) > _MAX_EXPLAINED or not lexicon().after_marker(line):
+        return False
+    return ends_hard(line) or (is_unspaced(line) and weight(line) > _MAX_UNSPACED_TITLE)  # no full stop in these scripts
 
 
 def is_introduction(line: str) -> bool:

@@ -95,8 +95,7 @@ def _after_bracket(text: str) -> str | None:
     head, rest = bracket["head"], bracket["rest"]
     if fold(head) in lexicon().markers and _titlelike(rest):
         return rest
-    colon = re.search(r"[:：]", head)
-    return head[colon.end() :].strip() if colon and not rest and fold(head[: colon.start()]) in lexicon().markers else None
+    return None if rest else lexicon().after_marker(head).strip() or None
 
 
 def _bare(title: str) -> str:

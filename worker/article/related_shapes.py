@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from worker.article.ages import is_age, source_and_age
 from worker.article.evidence import lexicon
@@ -18,7 +18,6 @@ STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
 ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
 ASKS = ("?", "？", "؟", ";", "՞", "፧")
 _SHARED = (" · ", " | ", " • ", " – ", " — ", " - ", ", ", "، ", "、", " / ", "／", "(", "（")
-OPENING_QUOTES = "\"'“”„«‘‚「『《"
 ALIKE = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
 _SET_IN_HEADLINES = tuple(
     map(re.compile, (r"\w[:：]\s?\S", r"[?？؟;՞][\"»”’]?(?:\s|$|[^\s])", r"[\"«»“”„「『‘]", r"\w[,،、，] ?\w", r"\w\s[–—-]\s\w"))
@@ -105,17 +104,14 @@ def _are_metas(lines: Sequence[str]) -> bool:
     return all(weight(line) <= 30 and len(line.split()) <= 3 for line in lines)
 
 
-def fits(layout: str, pattern: str) -> bool:
-    count = sum(1 for _ in consecutive(layout, pattern))
-    return count >= 2 or (count == 1 and layout == r"TS?M+")
-
-
-def consecutive(layout: str, pattern: str) -> Iterator[re.Match[str]]:
+def spans_of(layout: re.Pattern[str], pattern: str) -> list[tuple[int, int]]:
+    """Where entries of one layout stand, the first at the beginning of the pattern and each right after the one before."""
+    spans: list[tuple[int, int]] = []
     at = 0
-    compiled = re.compile(layout)
-    while match := compiled.match(pattern, at):
-        yield match
+    while match := layout.match(pattern, at):
+        spans.append(match.span())
         at = match.end()
+    return spans
 
 
 def parted_by_number(groups: list[list[str]]) -> list[list[str]]:

@@ -11,7 +11,6 @@ from itertools import islice
 
 from worker.article.evidence import lexicon
 from worker.article.outline import Node
-from worker.article.wording import fold
 
 CLIMB = 12  # levels from a link to its card, at most
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -172,5 +171,4 @@ def previous_said(element: Node) -> Node | None:
 
 def explained(text: str) -> bool:
     """Whether a text is a marker with a sentence after it."""
-    head, colon, rest = text[:60].partition(":")
-    return bool(colon and rest) and fold(head) in lexicon().markers
+    return lexicon().after_marker(text) != ""

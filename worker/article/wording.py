@@ -38,7 +38,7 @@ _QUOTES = "\"'»«”“’‘„)\\]】」』›"
 _HARD_STOP = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*$")
 _SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*$")
 _TRUNCATED = re.compile(r"(?:…|⋯|\.{2,}|\[\.\.\.\]|\[…\]|\(\.\.\.\)|\(…\))[\s\"'»”’)\]」』]*$")
-_OPENING_QUOTES = "\"'“”„«‘‚「『《"
+OPENING_QUOTES = "\"'“”„«‘‚「『《"
 _CLOSING_QUOTES = "\"'”“»’‘」』》"
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _NUMBERED = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s*\S")
@@ -117,7 +117,7 @@ def is_numbered(text: str) -> bool:
 
 def is_quoted(text: str) -> bool:
     """Whether the whole text is a quotation: who quotes a wording does not use it."""
-    return len(text) > 2 and text[0] in _OPENING_QUOTES and text[-1] in _CLOSING_QUOTES
+    return len(text) > 2 and text[0] in OPENING_QUOTES and text[-1] in _CLOSING_QUOTES
 
 
 def words(text: str) -> list[str]:
