@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tests.worker_process import DEADLINE_S, Setup, free_port
 pytestmark = pytest.mark.deploy
 
 _IMAGE = "localhost/winnow:test"
+_BASE = "localhost/base:bookworm"
 _PYTHON = "3.11"  # of the base that is built here, Debian bookworm's
 
 
@@ -34,21 +36,11 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         pytest.skip("containers take Linux")
     folder = tmp_path_factory.mktemp("image")
     store = ["--root", str(folder / "store"), "--runroot", str(folder / "run"), "--storage-driver", "vfs"]
-    for name, packages in (("base", ["python3", "python3-venv"]), ("builder", ["python3-dev", "python3-venv", "gcc"])):
-        tar = folder / f"{name}.tar"
-        include = ",".join([*packages, "ca-certificates"])
-        run(tool("mmdebstrap"), "-q", "--variant=minbase", f"--include={include}", "bookworm", tar)
-        run(tool("podman"), *store, "import", tar, f"localhost/{name}:bookworm")
-    wheels = folder / "wheels"
-    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:", "--dest", str(wheels)]
-    run(*fetch, "--python-version", _PYTHON, "--require-hashes", "-r", ROOT / "requirements.lock")
-    run(*fetch, "hatchling", "mypy", "setuptools")
-    arguments = {
-        "PYTHON_IMAGE": "localhost/base:bookworm",
-        "BUILD_IMAGE": "localhost/builder:bookworm",
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": "/wheels",
-    }
+    with ThreadPoolExecutor() as pool:
+        wheels = pool.submit(_fetch_wheels, folder / "wheels")
+        _import_base(folder / "base.tar", store)
+        wheels.result()
+    arguments = {"PYTHON_IMAGE": _BASE, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/wheels"}
     build = [
         tool("buildah"),
         *store,
@@ -56,7 +48,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "--isolation=chroot",
         "--pull-never",
         "--format=docker",
-        f"--volume={wheels}:/wheels:ro",
+        f"--volume={folder / 'wheels'}:/wheels:ro",
     ]
     build += [f"--build-arg={name}={value}" for name, value in arguments.items()]
     run(*build, "-f", DEPLOY / "Dockerfile", "-t", _IMAGE, ROOT)
@@ -64,6 +56,19 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     run(tool("umoci"), "unpack", "--image", f"{folder / 'oci'}:test", folder / "bundle")
     yield folder / "bundle"
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _import_base(tar: Path, store: list[str]) -> None:
+    """What the default base is: a Python with its headers and no compiler, which the Dockerfile has to bring itself."""
+    include = "--include=python3-dev,python3-venv,ca-certificates"
+    run(tool("mmdebstrap"), "-q", "--variant=minbase", include, "bookworm", tar)
+    run(tool("podman"), *store, "import", tar, _BASE)
+
+
+def _fetch_wheels(folder: Path) -> None:
+    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary", ":all:", "--dest", str(folder)]
+    run(*fetch, "--python-version", _PYTHON, "--require-hashes", "-r", ROOT / "requirements.lock")
+    run(*fetch, "hatchling", "mypy", "setuptools")
 
 
 def _configure(bundle: Path, config: Path) -> None:
