@@ -15,6 +15,7 @@ import argparse
 import atexit
 import base64
 import contextlib
+import fcntl
 import hashlib
 import os
 import random
@@ -61,14 +62,16 @@ def kafka_jars() -> Path:
         return jars
     maven = _need("mvn")
     CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE, prefix="resolving-") as scratch:
+    with (CACHE / "lock").open("w") as lock, tempfile.TemporaryDirectory(dir=CACHE, prefix="resolving-") as scratch:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # Maven's own store is not made for two at once
+        if jars.is_dir():
+            return jars
         fresh = Path(scratch) / "jars"
         goal = ["dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={fresh}"]
         done = subprocess.run([maven, "-q", "-B", "-f", str(POM), *goal], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise KafkaUnavailable(f"mvn could not resolve Kafka's jars:\n{(done.stdout + done.stderr)[-2000:]}")
-        with contextlib.suppress(OSError):  # another run was faster; its folder is as good
-            fresh.rename(jars)
+        fresh.rename(jars)
     return jars
 
 
