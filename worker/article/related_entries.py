@@ -122,9 +122,15 @@ def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[Simi
 
 def shape_of(page: PlainPage, at: int) -> str:
     """T a title, S a snippet, G both run together, M source and age or a credit, C a closing line, X none of them."""
-    line = page.lines[at]
     if page.is_gone(at):
         return "X"
+    if at not in page.shapes:
+        page.shapes[at] = _shape(page, at)
+    return page.shapes[at]
+
+
+def _shape(page: PlainPage, at: int) -> str:
+    line = page.lines[at]
     if lexicon().is_closing(line) and at:
         return "C"
     if source_and_age(line) is not None or lexicon().is_credit(line):

@@ -31,6 +31,7 @@ class PlainPage:
     items: dict[int, list[SimilarItem]] = field(default_factory=lambda: defaultdict(list))  # by the line their block begins at
     cuts: list[Cut] = field(default_factory=list)
     section: str | None = None
+    shapes: dict[int, str] = field(default_factory=dict)  # what lines can be in a block, as far as it was asked
     _gone: set[int] = field(default_factory=set)
     _near: Neighbourhood | None = None
 
