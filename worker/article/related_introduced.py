@@ -46,11 +46,12 @@ def cut_introduced(page: PlainPage) -> None:
     while at < len(page.lines) - 2:
         if _may_open(page, at):
             entries, end = read_entries(page, at + 1)
-            evidence = _weigh_introduced(page, at, end, entries)
+            evidence = _Candidate(page, at, end, entries).weigh()
             if evidence.enough:
                 promo = find_promo(page.lines[at])
                 page.cut(at, end, [item(promo[1]), *entries] if promo else entries, evidence)
                 at = end
+                continue
         at += 1
 
 
@@ -67,73 +68,98 @@ def _may_open(page: PlainPage, at: int) -> bool:
     return shape_of(page, at) == "T" if weight(line) <= SHORT or (talks and weight(line) <= 2 * SHORT) else talks >= 2
 
 
-def _weigh_introduced(page: PlainPage, start: int, end: int, entries: Sequence[SimilarItem]) -> Evidence:
-    evidence = Evidence()
-    heading, titles = page.lines[start], [entry.title for entry in entries]
-    snippets = [entry.snippet for entry in entries if entry.snippet]
-    alone = len(titles) == 1 and not snippets and not ends_sentence(heading) and not is_numbered(titles[0])
-    if len(titles) < 2 and not (alone and lexicon().talks(heading) >= 2):
-        evidence.add("no entries", -1.0)
+class _Candidate:
+    """A line that may introduce, the entries that were read below it, and what the words of the page say to both."""
+
+    def __init__(self, page: PlainPage, start: int, end: int, entries: Sequence[SimilarItem]) -> None:
+        self.page, self.start, self.end, self.entries = page, start, end, entries
+        self.heading = page.lines[start]
+        self.titles = [entry.title for entry in entries]
+        self.snippets = [entry.snippet for entry in entries if entry.snippet]
+        self.talks = lexicon().talks(self.heading)
+        self.hints = lexicon().hints_at_marker(self.heading)
+
+    def weigh(self) -> Evidence:
+        evidence = Evidence()
+        if not self._has_entries():
+            evidence.add("no entries", -1.0)
+            return evidence
+        around = self.page.around(self.start, self.end)
+        said = overlap(self.heading, frozenset(word for line in around for word in words(line)))
+        self._weigh_heading(evidence, said)
+        self._weigh_entries(evidence)
+        self._weigh_words(evidence, said, stems_of(around))
+        self._weigh_against(evidence)
         return evidence
-    around = page.around(start, end)
-    said = overlap(heading, frozenset(word for line in around for word in words(line)))
-    talks = lexicon().talks(heading)
-    if talks < 2 and lexicon().lists_its_own(heading):
-        evidence.add("heading of a list of the article", -0.6)
-    if talks >= 2 or lexicon().hints_at_marker(heading):
-        evidence.add("heading speaks of other articles", 0.6)
-    elif talks:
-        evidence.add("heading may speak of articles", 0.2 if said else 0.4)
-    else:
-        cut_short = bool(snippets) and all(map(is_truncated, snippets))
-        evidence.add_if(bool(snippets) and not cut_short, "titles and sentences take turns, as in a list", -0.6)
-        evidence.add_if(not any(map(is_prose, page.lines[:start])), "before the article", -0.2)
-    if are_headlines(titles, heading):
-        evidence.add("titles", 0.4)
-        evidence.add_if(len(titles) >= 4, "many of them", 0.1)
-    if len(snippets) == len(titles):
-        evidence.add("each with a snippet", 0.2)
-        evidence.add_if(len(titles) >= 3, "in rhythm", 0.1)
-    glued = sum(shape_of(page, at) == "G" for at in range(start + 1, end))
-    evidence.add_if(glued >= 2 and 2 * glued >= len(titles), "titles run into snippets", 0.3)
-    evidence.add_if(any(map(is_truncated, snippets)), "cut short", 0.4)
-    evidence.add_if(page.closes(end), "at the end", 0.3)
-    named = enclosed_entry(page.lines[start + 1]) is None or talks > 0  # in brackets, a name may be an author's
-    sourced = sum(entry.published_at is not None or (named and entry.source is not None) for entry in entries)
-    evidence.add_if(sourced >= 2, "source and age", 0.6)
-    evidence.add_if(said >= 0.5 and talks < 2, "heading of the article's words", -0.5)
-    evidence.add_if(said == 0, "heading of other words", 0.2)
-    stems = stems_of(around)
-    shared = sum(kinship(title, stems) >= 0.2 for title in titles) * 2 >= len(titles)
-    evidence.add_if(shared, "words of the article", 0.3)
-    evidence.add_if(talks > 1 and said >= 0.3 and not shared and not snippets, "readers and writers of the article", -0.5)
-    elsewhere = talks < 2 and not shared and not lexicon().hints_at_marker(heading)
-    evidence.add_if(elsewhere and (bool(snippets) or said > 0), "on something else", -0.4)
-    if not talks and not lexicon().hints_at_marker(heading) and not lexicon().says_more(heading):
-        evidence.add("heading says nothing of articles", -0.3)
-        evidence.add_if(shared and set_like_headlines(titles), "set like headlines", 0.3)
-    _weigh_against(page, evidence, start, end, entries)
-    return evidence
 
+    def _has_entries(self) -> bool:
+        """Whether there are two, or one below a heading that surely speaks of articles."""
+        if len(self.titles) != 1:
+            return len(self.titles) > 1
+        return self.talks >= 2 and not self.snippets and not ends_sentence(self.heading) and not is_numbered(self.titles[0])
 
-def _weigh_against(page: PlainPage, evidence: Evidence, start: int, end: int, entries: Sequence[SimilarItem]) -> None:
-    """Add what speaks for a list of the article: figures, numbers, questions with answers, its own headings, its size."""
-    heading, titles = page.lines[start], [entry.title for entry in entries]
-    half = len(titles) / 2
-    evidence.add_if(sum(any(char.isdigit() for char in title) for title in titles) > half, "figures", -0.3)
-    evidence.add_if(sum(is_age(title) for title in titles) > 0, "dates", -0.6)
-    evidence.add_if(start > 0 and page.lines[start - 1].rstrip().endswith((":", "：")), "a list of the article", -0.7)
-    evidence.add_if(any(map(is_numbered, page.lines[start + 1 : end])) and not lexicon().talks(heading), "numbered", -0.7)
-    asked = sum(title.rstrip().endswith(ASKS) for title in titles)
-    evidence.add_if(asked > half and any(entry.snippet for entry in entries), "questions and answers", -1.2)
-    alike = any(all(line.count(mark) == 1 for line in (heading, *titles)) for mark in ALIKE)
-    alike = alike or (len(titles) >= 3 and any(all(title.count(mark) == 1 for title in titles) for mark in ALIKE))
-    evidence.add_if(alike and not any(entry.snippet for entry in entries), "built alike", -0.5)
-    evidence.add_if(sum(weight(title) < 14 for title in titles) > half, "names, not titles", -0.5)
-    block = sum(map(weight, page.lines[start:end]))
-    evidence.add_if(2 * block > sum(map(weight, page.lines)), "most of the page", -0.6)
-    own = {fold(line) for at, line in enumerate(page.lines) if not start <= at < end and _heads_prose(page.lines, at)}
-    evidence.add_if(any(fold(title) in own for title in titles), "contents of the article", -1.0)
+    def _weigh_heading(self, evidence: Evidence, said: float) -> None:
+        if self.talks < 2 and lexicon().lists_its_own(self.heading):
+            evidence.add("heading of a list of the article", -0.6)
+        if self.talks >= 2 or self.hints:
+            evidence.add("heading speaks of other articles", 0.6)
+        elif self.talks:
+            evidence.add("heading may speak of articles", 0.2 if said else 0.4)
+        else:
+            cut_short = all(map(is_truncated, self.snippets))
+            evidence.add_if(self.snippets != [] and not cut_short, "titles and sentences take turns, as in a list", -0.6)
+            evidence.add_if(not any(map(is_prose, self.page.lines[: self.start])), "before the article", -0.2)
+
+    def _weigh_entries(self, evidence: Evidence) -> None:
+        page, count = self.page, len(self.titles)
+        if are_headlines(self.titles, self.heading):
+            evidence.add("titles", 0.4)
+            evidence.add_if(count >= 4, "many of them", 0.1)
+        if len(self.snippets) == count:
+            evidence.add("each with a snippet", 0.2)
+            evidence.add_if(count >= 3, "in rhythm", 0.1)
+        glued = sum(shape_of(page, at) == "G" for at in range(self.start + 1, self.end))
+        evidence.add_if(glued >= 2 and 2 * glued >= count, "titles run into snippets", 0.3)
+        evidence.add_if(any(map(is_truncated, self.snippets)), "cut short", 0.4)
+        evidence.add_if(page.closes(self.end), "at the end", 0.3)
+        named = enclosed_entry(page.lines[self.start + 1]) is None or self.talks > 0  # in brackets, a name may be an author's
+        sourced = sum(entry.published_at is not None or (named and entry.source is not None) for entry in self.entries)
+        evidence.add_if(sourced >= 2, "source and age", 0.6)
+
+    def _weigh_words(self, evidence: Evidence, said: float, stems: frozenset[str]) -> None:
+        """Add what the heading and the titles share with the lines around: of `said`, how much of the heading those hold."""
+        titles, snippets, talks = self.titles, self.snippets, self.talks
+        evidence.add_if(said >= 0.5 and talks < 2, "heading of the article's words", -0.5)
+        evidence.add_if(said == 0, "heading of other words", 0.2)
+        shared = 2 * sum(kinship(title, stems) >= 0.2 for title in titles) >= len(titles)
+        evidence.add_if(shared, "words of the article", 0.3)
+        evidence.add_if(talks > 1 and said >= 0.3 and not shared and not snippets, "readers and writers of the article", -0.5)
+        elsewhere = talks < 2 and not shared and not self.hints
+        evidence.add_if(elsewhere and (snippets != [] or said > 0), "on something else", -0.4)
+        if not talks and not self.hints and not lexicon().says_more(self.heading):
+            evidence.add("heading says nothing of articles", -0.3)
+            evidence.add_if(shared and set_like_headlines(titles), "set like headlines", 0.3)
+
+    def _weigh_against(self, evidence: Evidence) -> None:
+        """Add what speaks for a list of the article: figures, numbers, questions with answers, its own headings, its size."""
+        lines, start, end, titles = self.page.lines, self.start, self.end, self.titles
+        half = len(titles) / 2
+        evidence.add_if(sum(any(map(str.isdigit, title)) for title in titles) > half, "figures", -0.3)
+        evidence.add_if(any(map(is_age, titles)), "dates", -0.6)
+        evidence.add_if(start > 0 and lines[start - 1].endswith((":", "：")), "a list of the article", -0.7)
+        evidence.add_if(any(map(is_numbered, lines[start + 1 : end])) and not self.talks, "numbered", -0.7)
+        asked = sum(title.endswith(ASKS) for title in titles)
+        evidence.add_if(asked > half and self.snippets != [], "questions and answers", -1.2)
+        evidence.add_if(self._is_built_alike() and not self.snippets, "built alike", -0.5)
+        evidence.add_if(sum(weight(title) < 14 for title in titles) > half, "names, not titles", -0.5)
+        evidence.add_if(2 * sum(map(weight, lines[start:end])) > sum(map(weight, lines)), "most of the page", -0.6)
+        own = {fold(line) for at, line in enumerate(lines) if not start <= at < end and _heads_prose(lines, at)}
+        evidence.add_if(any(fold(title) in own for title in titles), "contents of the article", -1.0)
+
+    def _is_built_alike(self) -> bool:
+        """Whether one mark stands once in each of three titles or more, or in each of fewer and in the heading."""
+        lines = self.titles if len(self.titles) >= 3 else [self.heading, *self.titles]
+        return any(all(line.count(mark) == 1 for line in lines) for mark in ALIKE)
 
 
 def _heads_prose(lines: Sequence[str], at: int) -> bool:
