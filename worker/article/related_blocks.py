@@ -81,8 +81,12 @@ class BlockFinder:
                     runs[-1].append(card)
                 else:
                     runs.append([card])
-            if len(runs) >= 2 and all(len(run) == 1 for run in runs) and _share_rhythm([run[0] for run in runs]):
-                yield self._with_heading(Block(parent, [run[0] for run in runs], loose=True))
+            singles = [run[0] for run in runs if len(run) == 1]
+            gaps = _rhythm(singles) if len(singles) == len(runs) >= 2 else None
+            if gaps is not None:
+                for card, gap in zip(singles, gaps, strict=True):
+                    card.after = gap
+                yield self._with_heading(Block(parent, singles, loose=True))
             else:
                 for run in runs:
                     label = _label_of(run[0]) if len(run) == 1 else ""
@@ -297,27 +301,34 @@ def _where_links_lead(links: list[tuple[Node, str]]) -> dict[Node, str | None]:
     return leads
 
 
-def _share_rhythm(cards: list[Card]) -> bool:
-    """Whether the same tags stand after each title, and note them with their cards.
+def _rhythm(cards: list[Card]) -> list[list[Node]] | None:
+    """What stands after each title, if that is of the same tags after all but perhaps the last; None if they share no rhythm.
 
     A paragraph with a link is a promo and no title.
     """
-    gaps: list[list[Node]] = []
-    for card, following in pairwise(cards):
-        gap: list[Node] = []
-        for node in islice(card.element.following(), 8):
-            if node is following.element:
-                break
-            if node.says_something:
-                gap.append(node)
-        gaps.append(gap)
-    makes = [tuple(node.tag for node in gap) for gap in gaps]
-    if any(card.element.tag in {"p", "li"} for card in cards) or len(set(makes)) != 1 or not 1 <= len(makes[0]) <= 3:
-        return False
-    last = [node for node in islice(cards[-1].element.following(), 8) if node.says_something][: len(makes[0])]
-    gaps.append(last if tuple(node.tag for node in last) == makes[0] else [])
+    if any(card.element.tag in {"p", "li"} for card in cards):
+        return None
+    gaps = [_between(card, following.element) for card, following in pairwise(cards)]
+    makes = _tags(gaps[0])
+    if not 1 <= len(makes) <= 3 or any(_tags(gap) != makes for gap in gaps):
+        return None
+    last = _between(cards[-1], None)[: len(makes)]
+    gaps.append(last if _tags(last) == makes else [])
     if any(weight(node.text) > 350 or node.tag in HEADINGS or lexicon().is_marker(node.text) for gap in gaps for node in gap):
-        return False
-    for card, gap in zip(cards, gaps, strict=True):
-        card.after = gap
-    return True
+        return None
+    return gaps
+
+
+def _between(card: Card, end: Node | None) -> list[Node]:
+    """The siblings that say something after a card, as far as `end`."""
+    gap: list[Node] = []
+    for node in islice(card.element.following(), 8):
+        if node is end:
+            break
+        if node.says_something:
+            gap.append(node)
+    return gap
+
+
+def _tags(nodes: list[Node]) -> list[str]:
+    return [node.tag for node in nodes]

@@ -96,8 +96,7 @@ class Scales:
         evidence.add_if(block.loose and evidence.score < 0.6, "titles among prose", -1.0)
         evidence.add_if(shape.cut_short, "cut short", 0.2)
         evidence.add_if(shape.lead_on, "lead on alike", 0.4)
-        pictured = any(card.element.has("img", "time", "figure") for card in cards)
-        evidence.add_if(pictured, "pictures or times", 0.2)
+        evidence.add_if(_are_pictured(cards), "pictures or times", 0.2)
         evidence.add_if(any(weight(text) > _MAX_CARD for text in shape.texts), "too long for entries", -1.0)
 
     def _weigh_addresses(self, block: Block, shape: _Shape) -> None:
@@ -128,7 +127,7 @@ class Scales:
     def _weigh_pieces(self, block: Block) -> None:
         """What stands in the cards beside their titles: read only where it can decide."""
         evidence, cards = block.evidence, block.cards
-        if "pictures or times" not in evidence.signs:
+        if not _are_pictured(cards):
             evidence.add_if(any(map(_says_age, cards[:3])), "ages", 0.2)
         if (len(cards) >= 2 or block.box_heading) and not block.loose and not evidence.enough:
             evidence.add_if(all(map(_has_snippet, cards[:3])), "title and snippet", 0.2)
@@ -280,6 +279,10 @@ def _is_statement(card: Card) -> bool:
     while not (after := link.tail.lstrip()) and link.parent is not None and link.parent.tag in _SET_APART:
         link = link.parent
     return (after[0] in ".,;!?" or after[0].islower()) if after else ends_hard(link.text) and len(pieces(link)) == 1
+
+
+def _are_pictured(cards: list[Card]) -> bool:
+    return any(card.element.has("img", "time", "figure") for card in cards)
 
 
 def _says_age(card: Card) -> bool:
