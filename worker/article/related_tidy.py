@@ -17,6 +17,9 @@ from worker.article.related_shapes import is_prose
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
 from worker.records import Cut, SimilarItem
 
+_LEAD = 3  # paragraphs that may open with a byline and a dateline, or be the headline
+_HEAD = 2  # paragraphs that may be a byline or a trail of sections
+_MIN_TITLE = 18  # weight of a title that no known wording announces
 _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
 _ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?]{3,44}?)\s?[:：]\s*(?P<title>\S.*)$")
 
@@ -35,85 +38,108 @@ class TextSplit:
 
 def tidy_paragraphs(paragraphs: Sequence[str], *, headlines: Collection[str] = ()) -> TextSplit:
     """Clean paragraphs that were already extracted: headline, bylines, dateline, category line, inline promos, repeats."""
-    own = frozenset(map(fold, headlines)) - {""}
-    phrases = repeated_phrases(paragraphs)
-    kept: list[str] = []
-    items: list[SimilarItem] = []
-    authors: list[str] = []
-    cuts: list[Cut] = []
-    dateline = section = None
-    for number, paragraph in enumerate(paragraphs):
-        text = paragraph.strip()
-        if number < 3 and fold(text) in own:
-            cuts.append(Cut("title", text, ("the page's headline",)))
-            continue
-        found = category_section(text) or (breadcrumb_section(text) if number < 2 else None)
-        if found:
-            section = section or found
-            cuts.append(Cut("category", text, ("two headings of one section",)))
-            continue
-        if len(kept) < 2 and (persons := byline_names(text)):
-            authors.extend(person for person in persons if person not in authors)
-            cuts.append(Cut("byline", text, ("byline word",)))
-            continue
-        if len(kept) < 3:
-            text, persons, place, lead_cuts = lift_lead(text)
-            authors.extend(person for person in persons if person not in authors)
-            dateline = dateline or place
-            cuts.extend(lead_cuts)
-        text, promo = _without_promo(text, phrases)
-        if text and promo is None and (pointed := _pointed(paragraphs, number)):
-            text, promo = "", (item(pointed), Cut("promo", text, ("an arrow", "a title among prose")))
-        if text and promo is None and (announced := _announced(paragraphs, number)):
-            text, promo = "", (item(announced), Cut("promo", text, ("words that speak of articles", "a title among prose")))
-        if promo:
-            items.append(promo[0])
-            cuts.append(promo[1])
-        if text and lexicon().is_closing(text) and number:
-            cuts.append(Cut("closing", text, ("closing line",)))
+    tidying = _Tidying(paragraphs, headlines)
+    for number in range(len(paragraphs)):
+        tidying.take(number)
+    kept, repeats = drop_repeats(tidying.kept)
+    return TextSplit(
+        paragraphs=tuple(kept),
+        items=unique(tidying.items),
+        authors=tuple(dict.fromkeys(tidying.authors)),
+        dateline=tidying.dateline,
+        section=tidying.section,
+        cuts=(*tidying.cuts, *repeats),
+    )
+
+
+class _Tidying:
+    """Paragraphs, taken one by one in their order, and what came of those before."""
+
+    def __init__(self, paragraphs: Sequence[str], headlines: Collection[str]) -> None:
+        self._paragraphs = [paragraph.strip() for paragraph in paragraphs]
+        self._own = frozenset(map(fold, headlines)) - {""}
+        self._phrases = repeated_phrases(paragraphs)
+        self.kept: list[str] = []
+        self.items: list[SimilarItem] = []
+        self.authors: list[str] = []
+        self.cuts: list[Cut] = []
+        self.dateline: str | None = None
+        self.section: str | None = None
+
+    def take(self, number: int) -> None:
+        """Keep what is the article's of a paragraph."""
+        text = self._paragraphs[number]
+        if self._is_furniture(number, text):
+            return
+        if len(self.kept) < _LEAD:
+            text = self._without_lead(text)
+        text = self._without_promo(number, text)
+        if text and number and lexicon().is_closing(text):
+            self.cuts.append(Cut("closing", text, ("closing line",)))
         elif text:
-            kept.append(text)
-    kept, repeats = drop_repeats(kept)
-    return TextSplit(tuple(kept), unique(items), tuple(authors), dateline, section, (*cuts, *repeats))
+            self.kept.append(text)
+
+    def _is_furniture(self, number: int, text: str) -> bool:
+        """Whether a paragraph is the page's headline, a category line or a byline, and note what it says."""
+        if number < _LEAD and fold(text) in self._own:
+            self.cuts.append(Cut("title", text, ("the page's headline",)))
+            return True
+        section = category_section(text) or (breadcrumb_section(text) if number < _HEAD else None)
+        if section:
+            self.section = self.section or section
+            self.cuts.append(Cut("category", text, ("two headings of one section",)))
+            return True
+        persons = byline_names(text) if len(self.kept) < _HEAD else ()
+        if persons:
+            self.authors.extend(persons)
+            self.cuts.append(Cut("byline", text, ("byline word",)))
+        return bool(persons)
+
+    def _without_lead(self, text: str) -> str:
+        text, persons, place, cuts = lift_lead(text)
+        self.authors.extend(persons)
+        self.dateline = self.dateline or place
+        self.cuts.extend(cuts)
+        return text
+
+    def _without_promo(self, number: int, text: str) -> str:
+        """A paragraph without the promo that it is or ends with."""
+        if found := find_promo(text, self._phrases):
+            start, title = found
+            known = "marker" if fold(text[start:].partition(":")[0]) not in self._phrases else "a phrase that comes again"
+            signs = (known, "title follows")
+        elif pointed := _pointed(self._paragraphs, number):
+            start, title, signs = 0, pointed, ("an arrow", "a title among prose")
+        elif announced := _announced(self._paragraphs, number):
+            start, title, signs = 0, announced, ("words that speak of articles", "a title among prose")
+        else:
+            return text
+        self.items.append(item(title))
+        self.cuts.append(Cut("promo", text[start:], signs))
+        return text[:start].rstrip()
 
 
 def _pointed(paragraphs: Sequence[str], number: int) -> str | None:
     """The title of a lone line with an arrow after prose; several such lines together are a list of the article."""
-    title = find_pointer(paragraphs[number].strip())
+    title = find_pointer(paragraphs[number])
     if title is None or not number or not ends_hard(paragraphs[number - 1]):
         return None
     beside = (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2])
-    return None if any(find_pointer(line.strip()) for line in beside) else title
+    return None if any(map(find_pointer, beside)) else title
 
 
 def _announced(paragraphs: Sequence[str], number: int) -> str | None:
     """The title of a lone line among prose that words of no lexicon announce: `Worth your while, from our archive: TITLE`."""
-    text = paragraphs[number].strip()
+    text = paragraphs[number]
     if number == 0 or len(text) > _MAX_ANNOUNCED or ends_sentence(text):
         return None
     found = _ANNOUNCED.match(text)
-    if found is None or not 18 <= weight(found["title"]) <= MAX_TITLE or found["title"][0].islower():
+    if found is None or not _MIN_TITLE <= weight(found["title"]) <= MAX_TITLE or found["title"][0].islower():
         return None
     if not all(map(is_prose, (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2]))):
         return None
     head = found["head"]
     talks = lexicon().talks(head)
-    formula = talks > 1 or (talks and lexicon().hints_at_marker(head)) or (talks and _opens_with(head, paragraphs) > 1)
+    again = sum(line.startswith(head) for line in paragraphs) > 1
+    formula = talks > 1 or (talks == 1 and (lexicon().hints_at_marker(head) or again))
     return found["title"] if formula and not lexicon().lists_its_own(head) else None
-
-
-def _opens_with(head: str, paragraphs: Sequence[str]) -> int:
-    return sum(line.lstrip().startswith(head) for line in paragraphs)
-
-
-def _without_promo(text: str, phrases: frozenset[str]) -> tuple[str, tuple[SimilarItem, Cut] | None]:
-    """A paragraph without the promo that it is or ends with (`Read also: TITLE`), and the promo."""
-    found = find_promo(text, phrases)
-    if found is None:
-        return text, None
-    start, title = found
-    known = "marker" if fold(text[start:].partition(":")[0]) not in phrases else "a phrase that comes again"
-    return text[:start].rstrip(), (
-        item(title),
-        Cut("promo", text[start:], (known, "title follows")),
-    )
