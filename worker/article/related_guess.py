@@ -7,7 +7,7 @@ with which sentences open.  A wrong seam costs no more there than none.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from worker.article.evidence import lexicon
 from worker.article.wording import HANGUL, ends_hard, is_truncated
@@ -20,19 +20,18 @@ _MIN_PART, _MIN_KNOWN = 3, 0.4  # characters of a part of two joined words; shar
 _MIN_LONG = 50  # characters of a line in a script without blanks that holds more than a title
 
 
-def guess_korean(line: str, tokens: Iterable[str]) -> int | None:
+def guess_korean(line: str, tokens: frozenset[str]) -> int | None:
     """The likeliest seam of a Korean line that ends as a sentence does; `tokens` are words of the page."""
-    if not (ends_hard(line) or is_truncated(line)):
+    if _SYLLABLES.search(line) is None or not (ends_hard(line) or is_truncated(line)):
         return None
-    whole = frozenset(tokens)
-    known = whole | {bare for token in whole if len(bare := lexicon().particles.sub("", token)) > 1}
+    known = tokens | {bare for token in tokens if len(bare := lexicon().particles.sub("", token)) > 1}
     best: tuple[float, int] | None = None
     for run in _SYLLABLES.finditer(line):
         token = run.group()
-        for cut in range(1, len(token) - 1):
+        if token in tokens:
+            continue
+        for cut in range(max(1, _MIN_TITLE - run.start()), len(token) - 1):
             at = run.start() + cut
-            if at < _MIN_TITLE or token in whole:
-                continue
             worth = _worth(token[:cut], token[cut:], known)
             if worth > 0.7 and (best is None or worth > best[0]):
                 best = worth, at

@@ -20,7 +20,7 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
     """
     short = [(at, line) for at, line in enumerate(lines) if at and len(line) <= 90]
     closings = [at for at, line in short if lexicon().is_closing(line) and not _is_heading(lines, at)]
-    metas = [at for at, line in short if at > 1 and (source_and_age(line) or (None, None))[0] is not None]
+    metas = [at for at, line in short if at > 1 and (meta := source_and_age(line)) is not None and meta[0] is not None]
     by_wording: dict[str, list[int]] = defaultdict(list)
     for at, line in short:
         if at > 1 and weight(line) <= SHORT and not line.endswith((":", "：")) and (wording := fold(line)):

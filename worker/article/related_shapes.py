@@ -17,7 +17,7 @@ NUMBER = re.compile(r"^\d{1,2}[.)、။:．]?\s+")
 STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
 ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
 ASKS = ("?", "？", "؟", ";", "՞", "፧")
-_SHARED = (" · ", " | ", " • ", " – ", " — ", " - ", ", ", "، ", "、", " / ", "／", "(", "（")
+_PARTING = (" · ", " | ", " • ", " – ", " — ", " - ", ", ", "، ", "、", " / ", "／", "(", "（")
 ALIKE = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
 _SET_IN_HEADLINES = tuple(
     map(re.compile, (r"\w[:：]\s?\S", r"[?？؟;՞][\"»”’]?(?:\s|$|[^\s])", r"[\"«»“”„「『‘]", r"\w[,،、，] ?\w", r"\w\s[–—-]\s\w"))
@@ -88,7 +88,7 @@ def with_metas(pattern: str, lines: Sequence[str]) -> str:
 
 def _parted_meta(line: str) -> tuple[str, str | None]:
     """Source and age of a line that its place shows to be one: the age is what has a figure, or stands last."""
-    mark = next((mark for mark in _SHARED if line.count(mark) == 1), None)
+    mark = next((mark for mark in _PARTING if line.count(mark) == 1), None)
     if mark is None:
         return line, None
     one, other = (part.strip(" ()（）") for part in line.split(mark))
@@ -99,7 +99,7 @@ def _are_metas(lines: Sequence[str]) -> bool:
     """Whether the lines are short and built alike: parted by one mark, or names of few words."""
     if any(weight(line) > 50 or len(line.split()) > 7 or line.rstrip().endswith((*ASKS, "!", ":")) for line in lines):
         return False
-    if any(all(line.count(mark) == 1 for line in lines) for mark in _SHARED):
+    if any(all(line.count(mark) == 1 for line in lines) for mark in _PARTING):
         return True
     return all(weight(line) <= 30 and len(line.split()) <= 3 for line in lines)
 
