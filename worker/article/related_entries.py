@@ -82,17 +82,14 @@ def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple
     if len(spans) == 1 and page.closes(start + spans[0][1]):
         teaser = page.lines[start + spans[0][1] - 1]
         return spans if is_teaser(teaser) and len(STOPS.findall(teaser)) < 2 else [(0, 1)]
-    if len(spans) > 2 and snippets == [len(spans) - 1]:  # titles, then one sentence
-        return [*spans[:-1], (spans[-1][0], spans[-1][1] - 1)]
-    if page.closes(start + spans[-1][1]):
+    one_sentence = len(spans) > 2 and snippets == [len(spans) - 1]  # after titles alone
+    if page.closes(start + spans[-1][1]) and not one_sentence:
         return spans
-    teasers = [is_teaser(page.lines[start + spans[number][1] - 1]) for number in snippets]
-    stop = next((number for number, teaser in zip(snippets, teasers, strict=True) if not teaser), len(spans))
-    if stop < len(spans):
-        spans = [*spans[:stop], (spans[stop][0], spans[stop][0] + 1)]
-    elif len(snippets) == 1:
-        spans = [*spans[: snippets[0]], (spans[snippets[0]][0], spans[snippets[0]][0] + 1)]
-    return spans
+    strange = [number for number in snippets if not is_teaser(page.lines[start + spans[number][1] - 1])]
+    if not strange and len(snippets) > 1:
+        return spans
+    last = strange[0] if strange else snippets[0]  # the title after which the article goes on
+    return [*spans[:last], (spans[last][0], spans[last][0] + 1)]
 
 
 def _sourced_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[SimilarItem], int] | None:
