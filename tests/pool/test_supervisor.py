@@ -306,8 +306,11 @@ async def test_a_cancelled_page_that_crashes_is_not_tried_again(open_pool, metri
 
 async def test_a_process_is_replaced_after_its_share_of_pages(open_pool, metrics):
     pool = await open_pool(processes=2, max_pages_per_child=10)
-    done = await asyncio.gather(*(pool.extract(ref(i), page("fine")) for i in range(100)))
-    assert len({extraction.content_hash for extraction in done}) >= 4
+    seen: set[str] = set()
+    async with asyncio.timeout(60):  # on a busy machine what has had its share goes on until the next is there
+        while len(seen) < 4:
+            done = await asyncio.gather(*(pool.extract(ref(i), page("fine")) for i in range(50)))
+            seen |= {extraction.content_hash for extraction in done}
     await until(lambda: len(pool.running()) == 2)
     assert restarts(metrics, "recycled") >= 2
     assert restarts(metrics, "crash") == 0
