@@ -27,8 +27,15 @@ _TITLE = 16  # weight of a link that may be an entry's title
 
 def comments_of(page: Outline) -> Iterator[tuple[str, list[Node]]]:
     """Parts of a page that readers wrote: what says so, and the elements that make up the part."""
+    known = lexicon()
     for node in page.nodes:
-        if node.tag in _HOLD_COMMENTS and not node.gone and _is_name(node.names) and not node.has("h1", "article"):
+        if (
+            node.tag in _HOLD_COMMENTS
+            and not node.gone
+            and node.names
+            and _is_name(known, node.names)
+            and not node.has("h1", "article")
+        ):
             yield "named comments", [node]
     for at in [at for at, run in enumerate(page.runs) if len(run) <= _MAX_COUNT and not run.isspace() and _may_count(run)]:
         heading = _heading_at(page, at)
@@ -36,8 +43,9 @@ def comments_of(page: Outline) -> Iterator[tuple[str, list[Node]]]:
             yield "headed by the count of comments", comments
 
 
-def _is_name(names: str) -> bool:
-    return not lexicon().comment_names.isdisjoint(names.split())
+@lru_cache(maxsize=4096)
+def _is_name(known: Lexicon, names: str) -> bool:
+    return not known.comment_names.isdisjoint(names.split())
 
 
 def counts_comments(text: str) -> bool:
