@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-import weakref
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from worker.article import body as body_module
 from worker.article import body_paragraphs
@@ -170,14 +170,19 @@ def test_a_large_document_never_goes_to_trafilatura(monkeypatch):
 
 
 def test_a_released_page_frees_its_tree_without_the_collector():
-    root = parse(f"<html><body>{paragraphs(prose(0, 9))}</body></html>").root
-    tree, page = weakref.ref(root), Outline(root)
+    def elements():
+        return sum(isinstance(known, etree._Element) for known in gc.get_objects())
+
+    gc.collect()
     gc.disable()
     try:
+        before = elements()
+        page = Outline(parse(f"<html><body>{paragraphs(prose(0, 9))}</body></html>").root)
         main_text(page)
+        assert elements() > before
         page.release()
-        del root, page
-        assert tree() is None
+        del page
+        assert elements() == before
     finally:
         gc.enable()
 

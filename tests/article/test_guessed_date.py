@@ -6,7 +6,7 @@ import htmldate
 import pytest
 
 from worker.article import guessed_date
-from worker.article.document import parse
+from worker.article.document import copy_for_lxml_html, parse
 from worker.article.guessed_date import guess_date
 
 STORY = "<p>The ferry sails again. " * 40
@@ -35,7 +35,9 @@ DATED = {
 def test_a_date_is_found_wherever_htmldate_finds_it(markup, url):
     document = parse(f"<html><body>{markup}{STORY}", url)
     assert guess_date(document) == "2019-03-12"
-    assert htmldate.find_date(document.root, url=url, extensive_search=False, original_date=True) == "2019-03-12"
+    assert (
+        htmldate.find_date(copy_for_lxml_html(document.root), url=url, extensive_search=False, original_date=True) == "2019-03-12"
+    )
 
 
 def test_a_page_without_a_date_has_none_and_is_not_searched(monkeypatch):

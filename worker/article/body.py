@@ -15,10 +15,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import trafilatura
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from worker.article.body_mass import PROSE_RUN, Mass, container_of, masses_of, prose_apart, weigh
 from worker.article.body_paragraphs import paragraphs_of
+from worker.article.document import copy_for_lxml_html, number
 from worker.article.normalize import canonical, clean
 from worker.article.outline import Outline
 
@@ -112,14 +113,14 @@ def _says(text: str, word: str) -> bool:
     return False
 
 
-def _fits_trafilatura(tree: HtmlElement) -> bool:
-    elements, chars = tree.xpath("count(.//*)"), tree.xpath("string-length(.)")
-    return bool(elements <= MAX_ELEMENTS_FOR_TRAFILATURA and chars <= MAX_CHARS_FOR_TRAFILATURA)
+def _fits_trafilatura(tree: Element) -> bool:
+    few = number(tree, "count(.//*)") <= MAX_ELEMENTS_FOR_TRAFILATURA
+    return few and number(tree, "string-length(.)") <= MAX_CHARS_FOR_TRAFILATURA
 
 
-def _trafilatura(tree: HtmlElement, url: str | None, headlines: Collection[str]) -> Body:
+def _trafilatura(tree: Element, url: str | None, headlines: Collection[str]) -> Body:
     found = trafilatura.extract(
-        tree,
+        copy_for_lxml_html(tree),
         url=url,
         fast=True,
         include_comments=False,

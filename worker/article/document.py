@@ -11,12 +11,15 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 import orjson
 from lxml import etree
-from lxml.html import HtmlElement, document_fromstring
+from lxml.etree import _Element as Element
+from lxml.html import HtmlElement
 
 from worker.errors import NoMainText
 
@@ -38,13 +41,13 @@ _TEXTLESS = ("script", "style", "noscript", "template", "iframe", "svg", "math",
 class Document:
     """A parsed page.  The tree is shared: a step that cuts from it cuts for all that follow."""
 
-    root: HtmlElement
+    root: Element
     url: str | None  # where the page was fetched
     base_url: str | None  # what its links are relative to
     linked_data: tuple[JsonObject, ...]  # every JSON-LD object with a type, outermost first
     meta: Mapping[str, str]  # the first content of each meta name or property, by its lower-case name
     canonical: tuple[str, ...]  # the addresses that it calls canonical, as it writes them
-    tagged: Mapping[str, list[HtmlElement]]  # its `title`, `h1` and `time` elements in order, by their tag
+    tagged: Mapping[str, list[Element]]  # its `title`, `h1` and `time` elements in order, by their tag
 
 
 def parse(page: str | bytes, url: str | None = None) -> Document:
@@ -56,7 +59,7 @@ def parse(page: str | bytes, url: str | None = None) -> Document:
     root = _tree(page if isinstance(page, bytes) else page.encode("utf-8", "replace"))
     meta, sources = _head(root)
     etree.strip_elements(root, *_TEXTLESS, with_tail=False)
-    tagged: dict[str, list[HtmlElement]] = {tag: [] for tag in _TAGGED}
+    tagged: dict[str, list[Element]] = {tag: [] for tag in _TAGGED}
     for element in root.iter(*_TAGGED):
         tagged[element.tag].append(element)
     canonical = tuple(_hrefs(link for link in tagged["link"] if link.get("rel") == "canonical"))
@@ -75,7 +78,7 @@ def parse(page: str | bytes, url: str | None = None) -> Document:
 _TAGGED = ("link", "base", "title", "h1", "time")
 
 
-def _tree(page: bytes) -> HtmlElement:
+def _tree(page: bytes) -> Element:
     root, too_deep = _parse(page)
     if too_deep:
         root, _ = _parse(_NESTING_TAG.sub("\n", page.decode("utf-8", "replace")).encode())
@@ -88,23 +91,48 @@ _NESTING_TAG = re.compile(
 )
 
 
-# One class for all elements.  lxml.html looks its class up in Python for each; what it has for forms nobody asks here.
-_ONE_CLASS = etree.ElementDefaultClassLookup(element=HtmlElement)
+# lxml's own class, which is of C: elements of lxml.html are made and freed at half as much again.
+_PLAIN = etree.ElementDefaultClassLookup()
+_OF_LXML_HTML = etree.ElementDefaultClassLookup(element=HtmlElement)
 
 
-def _parse(page: bytes) -> tuple[HtmlElement, bool]:
+def copy_for_lxml_html(root: Element) -> HtmlElement:
+    """A copy of a tree whose elements have the methods of lxml.html, as htmldate and trafilatura want them."""
+    root.getroottree().parser.set_element_class_lookup(_OF_LXML_HTML)  # of elements that are not known yet
+    copied: HtmlElement = deepcopy(root)
+    return copied
+
+
+def _parse(page: bytes) -> tuple[Element, bool]:
     # A parser of its own for each page: its log is this page's.  UTF-8 bytes, for lxml refuses a str with an XML declaration.
     # No table of ids: nobody asks for an element by its own, and to keep one costs a twentieth of the parsing.
     parser = etree.HTMLParser(huge_tree=True, encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
-    parser.set_element_class_lookup(_ONE_CLASS)
+    parser.set_element_class_lookup(_PLAIN)
     try:
-        root = document_fromstring(page, parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError) as error:
+        root = etree.fromstring(page, parser)
+    except etree.XMLSyntaxError as error:
         raise NoMainText(f"the page has no element: {error}") from error
+    if root is None:
+        raise NoMainText("the page has no element")
     return root, len(parser.error_log.filter_from_fatals()) > 0
 
 
-def _hrefs(elements: Iterable[HtmlElement]) -> Iterator[str]:
+def number(root: Element, xpath: str) -> float:
+    """What an XPath counts."""
+    return cast("float", root.xpath(xpath))
+
+
+def elements(root: Element, xpath: str) -> list[Element]:
+    """The elements that an XPath selects."""
+    return cast("list[Element]", root.xpath(xpath))
+
+
+def texts(element: Element) -> Iterator[str]:
+    """The runs of text in an element."""
+    return cast("Iterator[str]", element.itertext())
+
+
+def _hrefs(elements: Iterable[Element]) -> Iterator[str]:
     return (href for element in elements if (href := element.get("href")) is not None)
 
 
@@ -127,7 +155,7 @@ def absolute(href: str, base_url: str | None) -> str | None:
 _META_NAMES = frozenset({"property", "name", "itemprop", "http-equiv"})
 
 
-def _head(root: HtmlElement) -> tuple[dict[str, str], list[str]]:
+def _head(root: Element) -> tuple[dict[str, str], list[str]]:
     """What the meta tags say, and the sources of the JSON-LD."""
     meta: dict[str, str] = {}
     sources: list[str] = []
@@ -138,7 +166,7 @@ def _head(root: HtmlElement) -> tuple[dict[str, str], list[str]]:
         elif content := (element.get("content") or "").strip():
             for attribute, key in element.items():
                 if attribute in _META_NAMES and key:
-                    meta.setdefault(key.strip().lower(), content)
+                    meta.setdefault(str(key).strip().lower(), content)
     return meta, sources
 
 

@@ -12,10 +12,10 @@ import re
 from functools import lru_cache
 
 import htmldate
-from lxml import etree
-from lxml.html import Element, HtmlElement
+from lxml import etree, html
+from lxml.etree import _Element as Element
 
-from worker.article.document import Document
+from worker.article.document import Document, copy_for_lxml_html, number, texts
 from worker.article.normalize import clean
 
 MAX_ELEMENTS_FOR_HTMLDATE = 20_000
@@ -41,20 +41,20 @@ _LIKE_A_DATE = (
 def guess_date(document: Document) -> str | None:
     """The day on which the article was published, as year, month and day, or None."""
     root, url = document.root, document.url or next(iter(document.canonical), None)
-    found = _find(Element("html"), url) if url and _IN_ADDRESS.search(url) else None
+    found = _find(html.Element("html"), url) if url and _IN_ADDRESS.search(url) else None
     found = found or _date_of_metas(root) or _first_date(root) or _first_date_of(document.tagged["title"] + document.tagged["h1"])
     found = found or min(filter(None, map(_date_at, document.tagged["time"])), default=None)
-    return found or (_find(root, url) if _may_hold_more(document) else None)
+    return found or (_find(copy_for_lxml_html(root), url) if _may_hold_more(document) else None)
 
 
-def _find(page: HtmlElement, url: str | None) -> str | None:
+def _find(page: html.HtmlElement, url: str | None) -> str | None:
     found: str | None = htmldate.find_date(page, url=url, extensive_search=False, original_date=True)
     return found
 
 
-def _date_of_metas(root: HtmlElement) -> str | None:
+def _date_of_metas(root: Element) -> str | None:
     """What meta tags say of a date under names, or in forms, that are not for everyone to read."""
-    head = Element("html")
+    head = html.Element("html")
     for meta in root.iter("meta"):
         content = meta.get("content")
         if content and _FOUR_DIGITS.search(content):
@@ -66,39 +66,39 @@ def _date_of_metas(root: HtmlElement) -> str | None:
     return _find(head, "") if len(head) else None
 
 
-def _first_date(root: HtmlElement) -> str | None:
+def _first_date(root: Element) -> str | None:
     for element in root.iter(*_PLACES):
         if (_is_named_after_dates(element) or element.tag in {"footer", "small"}) and (found := _date_at(element)):
             return found
     return None
 
 
-def _first_date_of(elements: list[HtmlElement]) -> str | None:
+def _first_date_of(elements: list[Element]) -> str | None:
     return next(filter(None, map(_date_at, elements)), None)
 
 
-def _date_at(element: HtmlElement) -> str | None:
+def _date_at(element: Element) -> str | None:
     """The date with which the text below an element begins, a few words before it, or which its tooltip says."""
     for text in (_opening(element), element.get("title") or ""):
         if _FOUR_DIGITS.search(text):
-            line = Element("html")
+            line = html.Element("html")
             etree.SubElement(line, "small").text = _AFTER_DIGITS.sub("", text)
             if found := _find(line, ""):
                 return found
     return None
 
 
-def _opening(element: HtmlElement) -> str:
+def _opening(element: Element) -> str:
     """The first words below an element."""
     opening = ""
-    for run in element.itertext():
+    for run in texts(element):
         opening += " " if run.isspace() else run
         if len(opening) > _ENOUGH:
             break
     return " ".join(opening.split())[:_MAX_CHARS]
 
 
-def _is_named_after_dates(element: HtmlElement) -> bool:
+def _is_named_after_dates(element: Element) -> bool:
     for attribute, names in element.items():  # noqa: SIM110 - a hot path
         if attribute in _NAMING and _speaks_of_dates(names):
             return True
@@ -113,7 +113,7 @@ def _speaks_of_dates(names: str) -> bool:
 def _may_hold_more(document: Document) -> bool:
     """Whether a date may stand elsewhere in a page that is small enough for it to be looked for."""
     root = document.root
-    if root.xpath("count(/descendant::*)") > MAX_ELEMENTS_FOR_HTMLDATE:
+    if number(root, "count(/descendant::*)") > MAX_ELEMENTS_FOR_HTMLDATE:
         return False
     if _IN_ADDRESS.search(document.meta.get("og:image", "")):
         return True

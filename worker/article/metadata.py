@@ -14,9 +14,9 @@ from email.utils import parsedate_to_datetime
 from itertools import islice
 from urllib.parse import unquote, urlsplit
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
-from worker.article.document import Document, Json, JsonObject, absolute, string, types_of
+from worker.article.document import Document, Json, JsonObject, absolute, elements, string, texts, types_of
 from worker.article.guessed_date import guess_date
 from worker.article.normalize import canonical, clean
 
@@ -96,8 +96,8 @@ def _first(*sources: Iterable[str]) -> str | None:
     return next((text for source in sources for text in source if text), None)
 
 
-def _text(element: HtmlElement) -> str:
-    return clean(" ".join(element.itertext()))
+def _text(element: Element) -> str:
+    return clean(" ".join(texts(element)))
 
 
 # --- site and title --------------------------------------------------------------------------------------
@@ -231,14 +231,14 @@ def _as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 
-def _seen_authors(root: HtmlElement) -> Iterator[str]:
-    for element in root.xpath(_AUTHOR_MARKUP if root.xpath(_HAS_AUTHORS) else _AUTHOR_LINKS)[:9]:
+def _seen_authors(root: Element) -> Iterator[str]:
+    for element in elements(root, _AUTHOR_MARKUP if root.xpath(_HAS_AUTHORS) else _AUTHOR_LINKS)[:9]:
         text = element.get("content") or _text(element)
         if len(text) < 120:
             yield text
 
 
-def _bylines(root: HtmlElement) -> Iterator[str]:
+def _bylines(root: Element) -> Iterator[str]:
     """The first byline that has the shape of names: two to four capitalised words.  Later ones are other articles'."""
     for element in islice(_byline_markup(root), 9):
         text = _BY.sub("", _text(element))
@@ -259,7 +259,7 @@ _AUTHOR_MARKUP = f"{_AUTHORS}/..//@itemprop[.='name']/.. | {_AUTHORS}/parent::*[
 _HAS_AUTHORS = f"boolean({_AUTHORS})"
 
 
-def _byline_markup(root: HtmlElement) -> Iterator[HtmlElement]:
+def _byline_markup(root: Element) -> Iterator[Element]:
     for element in root.iter():
         names = element.get("class")
         if names and ("author" in names or "byline" in names or "Author" in names or "Byline" in names):
@@ -337,17 +337,15 @@ def _first_date(*sources: Iterable[str]) -> str | None:
 
 
 def _seen_dates(document: Document) -> Iterator[str]:
-    for value in document.root.xpath(_DATE_MARKUP):
-        yield str(value)
+    for element in elements(document.root, _DATE_MARKUP):
+        yield element.get("datetime") or element.get("content") or ""
     for element in document.tagged["time"]:
         if (value := element.get("datetime")) is not None:
             yield value
             return
 
 
-_DATE_MARKUP = (
-    "(/descendant::*/@itemprop[.='datePublished']/.. | /descendant::time/@pubdate/..)[1]/@*[name()='datetime' or name()='content']"
-)
+_DATE_MARKUP = "(/descendant::*/@itemprop[.='datePublished']/.. | /descendant::time/@pubdate/..)[1]"
 
 
 _SHAPED = re.compile(

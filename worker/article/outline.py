@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
+from worker.article.document import number
 from worker.article.evidence import lexicon
 
 BREAK = "\x1e\n"
@@ -29,7 +30,7 @@ class Node:
 
     __slots__ = ("_names", "_text", "at", "element", "end", "first", "gone", "last", "page", "parent", "tag")
 
-    def __init__(self, page: Outline, element: HtmlElement, tag: str, parent: Node | None) -> None:
+    def __init__(self, page: Outline, element: Element, tag: str, parent: Node | None) -> None:
         self.page = page
         self.element = element
         self.tag = tag
@@ -191,16 +192,24 @@ def _is_the_sites(node: Node) -> bool:
     return all(outer.tag not in {"article", "main"} for outer in node.ancestors())
 
 
-def _drop(element: HtmlElement | None) -> None:
+def _drop(element: Element | None) -> None:
     """Take an element out of its tree, if it stands in one; the text after it stays."""
-    if element is not None and element.getparent() is not None:
-        element.drop_tree()
+    parent = element.getparent() if element is not None else None
+    if element is None or parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + element.tail
+        else:
+            before.tail = (before.tail or "") + element.tail
+    parent.remove(element)
 
 
 class Outline:
     """A page: its elements in order, the first the root; the runs of its text in order; its links."""
 
-    def __init__(self, tree: HtmlElement) -> None:
+    def __init__(self, tree: Element) -> None:
         self._tree = tree
         self._removed: list[Node] = []
         self._passed_over: list[Node] = []  # the site's own parts, which are not read
@@ -226,7 +235,7 @@ class Outline:
                     found.append((self._owners[at], size))
         return found
 
-    def pruned_tree(self) -> HtmlElement:
+    def pruned_tree(self) -> Element:
         """The tree that the page was read from, without what was removed of the page, its head and the site's own parts.
 
         A `nav` that is never closed holds the article too: where most of the text was not read, the site's parts stay.
@@ -234,7 +243,7 @@ class Outline:
         for node in self._removed:
             _drop(node.element)
         _drop(self._tree.find("head"))
-        if 2 * sum(map(len, self.runs)) > self._tree.xpath("string-length(.)"):
+        if 2 * sum(map(len, self.runs)) > number(self._tree, "string-length(.)"):
             for node in self._passed_over:
                 _drop(node.element)
         self._removed.clear()
@@ -246,7 +255,7 @@ class Outline:
         for held in (self.nodes, self.links, self._owners, self._removed, self._passed_over):
             held.clear()
 
-    def _read(self, root: HtmlElement) -> None:
+    def _read(self, root: Element) -> None:
         """Walk the tree in one go: how many children an element has tells where it ends."""
         nodes, runs, owners = self.nodes, self.runs, self._owners
         top = whole = Node(self, root, root.tag, None)
@@ -262,7 +271,8 @@ class Outline:
             if passed_over:
                 passed_over += len(element) - 1
                 continue
-            tag, inner = element.tag, len(element)
+            tag: object = element.tag  # a function for what is no element
+            inner = len(element)
             if tag == "br":
                 runs.append(BREAK)
                 owners.append(top)
