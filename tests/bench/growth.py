@@ -2,8 +2,10 @@
 
     python -m tests.bench.growth [--only processes,partitions,size,duplicates] [--json FILE]
 
-One broker; each point drains a topic of its own that was filled before, and the first tenth warms up.  Pages are made, of the size,
-make and mix of real ones.  The figures of one column compare with each other; between machines, only their ratios do.
+One broker; each point drains a topic of its own that was filled before and shows its pages when the worker is ready for them.  CPU
+is of all pages and of nothing else: neither the start, nor pages that were read before the clock was.  Pages a second are of what
+comes after the first tenth.  Pages are made, of the size, make and mix of real ones.  The figures of one column compare with each
+other; between machines, only their ratios do.
 """
 
 from __future__ import annotations
@@ -21,12 +23,13 @@ from pathlib import Path
 
 from tests.bench.pages import URL, page
 from tests.bench.process_tree import MemoryPeak
-from tests.bench.rig import PARTITIONS, BenchSetup, Page, cpu_of, create_topics, machine, produce, until, watching, winnow
+from tests.bench.rig import PARTITIONS, BenchSetup, Page, cpu_of, create_topics, machine, until, watching, winnow, withheld
 from tests.kafka_broker import running_broker
 
 KB = 1000
 WARM = 0.1  # of the pages are not timed
-BYTES = 90_000 * KB  # of a topic, at most
+BYTES = 300_000 * KB  # of a topic, at most
+SETTLE_S = 1.0  # for a worker that has joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +80,20 @@ async def measure(servers: str, point: Point) -> Grown:
     outputs = (out, f"{out}.duplicates", f"{out}.dead")
     await create_topics(servers, raw, partitions=point.partitions)
     await create_topics(servers, *outputs)
-    await produce(servers, raw, pages_of(point))
     with tempfile.TemporaryDirectory() as folder:
         setup = BenchSetup(servers, Path(folder), raw, out, {"pool": {"processes": point.processes}})
-        async with watching(servers, *outputs) as written:
+        async with withheld(servers, raw, pages_of(point)) as show, watching(servers, *outputs) as written:
             with winnow(setup) as worker, MemoryPeak(worker.process.pid) as memory:
-                fresh = round(point.pages * (1 - point.duplicates))
-                warm = await until(written, max(int(WARM * point.pages), fresh if point.duplicates > 0.99 else 0))
-                began, before = time.perf_counter(), cpu_of(worker.process.pid)
-                count = await until(written, point.pages) - warm
+                await worker.until_ready()
+                await asyncio.sleep(SETTLE_S)
+                before = cpu_of(worker.process.pid)
+                await show()
+                warm = await until(written, int(WARM * point.pages))
+                began = time.perf_counter()
+                count = await until(written, point.pages)
                 took = time.perf_counter() - began
                 whole, parent = (after - earlier for after, earlier in zip(cpu_of(worker.process.pid), before, strict=True))
-            return Grown(count / took, whole / count * 1e3, parent / count * 1e3, memory.bytes / 2**20)
+            return Grown((count - warm) / took, whole / count * 1e3, parent / count * 1e3, memory.bytes / 2**20)
 
 
 def table(sweep: str, found: list[tuple[Point, Grown]]) -> str:

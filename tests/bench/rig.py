@@ -68,16 +68,39 @@ async def produce(servers: str, topic: str, pages: Iterable[Page], rate: float =
     producer = AIOKafkaProducer(bootstrap_servers=servers, max_request_size=_MAX_RECORD)
     await producer.start()
     try:
-        began = time.perf_counter()
-        sent: set[asyncio.Future[object]] = set()
-        for number, (url, payload) in enumerate(pages):
-            headers = [("url", url.encode()), ("content-type", b"text/html; charset=utf-8")]
-            future = await producer.send(topic, payload, key=url.encode(), headers=headers)
-            sent.add(future)
-            future.add_done_callback(sent.discard)
-            if rate:
-                await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
-        await asyncio.gather(*sent)
+        await _send(producer, topic, pages, rate)
+    finally:
+        await producer.stop()
+
+
+async def _send(producer: AIOKafkaProducer, topic: str, pages: Iterable[Page], rate: float = 0.0) -> None:
+    began = time.perf_counter()
+    sent: set[asyncio.Future[object]] = set()
+    for number, (url, payload) in enumerate(pages):
+        headers = [("url", url.encode()), ("content-type", b"text/html; charset=utf-8")]
+        future = await producer.send(topic, payload, key=url.encode(), headers=headers)
+        sent.add(future)
+        future.add_done_callback(sent.discard)
+        if rate:
+            await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
+    await asyncio.gather(*sent)
+
+
+@asynccontextmanager
+async def withheld(servers: str, topic: str, pages: Iterable[Page]) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Pages that are there and that nobody sees, and a way to show them all at once: they are a transaction, to be committed.
+
+    A worker starts, settles down and is looked at, and only then begins to read; with pages that it finds when it comes, the better
+    part of reading them would be over before anything is measured.
+    """
+    producer = AIOKafkaProducer(
+        bootstrap_servers=servers, max_request_size=_MAX_RECORD, transactional_id=topic, transaction_timeout_ms=600_000
+    )
+    await producer.start()
+    try:
+        await producer.begin_transaction()
+        await _send(producer, topic, pages)
+        yield producer.commit_transaction
     finally:
         await producer.stop()
 
