@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from worker import heap
+
 _new_event_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
 with suppress(ImportError):  # not built for every platform
     import uvloop
@@ -24,6 +26,7 @@ ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The YAML fil
 
 def run_async(work: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine on the fastest event loop there is."""
+    heap.settle()
     with asyncio.Runner(loop_factory=_new_event_loop) as runner:
         runner.run(work)
 

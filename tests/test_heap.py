@@ -1,0 +1,45 @@
+"""What the worker's own heap does with large blocks."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from worker import heap
+
+CHURN = """
+import gc, resource
+from worker import heap
+{settle}
+for _ in range(3):
+    blocks = [b"." * (150_000 + size) for size in range(50)] + [b"." * (8 << 20) for _ in range(4)]
+    del blocks
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(20):
+    blocks = [b"." * (150_000 + size) for size in range(50)] + [b"." * (8 << 20) for _ in range(4)]
+    del blocks
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def faults(settle):
+    return int(subprocess.run([sys.executable, "-c", CHURN.format(settle=settle)], capture_output=True, check=True).stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
+def test_memory_that_is_used_again_and_again_is_not_given_back_in_between():
+    assert faults("heap.settle()") < 100
+    assert faults("") > 1000, "it is not needed any more: take it out"
+
+
+def test_what_was_imported_is_not_looked_at_by_the_collector():
+    code = "import gc, worker.service\nfrom worker import heap\nheap.settle()\nprint(gc.get_freeze_count(), len(gc.get_objects()))"
+    frozen, left = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.split()
+    assert int(frozen) > 50_000
+    assert int(left) < 1_000
+
+
+def test_it_may_be_called_again():
+    heap.settle()
+    heap.settle()
