@@ -388,6 +388,16 @@ async def test_a_page_that_fails_lets_its_twin_be_published():
         assert worker.outcomes == {0: Outcome.DEAD_LETTERED, 1: Outcome.PUBLISHED}
 
 
+async def test_the_error_of_a_page_does_not_hold_the_page():
+    error = ExtractionFailed("odd")
+    async with Worker() as worker:
+        worker.extractor.errors[ref(0)] = error
+        worker.extractor.release_all()
+        await worker.feed(page(0))
+        await worker.finish()
+    assert error.__traceback__ is None
+
+
 async def test_a_page_without_main_text_can_settle_as_empty():
     async with Worker(dead_letters={"no_main_text": False}) as worker:
         worker.extractor.errors[ref(0)] = NoMainText("nothing here")

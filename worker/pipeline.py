@@ -234,10 +234,10 @@ class Pipeline:
                 return self._duplicate(record, page, owner, ClaimKind.RAW, digest)
             extraction = await self._extractor.extract(ref, page, record.key)
             work.spent = True
-            if extraction.error is not None:
-                raise extraction.error
         except PageError as error:
             return await self._give_up(work, error)
+        if extraction.error is not None:  # not raised: with its traceback it would hold the page until the collector comes by
+            return await self._give_up(work, extraction.error)
         if extraction.article is None or extraction.content_hash is None:
             raise FatalError(f"the extractor returned neither an article nor an error for {ref}")
         self._extract_duration(extraction.path).observe(extraction.duration_s)
