@@ -57,6 +57,7 @@ class _Work:
     """A record on its way."""
 
     page: RawPage
+    size: int  # of the page, as the budget counts it
     claims: list[Claim] = field(default_factory=list)  # held, to be given up if the page fails
     spent: bool = False  # extraction, or an outcome without it, lies behind it: too dear to drop
     task: asyncio.Task[None] | None = None
@@ -192,9 +193,9 @@ class Pipeline:
         if lane is None:
             return  # not held any more: its next owner consumes the record
         lane.tracker.register(page.ref.offset)
-        self._budget.take(page.size)
+        work = _Work(page, page.size)
+        self._budget.take(work.size)
         self._metrics.records_consumed.inc()
-        work = _Work(page)
         lane.works[page.ref.offset] = work
         work.task = asyncio.create_task(self._run(lane, work))
         work.task.add_done_callback(partial(self._account, lane, work))
@@ -206,7 +207,7 @@ class Pipeline:
 
     def _account(self, lane: _Lane, work: _Work, task: asyncio.Task[None]) -> None:
         """Whatever became of a record's task; not in the task itself, for one that is cancelled early never runs at all."""
-        self._budget.give_back(work.page.size)
+        self._budget.give_back(work.size)
         lane.works.pop(work.page.ref.offset, None)
         if task.cancelled():
             self._metrics.records_abandoned.inc()
@@ -317,7 +318,7 @@ class Pipeline:
             self._metrics.records_abandoned.inc()
             return
         lane.tracker.settle(page.ref.offset)
-        self._records_settled(settlement.outcome.value).inc()
+        self._records_settled(settlement.outcome).inc()
         error = settlement.error if settlement.outcome is Outcome.DEAD_LETTERED else None
         self.breaker.record(error.reason if error is not None else None)
         if error is not None:

@@ -71,7 +71,7 @@ class Claimer:
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush(), name="claims")
         answer = await future
-        self._dedup_claims(kind.value, answer[0].value).inc()
+        self._dedup_claims(kind, answer[0]).inc()
         return answer
 
     async def release(self, claims: list[Claim]) -> None:
