@@ -1,8 +1,8 @@
 """The worker's own heap, set for what goes through it: large blocks of bytes that live for seconds, beside a great deal that stays.
 
 Left alone, glibc gives a large block back to the kernel when it is freed, and the next of its size is mapped and zeroed anew, four
-KiB at a time: a quarter of what an unchanged page costs.  And whenever Python's collector looks at everything, it goes through all
-that was imported: the event loop stands still for 60 ms, and nothing is found.
+KiB at a time: a fifth of what an unchanged page costs.  And whenever Python's collector looks at everything, it goes through all
+that was imported: the event loop stands still for some 60 ms, and nothing is found.
 
 The extraction processes have a heap of their own, in which nothing of this is set.
 """
