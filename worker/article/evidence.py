@@ -70,6 +70,7 @@ class Lexicon:
     sentence_openings: re.Pattern[str]
     closings: frozenset[str]
     closing_prefixes: tuple[str, ...]
+    advertisements: frozenset[str]
     categories: re.Pattern[str]
     byline: re.Pattern[str]
     byline_glued: re.Pattern[str]
@@ -81,6 +82,7 @@ class Lexicon:
     price: re.Pattern[str]
     counted_comments: re.Pattern[str]
     comment_names: frozenset[str]
+    comment_pieces: tuple[str, ...]  # of which each of these names holds one
     list_paths: frozenset[str]
     hook_names: frozenset[str]
     hook_pieces: re.Pattern[str]
@@ -112,6 +114,10 @@ class Lexicon:
     def is_imprint(self, text: str) -> bool:
         """Whether `text` says whose the page is."""
         return self.imprint.match(text) is not None
+
+    def is_advertisement(self, text: str) -> bool:
+        """Whether the whole of `text` is the label of an advertisement that stood there."""
+        return len(text) <= 40 and fold(text) in self.advertisements
 
     def is_hook(self, names: str) -> bool:
         """Whether an element's classes and id, in small letters, are those of a block or widget of other articles."""
@@ -215,6 +221,7 @@ def lexicon() -> Lexicon:
         sentence_openings=re.compile(_trie_of(_wordings(tables["seams"]["openings"]))),
         closings=frozenset(fold(closing) for closing in closings) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
+        advertisements=frozenset(map(fold, tables["advertisements"]["all"])),
         categories=re.compile(_trie_of(fold(category) for category in _wordings(tables["categories"]))),
         byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
         byline_glued=re.compile(rf"^(?:{_any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
@@ -227,6 +234,7 @@ def lexicon() -> Lexicon:
         price=re.compile(rf"{_CURRENCY}\s?\d|\d\s?(?:{_CURRENCY}|{_trie_of(_wordings(tables['currencies']))}(?!\w))"),
         counted_comments=_counted(tables["comments"]),
         comment_names=frozenset(tables["comments"]["names"]),
+        comment_pieces=tuple(tables["comments"]["pieces"]),
         list_paths=frozenset(tables["lists"]["paths"]),
         ages=re.compile(rf"(?<![^\W\d_]){_trie_of(ages)}(?!\w)|{_trie_of(age for age in ages if DENSE.search(age))}"),
         hook_names=frozenset([*hooks["names"], *_added.get("hooks", ())]),

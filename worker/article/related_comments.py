@@ -43,9 +43,11 @@ def comments_of(page: Outline) -> Iterator[tuple[str, list[Node]]]:
             yield "headed by the count of comments", comments
 
 
-@lru_cache(maxsize=4096)
 def _is_name(known: Lexicon, names: str) -> bool:
-    return not known.comment_names.isdisjoint(names.split())
+    for piece in known.comment_pieces:
+        if piece in names:
+            return not known.comment_names.isdisjoint(names.split())
+    return False
 
 
 def counts_comments(text: str) -> bool:

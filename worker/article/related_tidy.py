@@ -80,9 +80,12 @@ class _Tidying:
             self.kept.append(text)
 
     def _is_furniture(self, number: int, text: str) -> bool:
-        """Whether a paragraph is the page's headline, a category line or a byline, and note what it says."""
+        """Whether a paragraph is the headline, an advertisement's label, a category line or a byline, and note what it says."""
         if number < _LEAD and fold(text) in self._own:
             self.cuts.append(Cut("title", text, ("the page's headline",)))
+            return True
+        if lexicon().is_advertisement(text):
+            self.cuts.append(Cut("advertisement", text, ("its label alone",)))
             return True
         section = category_section(text) or (breadcrumb_section(text) if number < _HEAD else None)
         if section:
