@@ -3,10 +3,11 @@
     make bench                                           # with an environment for the peers
     python -m tests.bench.throughput [--processes 1] [--pages 1500] [--rounds 3] [--folder PAGES] [--peers PYTHON] [--json FILE]
 
-Every worker reads the same topic of pages that was filled before it, and its output topic is watched from without: pages a second
-between the first tenth and the last page.  Then pages come at 70 % of that rate, and each one's way from the broker's clock to the
-broker's clock is its latency.  Workers take turns; medians are shown.  The bare pool reads the pages from memory: no broker, no
-output.  What compares between machines are the ratios.
+Every worker reads the same pages from a topic of its own: a few that wake it up, then all others, which are shown to it at once.
+Its output topic is watched from without: pages a second between the first tenth and the last page, CPU of all pages and of nothing
+else.  Then pages come at 70 % of that rate, and each one's way from the broker's clock to the broker's clock is its latency.
+Workers take turns; medians are shown.  The bare pool reads the pages from memory: no broker, no output.  What compares between
+machines are the ratios.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from aiokafka import ConsumerRecord
 from tests.bench.pages import load
 from tests.bench.peers.extractors import EXTRACTORS
 from tests.bench.process_tree import MemoryPeak, tree
-from tests.bench.rig import BenchSetup, cpu_of, create_topics, machine, produce, times, until, watching
+from tests.bench.rig import BenchSetup, cpu_of, create_topics, machine, produce, times, until, watching, withheld
 from tests.kafka_broker import running_broker
 from tests.worker_process import WorkerProcess
 
@@ -45,6 +46,7 @@ LOAD = 0.7  # of its capacity, for a worker's latency
 LATENCY_S = 15.0
 LATENCY_WARM_S = 3.0
 WAKING = 30  # pages
+SETTLE_S = 1.0  # for a worker that has been woken up
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +73,13 @@ class Measured:
 
 
 class Bench:
-    """One broker with one topic of pages, read by each in turn."""
+    """One broker, and the pages that everyone reads."""
 
     def __init__(self, servers: str, pages: list[tuple[str, bytes]], processes: int, peers: str) -> None:
         self._servers = servers
         self._pages = pages
         self._processes = processes
         self._peers = peers
-        self._raw = f"pages-{uuid.uuid4().hex[:8]}"
-
-    async def fill(self) -> None:
-        """Write the pages that everyone reads."""
-        await create_topics(self._servers, self._raw)
-        await produce(self._servers, self._raw, self._pages)
 
     def pool(self) -> Measured:
         """Pages a second of the extraction alone, in as many processes, from memory."""
@@ -98,17 +94,23 @@ class Bench:
             return Measured((len(self._pages) - first) / (time.perf_counter() - began))
 
     async def throughput(self, subject: Subject) -> Measured:
-        """Drain the topic once."""
-        out = await self._topic(subject)
-        with self._running(subject, self._raw, out) as pid, MemoryPeak(pid) as memory:
+        """Read all pages once."""
+        raw, out = await self._topic(subject), await self._topic(subject)
+        first, pages = self._pages[:WAKING], self._pages[WAKING:]
+        with self._running(subject, raw, out) as pid, MemoryPeak(pid) as memory:
             async with watching(self._servers, out) as written:
-                warm = await until(written, int(WARM * len(self._pages)))
-                began, cpu, parent = time.perf_counter(), *cpu_of(pid)
-                last = await until(written, len(self._pages))
-                took, count = time.perf_counter() - began, last - warm
-            spent = cpu_of(pid)
-            cpu, parent = spent[0] - cpu, spent[1] - parent
-        return Measured(count / took, cpu / count * 1e3, parent / count * 1e3, memory.bytes / 2**20)
+                await produce(self._servers, raw, first)
+                await until(written, len(first))
+                async with withheld(self._servers, raw, pages) as show:
+                    await asyncio.sleep(SETTLE_S)
+                    before = cpu_of(pid)
+                    await show()
+                    warm = await until(written, len(first) + int(WARM * len(pages)))
+                    began = time.perf_counter()
+                    last = await until(written, len(self._pages))
+                    took = time.perf_counter() - began
+                    cpu, parent = (after - earlier for after, earlier in zip(cpu_of(pid), before, strict=True))
+        return Measured((last - warm) / took, cpu / len(pages) * 1e3, parent / len(pages) * 1e3, memory.bytes / 2**20)
 
     async def latency(self, subject: Subject, rate: float) -> tuple[float, float]:
         """p50 and p99 in milliseconds from a page's arrival in the broker to its article's, pages coming at a steady rate.
@@ -195,8 +197,9 @@ def table(found: dict[str, Measured]) -> str:
 async def measure(servers: str, arguments: argparse.Namespace) -> dict[str, Measured]:
     """All workers turn about, then their latencies."""
     pages = load(arguments.pages, size=arguments.size, folder=arguments.folder)
+    if arguments.folder:
+        pages = [(url, payload) for url, payload in pages if all(extract(payload, url) for extract in EXTRACTORS.values())]
     bench = Bench(servers, pages, arguments.processes, arguments.peers or sys.executable)
-    await bench.fill()
     subjects = [Subject("winnow", "winnow")]
     if arguments.peers:
         subjects += [Subject(worker, extractor) for worker in ("arroyo", "faststream", "quix", "loop") for extractor in EXTRACTORS]
@@ -220,13 +223,16 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=1500)
     parser.add_argument("--size", type=int, default=150_000, help="bytes of a page, about")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--folder", type=Path, help="real pages to read, *.html or *.html.gz, in place of made ones")
+    parser.add_argument(
+        "--folder", type=Path, help="real pages in which every extractor finds a text, *.html or *.html.gz, in place of made ones"
+    )
     parser.add_argument("--peers", help="a Python that has the peers and this project installed")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     arguments = parser.parse_args()
     with running_broker() as servers:
         found = asyncio.run(measure(servers, arguments))
-    print(f"{arguments.processes} processes each; {arguments.pages} pages of {arguments.size // 1000} KB; {machine()}\n")
+    of = f"pages of {arguments.folder}" if arguments.folder else f"pages of {arguments.size // 1000} KB"
+    print(f"{arguments.processes} processes each; {arguments.pages} {of}; {machine()}\n")
     print(table(found))
     if arguments.json:
         figures = {"machine": machine(), "of": vars(arguments), "found": {name: asdict(of) for name, of in found.items()}}

@@ -20,7 +20,12 @@ pool = ProcessPoolExecutor(int(PROCESSES))
 
 
 @broker.subscriber(
-    RAW, group_id=GROUP, auto_offset_reset="earliest", max_workers=4 * int(PROCESSES), ack_policy=AckPolicy.ACK_FIRST
+    RAW,
+    group_id=GROUP,
+    auto_offset_reset="earliest",
+    isolation_level="read_committed",
+    max_workers=4 * int(PROCESSES),
+    ack_policy=AckPolicy.ACK_FIRST,
 )
 async def handle(message: KafkaMessage) -> None:
     record = message.raw_message
