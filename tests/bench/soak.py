@@ -1,11 +1,12 @@
 """Whether memory stays flat: many pages through one worker, the resident memory of parent and children watched all along.
 
-    python -m tests.bench.soak [--pages 200000] [--size 30000] [--processes 2] [--json FILE]
+    python -m tests.bench.soak [--pages 200000] [--size 30000] [--processes 2] [--store sqlite] [--json FILE]
 
 Pages are written as fast as they are read, a few thousand ahead.  After the first fifth, in which caches fill and children are
 warm, a line is fitted to the memory of the parent and to that of the children together; its slope is given in MiB for 100,000
 pages with a 95 % interval, which stands on the means of twenty stretches, for samples close in time are not independent.  At the
-end come 10 MB pages in a burst, which `limits.inflight_bytes` has to bound.
+end come 10 MB pages in a burst, which `limits.inflight_bytes` has to bound.  With `--store redis` claims are held elsewhere: the
+parent then has no page cache of SQLite to fill.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -29,6 +31,7 @@ from tests.bench.pages import URL, page
 from tests.bench.process_tree import tree
 from tests.bench.rig import BenchSetup, Page, create_topics, machine, produce, watching, winnow
 from tests.kafka_broker import running_broker
+from tests.redis_server import RedisServer
 
 AHEAD = 3_000  # pages that are written before they are read
 MADE = 300  # different pages; each comes again and again with another sentence in it
@@ -86,7 +89,7 @@ def slope(samples: list[Sample], of: Callable[[Sample], float]) -> tuple[float, 
     return line.slope, T_975 * (rest / (STRETCHES - 2) / spread) ** 0.5
 
 
-async def soak(servers: str, count: int, size: int, processes: int) -> Soaked:
+async def soak(servers: str, count: int, size: int, processes: int, dedup: dict[str, object]) -> Soaked:
     """Run the whole of it."""
     raw, out = (f"soak-{uuid.uuid4().hex[:8]}" for _ in range(2))
     outputs = (out, f"{out}.duplicates", f"{out}.dead")
@@ -95,6 +98,7 @@ async def soak(servers: str, count: int, size: int, processes: int) -> Soaked:
     settings: dict[str, dict[str, object]] = {
         "pool": {"processes": processes},
         "limits": {"inflight_bytes": f"{INFLIGHT_MIB}MiB"},
+        **({"dedup": dedup} if dedup else {}),
     }
     with tempfile.TemporaryDirectory() as folder, winnow(BenchSetup(servers, Path(folder), raw, out, settings)) as worker:
         async with watching(servers, *outputs) as written:
@@ -157,17 +161,34 @@ def report(found: Soaked) -> str:
     return "\n".join(lines)
 
 
+@contextmanager
+def _dedup(store: str) -> Iterator[dict[str, object]]:
+    """Settings of `dedup` for a store, which is there meanwhile."""
+    if store == "sqlite":
+        yield {}
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        server = RedisServer(Path(folder))
+        server.start()
+        try:
+            yield {"store": "redis", "redis": {"nodes": server.address}}
+        finally:
+            server.stop()
+
+
 def main() -> None:
     """Read the arguments, have a broker, run, show."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pages", type=int, default=200_000)
     parser.add_argument("--size", type=int, default=30_000, help="bytes of a page, about")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--store", choices=("sqlite", "redis"), default="sqlite", help="where claims are held")
     parser.add_argument("--json", type=Path, help="where to write the samples")
     arguments = parser.parse_args()
-    with running_broker() as servers:
-        found = asyncio.run(soak(servers, arguments.pages, arguments.size, arguments.processes))
-    print(f"{arguments.processes} processes, pages of {arguments.size // 1000} KB; {machine()}\n\n{report(found)}")
+    with running_broker() as servers, _dedup(arguments.store) as dedup:
+        found = asyncio.run(soak(servers, arguments.pages, arguments.size, arguments.processes, dedup))
+    of = f"{arguments.processes} processes, pages of {arguments.size // 1000} KB, claims in {arguments.store}"
+    print(f"{of}; {machine()}\n\n{report(found)}")
     if arguments.json:
         arguments.json.write_text(json.dumps({"machine": machine(), "found": asdict(found)}))
 
