@@ -22,7 +22,7 @@ from worker.pace import Pace
 from worker.records import SourceRef
 
 _MAX_BATCH = 500
-_PACE_S = 0.02  # between the claims of extracted pages: as long as records linger by default, so both turns come as one
+_PACE_S = 0.01  # between the claims of extracted pages: a transaction of one costs as much as one of ten
 _MAX_UNRELEASED = 10_000  # releases that wait for the store; beyond, the oldest claims stay until their window ends
 _BACKOFF_S = (0.1, 5.0)  # first and longest wait between two attempts
 
