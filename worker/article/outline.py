@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 from lxml.etree import _Element as Element
 
@@ -267,12 +268,12 @@ class Outline:
         counts: list[int] = []  # the same for each of its ancestors
         tails: list[str | None] = []  # of `top` and its ancestors but the root
         passed_over = 0  # elements of a subtree that is not read, still to come
-        for element in islice(root.iter(), 1, None):
+        elements: Iterator[Any] = islice(root.iter(), 1, None)  # the tag of what is no element is a function
+        for element in elements:
             if passed_over:
                 passed_over += len(element) - 1
                 continue
-            tag: object = element.tag  # a function for what is no element
-            inner = len(element)
+            tag, inner = element.tag, len(element)
             if tag == "br":
                 runs.append(BREAK)
                 owners.append(top)
