@@ -126,7 +126,7 @@ class Bench:
                 await produce(self._servers, raw, pages, rate)
                 await until(written, len(first) + len(pages))
         arrived, left = await times(self._servers, raw, _url_of_header), await times(self._servers, out, _url_of_article)
-        began = min(arrived[url] for url, _ in pages) + LATENCY_WARM_S * 1000
+        began = min(arrived[url] for url, _ in pages) + min(LATENCY_WARM_S, len(pages) / rate / 3) * 1000
         took = sorted(left[url] - arrived[url] for url, _ in pages if url in left and arrived[url] >= began)
         return statistics.median(took), took[int(0.99 * len(took))]
 
