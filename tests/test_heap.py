@@ -6,8 +6,6 @@ import sys
 
 import pytest
 
-from worker import heap
-
 CHURN = """
 import gc, resource
 from worker import heap
@@ -38,8 +36,3 @@ def test_what_was_imported_is_not_looked_at_by_the_collector():
     frozen, left = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.split()
     assert int(frozen) > 50_000
     assert int(left) < 1_000
-
-
-def test_it_may_be_called_again():
-    heap.settle()
-    heap.settle()

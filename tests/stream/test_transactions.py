@@ -296,7 +296,9 @@ async def test_what_is_above_the_offset_waits_for_its_turn(kafka: str, fresh: st
     assert await stored(kafka, fresh) == ALL
 
 
-async def test_a_commit_that_outlives_its_assignment_writes_no_offset(kafka: str, fresh: str, group: Group) -> None:
+async def test_a_commit_that_outlives_its_assignment_writes_no_offset(
+    kafka: str, fresh: str, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its producer was being replaced when the partition went: what it had to write is gone, and so must be its offset."""
     async with side(impatient(kafka, fresh), group, fresh) as worker:
         await worker.take_over()
@@ -313,14 +315,14 @@ async def test_a_commit_that_outlives_its_assignment_writes_no_offset(kafka: str
             await go_on.wait()
             return await told(partition)
 
-        group.committed = slow  # type: ignore[method-assign]
+        monkeypatch.setattr(group, "committed", slow)
         late = asyncio.create_task(worker.commit())
         await asked.wait()
         worker.publisher.discard([worker.partition])
         go_on.set()
         with pytest.raises(PublishFailed, match="not held any more"):
             await late
-        group.committed = told  # type: ignore[method-assign]
+        monkeypatch.undo()
         assert await worker.take_over() == 0
         await worker.publish()
         await worker.until_committed()

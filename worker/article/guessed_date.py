@@ -99,10 +99,7 @@ def _opening(element: Element) -> str:
 
 
 def _is_named_after_dates(element: Element) -> bool:
-    for attribute, names in element.items():  # noqa: SIM110 - a hot path
-        if attribute in _NAMING and _speaks_of_dates(names):
-            return True
-    return False
+    return any(attribute in _NAMING and _speaks_of_dates(names) for attribute, names in element.items())
 
 
 @lru_cache(maxsize=4096)

@@ -74,10 +74,7 @@ def _articles(document: Document) -> tuple[JsonObject, ...]:
 
 
 def _is_article(value: JsonObject) -> bool:
-    for name in types_of(value):  # noqa: SIM110 - a hot path
-        if name.endswith(_ARTICLE_TYPES):
-            return True
-    return False
+    return any(name.endswith(_ARTICLE_TYPES) for name in types_of(value))
 
 
 def _strings(articles: tuple[JsonObject, ...], key: str) -> Iterator[str]:

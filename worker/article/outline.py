@@ -87,7 +87,7 @@ class Node:
     @property
     def says_something(self) -> bool:
         """Whether a reader sees any text of it."""
-        for run in self.page.runs[self.first : self.last]:  # noqa: SIM110
+        for run in self.page.runs[self.first : self.last]:  # noqa: SIM110 - a hot path
             if run and not run.isspace():
                 return True
         return False
@@ -133,7 +133,7 @@ class Node:
         """Whether it or a descendant is of one of the tags."""
         if self.tag in tags:
             return True
-        for node in self.page.nodes[self.at + 1 : self.end]:  # noqa: SIM110
+        for node in self.page.nodes[self.at + 1 : self.end]:  # noqa: SIM110 - a hot path
             if node.tag in tags and not node.gone:
                 return True
         return False
