@@ -74,7 +74,7 @@ def _drop_asides(page: Outline) -> None:
     """Take out what is named for comments, newsletters or the author's life, where the page has much else to read."""
     whole = sum(size for _, size in page.long_runs(PROSE_RUN))
     for node in page.root.below("div", "section", "aside", "ul", "ol", "form", "p"):
-        if _ASIDE.search(node.names) and len(node.text) < _MAX_ASIDE * whole:
+        if (node.tag == "aside" or _ASIDE.search(node.names)) and len(node.text) < _MAX_ASIDE * whole:
             node.remove()
 
 

@@ -7,10 +7,11 @@ order of the page and their runs of text in another, so that an element's descen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from lxml import etree
 from lxml.etree import _Element as Element
 
 from worker.article.document import number
@@ -20,6 +21,8 @@ BREAK = "\x1e\n"
 """The run that stands for a `<br>`: white space that no page has."""
 
 _SITE = frozenset({"nav", "footer"})
+_CUT = "CUT"  # the tag that an element gets to be cut: in capitals, as the parser writes none
+_LAID_OUT = frozenset({"table", "tbody", "tr", "td", "th", "hr"})  # empty ones part what stands beside them
 _LARGE = 250  # elements: more than a card or a heading holds
 
 
@@ -193,18 +196,11 @@ def _is_the_sites(node: Node) -> bool:
     return all(outer.tag not in {"article", "main"} for outer in node.ancestors())
 
 
-def _drop(element: Element | None) -> None:
-    """Take an element out of its tree, if it stands in one; the text after it stays."""
-    parent = element.getparent() if element is not None else None
-    if element is None or parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            before.tail = (before.tail or "") + element.tail
-    parent.remove(element)
+def _cut(tree: Element, elements: Iterable[Element]) -> None:
+    """Take elements out of a tree, all at once; the text after each stays."""
+    for element in elements:
+        element.tag = _CUT
+    etree.strip_elements(tree, _CUT, with_tail=False)
 
 
 class Outline:
@@ -237,19 +233,33 @@ class Outline:
         return found
 
     def pruned_tree(self) -> Element:
-        """The tree that the page was read from, without what was removed of the page, its head and the site's own parts.
+        """The tree that the page was read from, without what was removed of the page, its head, the site's own parts and what
+        holds no text.
 
-        A `nav` that is never closed holds the article too: where most of the text was not read, the site's parts stay.
+        A `nav` that is never closed holds the article too: where most of the text was not read, only what was removed goes.
         """
-        for node in self._removed:
-            _drop(node.element)
-        _drop(self._tree.find("head"))
+        _cut(self._tree, [*(node.element for node in self._removed), *self._tree.findall("head")])
         if 2 * sum(map(len, self.runs)) > number(self._tree, "string-length(.)"):
-            for node in self._passed_over:
-                _drop(node.element)
+            _cut(self._tree, [*(node.element for node in self._passed_over), *self._textless()])
         self._removed.clear()
         self._passed_over.clear()
         return self._tree
+
+    def _textless(self) -> Iterator[Element]:
+        """The outermost elements without text, but those that lay out what others say."""
+        says = [at for at, run in enumerate(self.runs) if run and (run == BREAK or not run.isspace())]
+        at, following = 1, 0
+        while at < len(self.nodes):
+            node = self.nodes[at]
+            while following < len(says) and says[following] < node.first:
+                following += 1
+            if node.gone:
+                at = node.end
+            elif node.tag in _LAID_OUT or (following < len(says) and says[following] < node.last):
+                at += 1
+            else:
+                yield node.element
+                at = node.end
 
     def release(self) -> None:
         """Let go of the tree at once: nodes and the page know each other, and would hold it until the collector comes by."""
