@@ -46,7 +46,6 @@ def serve(control: socket.socket, settings: ChildSettings) -> None:
         return
     gc.collect()
     gc.freeze()  # a child's collector leaves these pages alone, and so they stay shared
-    gc.set_threshold(50_000)  # a page leaves no circles behind; to look for them at every 700 objects costs 3 % of reading it
     _Server(control, work, settings).run()
 
 
