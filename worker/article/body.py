@@ -21,7 +21,7 @@ from worker.article.body_mass import PROSE_RUN, Mass, container_of, masses_of, p
 from worker.article.body_paragraphs import paragraphs_of
 from worker.article.document import copy_for_lxml_html, number
 from worker.article.normalize import canonical, clean
-from worker.article.outline import Outline
+from worker.article.outline import Node, Outline
 
 MIN_SURE_CHARS = 500
 MIN_SURE_SHARE = 0.5
@@ -33,6 +33,8 @@ _ASIDE = re.compile(
     r"author[-_]?(?:bio|box|info|card|details?)|bio|sign[-_]?up)(?:$|[\s_-])"
 )
 _MAX_ASIDE = 0.3  # of the page's prose
+_MIN_MENU = 6  # links
+_LINKED = 0.8  # of its characters: spaces between links are not in them
 _LABELS = {"h1", "figcaption", "a", "title"}
 _CLEAN = 0.95  # of a container's prose
 _MIN_STANDFIRST = 40  # characters
@@ -71,11 +73,21 @@ def main_text(page: Outline, *, url: str | None = None, headlines: Collection[st
 
 
 def _drop_asides(page: Outline) -> None:
-    """Take out what is named for comments, newsletters or the author's life, where the page has much else to read."""
+    """Take out asides, what is named for comments, newsletters or the author's life, and lists of nothing but links, where the page
+    has much else to read.
+    """
     whole = sum(size for _, size in page.long_runs(PROSE_RUN))
     for node in page.root.below("div", "section", "aside", "ul", "ol", "form", "p"):
-        if (node.tag == "aside" or _ASIDE.search(node.names)) and len(node.text) < _MAX_ASIDE * whole:
+        if (node.tag == "aside" or _ASIDE.search(node.names) or _is_menu(node)) and len(node.text) < _MAX_ASIDE * whole:
             node.remove()
+
+
+def _is_menu(node: Node) -> bool:
+    """Whether an element is a list of links and says next to nothing else."""
+    if node.tag not in {"ul", "ol"}:
+        return False
+    links = [len(link.text) for link in node.below("a")]
+    return len(links) >= _MIN_MENU and sum(links) > _LINKED * len(node.text)
 
 
 def _is_prose(body: Body) -> bool:
@@ -123,6 +135,7 @@ def _trafilatura(tree: Element, url: str | None, headlines: Collection[str]) -> 
         copy_for_lxml_html(tree),
         url=url,
         fast=True,
+        favor_recall=True,
         include_comments=False,
         include_tables=True,
         with_metadata=False,
