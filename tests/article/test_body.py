@@ -20,6 +20,8 @@ from worker.article.outline import Outline
 
 PAGES = Path(__file__).parent.parent / "data" / "pages"
 
+ELSEWHERE = "Parliament voted against pension reform yesterday, ministers considered resigning"
+
 
 def prose(first: int, last: int) -> list[str]:
     return [
@@ -138,8 +140,7 @@ def test_a_short_text_is_looked_at_twice():
 
 
 def test_a_text_that_shares_nothing_with_the_description_is_looked_at_twice():
-    description = "Parliament voted against pension reform yesterday, ministers considered resigning"
-    assert read(paragraphs(prose(0, 9)), description=description).path == "trafilatura"
+    assert read(paragraphs(prose(0, 9)), description=ELSEWHERE).path == "trafilatura"
     assert (
         read(
             paragraphs(prose(0, 9)), description="How the ferry sailed to the island: a paragraph tells the length of the storm"
@@ -155,6 +156,28 @@ def test_what_is_of_no_article_does_not_speak_against_a_text(name):
     assert read(article + beside.replace(name, "teasers")).path == "trafilatura"
     with_furniture = article.replace("</p>", f'</p><div class="teaser">{prose(9, 10)[0]}</div>', 3)
     assert read(with_furniture + beside).path == "trafilatura"
+
+
+def test_trafilatura_is_shown_no_asides_and_no_menus_but_lists_of_what_is_said(monkeypatch):
+    shown = []
+    monkeypatch.setattr(body_module.trafilatura, "extract", lambda tree, **_: shown.append(tree))
+    menu = "".join(f'<li><a href="/{number}">Section {number}</a></li>' for number in range(6))
+    said = "".join(f'<li><a href="/{number}">Section {number}</a> returned on Monday</li>' for number in range(6))
+    read(
+        f"<aside>A box</aside><ul>{menu}<li><ul>{menu}</ul></li></ul><ul>{said}</ul>{paragraphs(prose(0, 9))}",
+        description=ELSEWHERE,
+    )
+    (tree,) = shown
+    assert tree.find(".//aside") is None
+    assert [len(found.findall("li")) for found in tree.iter("ul")] == [6]
+    assert "returned on Monday" in tree.text_content()
+
+
+def test_where_the_menu_is_all_that_a_page_says_it_stays(monkeypatch):
+    shown = []
+    monkeypatch.setattr(body_module.trafilatura, "extract", lambda tree, **_: shown.append(tree))
+    read("<ul>" + "".join(f'<li><a href="/{n}">{text}</a></li>' for n, text in enumerate(prose(0, 9))) + "</ul>")
+    assert prose(0, 1)[0] in shown[0].text_content()
 
 
 def test_trafilatura_remembers_nothing_between_pages():
@@ -198,9 +221,10 @@ def test_a_page_without_text_has_no_paragraphs():
         "<!-- x --><p>a</p>" * 50_000 + paragraphs(prose(0, 9)),
         "<a href=/x>Some words of a link that lead to another page</a> " * 50_000 + paragraphs(prose(0, 9)),
         "<div>" * 2_000 + paragraphs(prose(0, 9)),
+        "<ul><li>" * 900 + "<a href=/x>A link</a>" * 20_000 + "</ul>" * 900 + paragraphs(prose(0, 9)),
         paragraphs(prose(0, 100_000)),
     ],
-    ids=["br", "comments", "links", "depth", "length"],
+    ids=["br", "comments", "links", "depth", "lists", "length"],
 )
 def test_a_page_out_of_all_proportion_gives_its_text_too(page):
     body = read(page)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import gc
 import gzip
 import json
 from pathlib import Path
@@ -29,6 +31,19 @@ TEXT = (
 
 def fetched(payload: bytes = NEWS, url: str | None = "https://harbour.example/x?utm=1") -> Article:
     return extract_article(payload, url)
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+@pytest.mark.parametrize("payload", [NEWS, b""])
+def test_the_collector_is_left_as_it_was_found(payload, collecting):
+    if not collecting:
+        gc.disable()
+    try:
+        with contextlib.suppress(EmptyPayload):
+            fetched(payload)
+        assert gc.isenabled() is collecting
+    finally:
+        gc.enable()
 
 
 def test_a_news_page_becomes_an_article_with_all_that_it_states():

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import accumulate
 
 import trafilatura
 from lxml.etree import _Element as Element
@@ -21,7 +22,7 @@ from worker.article.body_mass import PROSE_RUN, Mass, container_of, masses_of, p
 from worker.article.body_paragraphs import paragraphs_of
 from worker.article.document import copy_for_lxml_html, number
 from worker.article.normalize import canonical, clean
-from worker.article.outline import Node, Outline
+from worker.article.outline import Outline
 
 MIN_SURE_CHARS = 500
 MIN_SURE_SHARE = 0.5
@@ -34,7 +35,7 @@ _ASIDE = re.compile(
 )
 _MAX_ASIDE = 0.3  # of the page's prose
 _MIN_MENU = 6  # links
-_LINKED = 0.8  # of its characters: spaces between links are not in them
+_LINKED = 0.9  # of its characters
 _LABELS = {"h1", "figcaption", "a", "title"}
 _CLEAN = 0.95  # of a container's prose
 _MIN_STANDFIRST = 40  # characters
@@ -76,18 +77,20 @@ def _drop_asides(page: Outline) -> None:
     """Take out asides, what is named for comments, newsletters or the author's life, and lists of nothing but links, where the page
     has much else to read.
     """
-    whole = sum(size for _, size in page.long_runs(PROSE_RUN))
+    room = _MAX_ASIDE * sum(size for _, size in page.long_runs(PROSE_RUN))
+    said = [0, *accumulate([len(run.strip()) for run in page.runs])]  # characters before each run
+    seen = 0  # lists within one that ends here were looked at with it
     for node in page.root.below("div", "section", "aside", "ul", "ol", "form", "p"):
-        if (node.tag == "aside" or _ASIDE.search(node.names) or _is_menu(node)) and len(node.text) < _MAX_ASIDE * whole:
+        size = said[node.last] - said[node.first]
+        if size >= room:
+            continue
+        aside = node.tag == "aside" or _ASIDE.search(node.names) is not None
+        if not aside and node.tag in {"ul", "ol"} and node.at >= seen:
+            seen = node.end
+            links = [said[link.last] - said[link.first] for link in node.below("a")]
+            aside = len(links) >= _MIN_MENU and sum(links) > _LINKED * size
+        if aside:
             node.remove()
-
-
-def _is_menu(node: Node) -> bool:
-    """Whether an element is a list of links and says next to nothing else."""
-    if node.tag not in {"ul", "ol"}:
-        return False
-    links = [len(link.text) for link in node.below("a")]
-    return len(links) >= _MIN_MENU and sum(links) > _LINKED * len(node.text)
 
 
 def _is_prose(body: Body) -> bool:
