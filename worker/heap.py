@@ -4,6 +4,9 @@ Left alone, glibc gives a large block back to the kernel when it is freed, and t
 KiB at a time: a fifth of what an unchanged page costs.  And whenever Python's collector looks at everything, it goes through all
 that was imported: the event loop stands still for some 60 ms, and nothing is found.
 
+What is kept so is never all of use again: between small blocks that live on, ever more of it lies in pieces that fit nothing.  So
+once in a while all that is free is given back after all.
+
 The extraction processes have a heap of their own, in which nothing of this is set.
 """
 
@@ -19,10 +22,18 @@ _KEPT_BYTES: Final = 64 << 20  # free memory that is not given back: some fetche
 _MAPPED_BYTES: Final = 32 << 20  # blocks from this size on are still mapped one by one; glibc allows no more
 
 
+_LIBC: Final = ctypes.CDLL(None)
+
+
 def settle() -> None:
     """Call once, when everything is imported.  Where the C library is not glibc, only Python's part is done."""
     gc.freeze()
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
-        mallopt(_M_MMAP_THRESHOLD, _MAPPED_BYTES)
+    if hasattr(_LIBC, "mallopt"):
+        _LIBC.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+        _LIBC.mallopt(_M_MMAP_THRESHOLD, _MAPPED_BYTES)
+
+
+def trim() -> None:
+    """Give back all free memory, also what lies between blocks in use: some milliseconds.  Nothing is done without glibc."""
+    if hasattr(_LIBC, "malloc_trim"):
+        _LIBC.malloc_trim(0)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from worker import __version__
+from worker import __version__, heap
 from worker.config import Settings
 from worker.dedup import open_store
 from worker.dedup.claimer import Claimer
@@ -38,6 +38,7 @@ from worker.stream.transactions import TransactionalPublisher
 
 _TICK_S = 1.0
 _LAG_EVERY_S = 5.0
+_TRIM_EVERY_S = 60.0
 _START_BACKOFF_S = (0.5, 10.0)
 _STOP_POOL_S = 2.0
 _POLL_STALLED_S = 600.0  # a poll waits out a rebalance; nothing that is well takes longer
@@ -134,7 +135,7 @@ class Worker:
 
     async def _tick(self) -> None:
         """Watch the event loop from inside, and keep the gauges fresh."""
-        next_lag = 0.0
+        next_lag, next_trim = 0.0, time.monotonic() + _TRIM_EVERY_S
         while True:
             asked = time.monotonic()
             await asyncio.sleep(_TICK_S)
@@ -145,6 +146,9 @@ class Worker:
             if now >= next_lag and self._started:
                 next_lag = now + _LAG_EVERY_S
                 await self._pipeline.observe_lag()
+            if now >= next_trim:
+                next_trim = now + _TRIM_EVERY_S
+                heap.trim()
 
     # -- health
 
