@@ -31,6 +31,30 @@ def test_memory_that_is_used_again_and_again_is_not_given_back_in_between():
     assert faults("") > 1000, "it is not needed any more: take it out"
 
 
+SCATTERED = """
+from pathlib import Path
+from worker import heap
+heap.settle()
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4
+blocks = [b"." * (100_000 + size % 7) for size in range(400)]
+del blocks[::2]
+before = resident()
+{trim}
+print(before - resident())
+"""
+
+
+def given_back(trim):
+    return int(subprocess.run([sys.executable, "-c", SCATTERED.format(trim=trim)], capture_output=True, check=True).stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
+def test_free_memory_between_blocks_in_use_is_given_back_when_asked():
+    assert given_back("heap.trim()") > 15_000, "KiB"
+    assert given_back("") < 1_000
+
+
 def test_what_was_imported_is_not_looked_at_by_the_collector():
     code = "import gc, worker.service\nfrom worker import heap\nheap.settle()\nprint(gc.get_freeze_count(), len(gc.get_objects()))"
     frozen, left = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.split()

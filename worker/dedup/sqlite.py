@@ -31,7 +31,7 @@ SCHEMA_VERSION = 1
 
 _HASH_BYTES = 16  # of the hash's beginning: among 10^9 claims two agree by chance once in 10^21
 _CACHED_NAMES = 10_000  # a backfill of single files has as many topics as files
-_CACHE_KIB = 8_192
+_CACHE_KIB = 8_192  # inner pages of ten million claims take 5 MiB; leaves are met at random, and the system caches them
 _SWEPT_PER_CLAIM = 8  # so the dead take up at most an eighth beside the living
 
 # The rows are narrow: a name's number, a small partition and the constants 0 and 1 take a byte or none.  There is no index on the
