@@ -189,7 +189,12 @@ def test_a_large_document_never_goes_to_trafilatura(monkeypatch):
         raise AssertionError("a large document was handed on")
 
     monkeypatch.setattr(body_module.trafilatura, "extract", never)
-    assert list(read("<ul><li>1</li></ul>" * 50_000 + paragraphs(prose(0, 3))).paragraphs)[-3:] == prose(0, 3)
+    assert list(read("<ul><li>1</li></ul>" * 50_000 + paragraphs(prose(0, 3))).paragraphs) == ["1"] * 50_000 + prose(0, 3)
+
+
+def test_fifty_thousand_elements_that_say_nothing_make_no_large_document():
+    body = read("<div></div>" * 50_000 + paragraphs(prose(0, 3)))
+    assert body == Body(tuple(prose(0, 3)), "trafilatura")
 
 
 def test_a_released_page_frees_its_tree_without_the_collector():

@@ -22,6 +22,7 @@ from worker.records import ExtractorInfo, SimilarItem, SourceInfo
 ROOT = Path(__file__).parent.parent.parent
 NEWS = (ROOT / "tests" / "data" / "pages" / "news.html").read_bytes()
 SCHEMA = json.loads((Path(extract_module.__file__).parent / "article.schema.json").read_text("utf-8"))
+OWN_PAGES = sorted((ROOT / "tests" / "data" / "similar-pages").glob("*/page.*"))
 SHARED = ROOT.parent / "shared" / "extraction"
 TEXT = (
     "The ferry will resume its service in June after a shutdown that was caused by a cracked shaft.\n"
@@ -192,6 +193,11 @@ def test_a_published_article_keeps_the_schema(article):
 )
 def test_the_schema_refuses_what_is_no_article(change):
     assert not Draft202012Validator(SCHEMA).is_valid(published(fetched()) | change)
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.parent.name) for page in OWN_PAGES])
+def test_pages_in_any_language_become_articles_that_keep_the_schema(page):
+    Draft202012Validator(SCHEMA).validate(published(extract_article(page.read_bytes(), "https://example.org/a")))
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the development pages are not beside this repository")

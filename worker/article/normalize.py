@@ -40,10 +40,7 @@ def clean(text: str) -> str:
 
 
 def _has_invisible_letter(text: str) -> bool:
-    for letter in _INVISIBLE_LETTERS:  # noqa: SIM110 - a hot path
-        if letter in text:
-            return True
-    return False
+    return any(letter in text for letter in _INVISIBLE_LETTERS)
 
 
 _WORD = re.compile(r"[^\W_]+")
