@@ -32,11 +32,12 @@ def test_memory_that_is_used_again_and_again_is_not_given_back_in_between():
 
 
 SCATTERED = """
+import mmap
 from pathlib import Path
 from worker import heap
 heap.settle()
 def resident():
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4
+    return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE // 1024
 blocks = [b"." * (100_000 + size % 7) for size in range(400)]
 del blocks[::2]
 before = resident()

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import trafilatura
 
-from tests.bench.pages import load
+from tests.bench.pages import load, saved
 from tests.bench.rig import machine
 from worker.article import extract_article
 from worker.article.decode import decode
@@ -103,7 +103,7 @@ def main() -> None:
 
 
 def _count(folder: Path | None) -> int:
-    return MADE if folder is None else sum(1 for path in folder.rglob("*") if path.name.endswith((".html", ".html.gz")))
+    return MADE if folder is None else len(saved(folder))
 
 
 if __name__ == "__main__":

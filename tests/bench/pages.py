@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -34,17 +33,19 @@ def load(count: int, *, size: int = 150_000, folder: Path | None = None) -> list
     """So many addresses and pages of about `size` bytes; or the pages of a folder, over and over, each time with another mark."""
     if folder is None:
         return [(URL % number, page(number, size)) for number in range(count)]
-    found = [gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes() for file in _files(folder)]
-    if not found:
-        raise SystemExit(f"{folder} has no *.html or *.html.gz")
+    found = saved(folder)
     return [
         (URL % number, found[number % len(found)].replace(b"</p>", b" %d.</p>" % (10_000_000 + number), 1))
         for number in range(count)
     ]
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.name.endswith((".html", ".html.gz")))
+def saved(folder: Path) -> list[bytes]:
+    """The pages below a folder, in the order of their names."""
+    files = [path for path in sorted(folder.rglob("*")) if path.name.endswith((".html", ".html.gz"))]
+    if not files:
+        raise SystemExit(f"{folder} has no *.html or *.html.gz")
+    return [gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes() for file in files]
 
 
 def page(number: int, size: int = 150_000) -> bytes:

@@ -1,6 +1,6 @@
 """What telling similar news apart costs on top of parsing, page by page.
 
-    python tests/bench/similar_news.py [FOLDER]
+    python -m tests.bench.similar_news [FOLDER]
 
 FOLDER holds pages as `*.html` or `*.html.gz`; without it, the pages in tests/data are read.  Each step is timed several times in
 this process and its least CPU time taken, so that a busy machine disturbs it little.  The ratio is what compares between machines.
@@ -8,13 +8,12 @@ this process and its least CPU time taken, so that a busy machine disturbs it li
 
 from __future__ import annotations
 
-import gzip
+import argparse
 import statistics
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
+from tests.bench.pages import saved
 from worker.article.decode import decode
 from worker.article.document import parse
 from worker.article.metadata import read_metadata
@@ -24,11 +23,6 @@ from worker.errors import PageError
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 REPEAT = 5
-
-
-def pages(folder: Path) -> Iterator[bytes]:
-    for path in sorted(folder.rglob("*.html*")):
-        yield gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def measure(raw: bytes) -> tuple[float, float]:
@@ -49,8 +43,10 @@ def measure(raw: bytes) -> tuple[float, float]:
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=DATA, help="*.html or *.html.gz; those of tests/data by default")
     times = []
-    for raw in pages(Path(sys.argv[1]) if len(sys.argv) > 1 else DATA):
+    for raw in saved(parser.parse_args().folder):
         try:
             times.append(measure(raw))
         except PageError:

@@ -59,7 +59,7 @@ class Side:
         self.topic = topic
         self.group = group
         self.metrics = Metrics("test")
-        self.publisher = TransactionalPublisher(kafka, cast(KafkaSource, group), topics=[topic], metrics=self.metrics)
+        self.publisher = FragilePublisher(kafka, cast(KafkaSource, group), topics=[topic], metrics=self.metrics)
 
     async def take_over(self) -> int:
         """Open the partition; the offset from which to go on."""
@@ -84,13 +84,19 @@ class Side:
 
     def breaks(self, phase: str, break_: Callable[[Any], Awaitable[None]]) -> None:
         """The next producer comes to a phase and breaks; those after it are whole."""
-        build = self.publisher._client
+        self.publisher.faults.append((phase, break_))
 
-        def fragile(partition: TopicPartition) -> Any:
-            self.publisher._client = build  # type: ignore[method-assign]
-            return Fragile(build(partition), phase, break_)
 
-        self.publisher._client = fragile  # type: ignore[method-assign]
+class FragilePublisher(TransactionalPublisher):
+    """Gives its next producers the faults that are in store for them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.faults: list[tuple[str, Callable[[Any], Awaitable[None]]]] = []
+
+    def _client(self, partition: TopicPartition) -> Any:
+        producer = super()._client(partition)
+        return Fragile(producer, *self.faults.pop()) if self.faults else producer
 
 
 class Fragile:

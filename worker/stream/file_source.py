@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from fastwarc import ArchiveIterator, WarcRecordType, ZstdReader
@@ -22,6 +23,9 @@ from fastwarc import ArchiveIterator, WarcRecordType, ZstdReader
 from worker.errors import ConfigError
 from worker.records import RawPage, SourceRef, TopicPartition
 from worker.stream.edges import AssignmentListener
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 _WARC = (".warc", ".warc.gz", ".warc.zst")
@@ -132,9 +136,10 @@ class _ZstdFile(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        chunk = self._reader.read(len(buffer))
-        buffer[: len(chunk)] = chunk
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        with memoryview(buffer).cast("B") as room:
+            chunk = self._reader.read(len(room))
+            room[: len(chunk)] = chunk
         return len(chunk)
 
 
