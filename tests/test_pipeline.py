@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from worker import pipeline as pipeline_module
 from worker.config import Settings
 from worker.dedup.claimer import Claimer
 from worker.dedup.memory import MemoryClaimStore
@@ -25,8 +24,8 @@ OTHER = TopicPartition("pages.raw", 1)
 
 @pytest.fixture(autouse=True)
 def _no_long_waits(monkeypatch):
-    monkeypatch.setattr(pipeline_module, "_PUBLISH_BACKOFF_S", (0.001, 0.002))
-    monkeypatch.setattr(pipeline_module, "_LAST_POLL_S", 0.01)
+    monkeypatch.setattr("worker.pipeline.processor._PUBLISH_BACKOFF_S", (0.001, 0.002))
+    monkeypatch.setattr("worker.pipeline.loop._LAST_POLL_S", 0.01)
     monkeypatch.setattr("worker.dedup.claimer._BACKOFF_S", (0.001, 0.002))
 
 
@@ -414,7 +413,7 @@ async def test_an_envelope_that_breaks_the_reader_is_a_dead_letter_and_not_the_e
     def explode(*_args, **_options):
         raise KeyError("a bug")
 
-    monkeypatch.setattr(pipeline_module, "open_page", explode)
+    monkeypatch.setattr("worker.pipeline.processor.open_page", explode)
     async with Worker() as worker:
         await worker.feed(page(0))
         await worker.finish()

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import structlog
 from fastwarc import ArchiveIterator, WarcRecordType, ZstdReader
@@ -23,9 +23,6 @@ from fastwarc import ArchiveIterator, WarcRecordType, ZstdReader
 from worker.errors import ConfigError
 from worker.records import RawPage, SourceRef, TopicPartition
 from worker.stream.edges import AssignmentListener
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 _JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 _WARC = (".warc", ".warc.gz", ".warc.zst")
@@ -136,7 +133,7 @@ class _ZstdFile(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
+    def readinto(self, buffer: Any, /) -> int:
         with memoryview(buffer).cast("B") as room:
             chunk = self._reader.read(len(room))
             room[: len(chunk)] = chunk

@@ -1,4 +1,4 @@
-"""The one loop: source -> pool -> claim -> publish -> settle.
+"""The one loop: source -> processor -> settled -> committed.
 
 Every record gets a task of its own and ends in one `Settlement`.  Records finish in any order; what is committed is the settled
 prefix of each partition.  The budget bounds all that is in flight: when it is full the source is still polled, for nothing, so
@@ -8,59 +8,31 @@ that the group keeps its member.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from functools import cache, partial
 
 import structlog
 from prometheus_client import Gauge
 
-from worker.article.envelope import open_page
 from worker.breaker import Breaker
 from worker.budget import Budget
 from worker.config import Settings
 from worker.dedup.claimer import Claimer
-from worker.dedup.claims import Claim, ClaimKind, ClaimResult
-from worker.errors import (
-    ExtractionFailed,
-    FatalError,
-    NoMainText,
-    OutputTooLarge,
-    PageCrash,
-    PageError,
-    PageMemory,
-    PageTimeout,
-    PublishFailed,
-)
-from worker.metrics import Metrics, language_label
+from worker.errors import FatalError, PublishFailed
+from worker.metrics import Metrics
 from worker.offsets import OffsetTracker
+from worker.pipeline.processor import RecordProcessor, Work
 from worker.pool import Extractor
-from worker.records import Outcome, OutputRecord, Page, RawPage, Settlement, SourceRef, TopicPartition
-from worker.stream.dead_letters import cut_dead_letter, dead_letter
-from worker.stream.duplicates import duplicate_record
+from worker.records import Outcome, RawPage, Settlement, TopicPartition
 from worker.stream.edges import Publisher, Source
 
-_PUBLISH_BACKOFF_S = (0.2, 10.0)  # first and longest wait between two attempts
 _LAST_POLL_S = 0.5
 _LAST_COMMIT_S = 2.0  # for the last commit, however little of the drain is left
-_TRIED_TWICE = (PageTimeout, PageCrash, PageMemory)  # the pool tries such a page again by itself
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class _Work:
-    """A record on its way."""
-
-    page: RawPage
-    size: int  # of the page, as the budget counts it
-    claims: list[Claim] = field(default_factory=list)  # held, to be given up if the page fails
-    spent: bool = False  # extraction, or an outcome without it, lies behind it: too dear to drop
-    task: asyncio.Task[None] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -68,7 +40,7 @@ class _Lane:
     """One partition, for one assignment of it."""
 
     tracker: OffsetTracker = field(default_factory=OffsetTracker)
-    works: dict[int, _Work] = field(default_factory=dict)  # by offset
+    works: dict[int, Work] = field(default_factory=dict)  # by offset
     committed: int | None = None
     end: int | None = None
     held: bool = True
@@ -92,14 +64,13 @@ class Pipeline:
     ) -> None:
         self._source = source
         self._publisher = publisher
-        self._claimer = claimer
+        self._processor = RecordProcessor(
+            claimer=claimer, extractor=extractor, publisher=publisher, settings=settings, metrics=metrics, clock=clock
+        )
         self._extractor = extractor
         self._settings = settings
         self._metrics = metrics
-        self._extract_duration = cache(metrics.extract_duration.labels)  # a series is looked up once, not for every record
-        self._pages_by_language = cache(metrics.pages_by_language.labels)
-        self._records_settled = cache(metrics.records_settled.labels)
-        self._debug = _log.bind().debug  # looked up once: called for every record, and mostly for nothing
+        self._records_settled = cache(metrics.records_settled.labels)  # a series is looked up once, not for every record
         self._clock = clock
         self._on_settled = on_settled
         letters = settings.dead_letters
@@ -110,7 +81,6 @@ class Pipeline:
         self._commit_wanted = asyncio.Event()
         self._commit_lock = asyncio.Lock()
         self._settled_since_commit = 0
-        self._publishing = True
         self._failure: Exception | None = None
         self.polled_at = time.monotonic()
         self.assigned = False
@@ -193,19 +163,17 @@ class Pipeline:
         if lane is None:
             return  # not held any more: its next owner consumes the record
         lane.tracker.register(page.ref.offset)
-        work = _Work(page, page.size)
+        work = Work(page, page.size)
         self._budget.take(work.size)
         self._metrics.records_consumed.inc()
         lane.works[page.ref.offset] = work
         work.task = asyncio.create_task(self._run(lane, work))
         work.task.add_done_callback(partial(self._account, lane, work))
 
-    async def _run(self, lane: _Lane, work: _Work) -> None:
-        settlement = await self._decide(work)
-        work.spent = True
-        self._settle(lane, work.page, await self._publish(work, settlement))
+    async def _run(self, lane: _Lane, work: Work) -> None:
+        self._settle(lane, work.page, await self._processor.process(work))
 
-    def _account(self, lane: _Lane, work: _Work, task: asyncio.Task[None]) -> None:
+    def _account(self, lane: _Lane, work: Work, task: asyncio.Task[None]) -> None:
         """Whatever became of a record's task; not in the task itself, for one that is cancelled early never runs at all."""
         self._budget.give_back(work.size)
         lane.works.pop(work.page.ref.offset, None)
@@ -219,99 +187,6 @@ class Pipeline:
         if self._failure is None:
             self._failure = error if isinstance(error, FatalError) else FatalError(f"{type(error).__name__}: {error}")
         self._stopping.set()
-
-    # -- one record
-
-    async def _decide(self, work: _Work) -> Settlement:
-        """Find a record's outcome."""
-        record, ref = work.page, work.page.ref
-        if record.payload is None:
-            return Settlement(ref, Outcome.EMPTY)
-        try:
-            page = self._open(record)
-            digest = _digest(page.body)
-            owner = await self._claim(work, ClaimKind.RAW, digest)
-            if owner is not None:
-                return self._duplicate(record, page, owner, ClaimKind.RAW, digest)
-            extraction = await self._extractor.extract(ref, page, record.key)
-            work.spent = True
-        except PageError as error:
-            return await self._give_up(work, error)
-        if extraction.error is not None:  # not raised: with its traceback it would hold the page until the collector comes by
-            return await self._give_up(work, extraction.error)
-        if extraction.article is None or extraction.content_hash is None:
-            raise FatalError(f"the extractor returned neither an article nor an error for {ref}")
-        self._extract_duration(extraction.path).observe(extraction.duration_s)
-        self._debug("extracted", ref=str(ref), path=extraction.path, seconds=round(extraction.duration_s, 4))
-        self._metrics.similar_items.inc(extraction.similar_items)
-        self._pages_by_language(language_label(extraction.language)).inc()
-        owner = await self._claim(work, ClaimKind.CONTENT, extraction.content_hash)
-        if owner is not None:
-            return self._duplicate(record, page, owner, ClaimKind.CONTENT, extraction.content_hash)
-        article = OutputRecord(self._settings.output.topic, extraction.content_hash.encode(), extraction.article)
-        return Settlement(ref, Outcome.PUBLISHED, outputs=(article,))
-
-    def _open(self, record: RawPage) -> Page:
-        try:
-            return open_page(record, self._settings.input, max_bytes=self._settings.limits.payload_bytes)
-        except PageError:
-            raise
-        except Exception as error:  # one odd record must not stop the worker, again and again, at the same offset
-            _log.exception("an envelope could not be opened", ref=str(record.ref))
-            raise ExtractionFailed(f"opening the envelope: {type(error).__name__}: {error}") from error
-
-    async def _claim(self, work: _Work, kind: ClaimKind, digest: str) -> SourceRef | None:
-        """Who else holds the hash, or None where this record may go on."""
-        result, owner = await self._claimer.claim(kind, digest, work.page.ref)
-        if result is ClaimResult.DUPLICATE:
-            return owner
-        work.claims.append(Claim(kind, digest, work.page.ref))  # an unknown one too: it may have been granted unseen
-        return None
-
-    def _duplicate(self, record: RawPage, page: Page, owner: SourceRef, kind: ClaimKind, digest: str) -> Settlement:
-        topic = self._settings.duplicates.topic
-        notice = (duplicate_record(record, owner, url=page.url, kind=kind.value, digest=digest, topic=topic),) if topic else ()
-        return Settlement(record.ref, Outcome.DUPLICATE, outputs=notice, duplicate_of=owner)
-
-    async def _give_up(self, work: _Work, error: PageError) -> Settlement:
-        """A page that failed for good lets go of its claims before anything else: a twin may do better."""
-        record = work.page
-        await self._claimer.release(work.claims)
-        if isinstance(error, NoMainText) and not self._settings.dead_letters.no_main_text:
-            return Settlement(record.ref, Outcome.EMPTY, error=error)
-        topic, attempts = self._settings.dead_letters.topic, 2 if isinstance(error, _TRIED_TWICE) else 1
-        letter = dead_letter(record, error, topic=topic, attempts=attempts, failed_at=self._now())
-        return Settlement(record.ref, Outcome.DEAD_LETTERED, outputs=(letter,), error=error)
-
-    async def _publish(self, work: _Work, settlement: Settlement) -> Settlement:
-        """Publish what a settlement brings, for as long as it takes.  An article that the broker refuses becomes a dead letter."""
-        wait = _PUBLISH_BACKOFF_S[0]
-        while settlement.outputs:
-            try:
-                await self._publisher.publish(settlement.ref, settlement.outputs)
-            except OutputTooLarge as error:
-                settlement = await self._shorten(work, settlement, error)
-            except PublishFailed as error:
-                self._metrics.publish_retries.inc()
-                if self._publishing:
-                    _log.warning("publishing fails and is tried until it succeeds", error=str(error))
-                self._publishing = False
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, _PUBLISH_BACKOFF_S[1])
-            else:
-                if not self._publishing:
-                    _log.info("publishing works again")
-                self._publishing = True
-                break
-        return settlement
-
-    async def _shorten(self, work: _Work, settlement: Settlement, error: OutputTooLarge) -> Settlement:
-        """What to publish instead of a record that the broker finds too large."""
-        if settlement.outcome is Outcome.PUBLISHED:
-            return await self._give_up(work, error)
-        if settlement.outcome is Outcome.DEAD_LETTERED and (cut := cut_dead_letter(settlement.outputs[0])) != settlement.outputs[0]:
-            return replace(settlement, outputs=(cut,))
-        raise FatalError(f"a topic takes not even a short record; see its max.message.bytes: {error}") from error
 
     def _settle(self, lane: _Lane, page: RawPage, settlement: Settlement) -> None:
         if not lane.held:  # a completion from an assignment that is over
@@ -335,9 +210,6 @@ class Pipeline:
             self._commit_wanted.set()
         if self._on_settled is not None:
             self._on_settled(settlement)
-
-    def _now(self) -> str:
-        return datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     # -- offsets
 
@@ -470,8 +342,3 @@ class Pipeline:
             "inflight": {"records": self._budget.records, "bytes": self._budget.bytes},
             "draining": self._stopping.is_set(),
         }
-
-
-def _digest(body: bytes) -> str:
-    """128 bits that stand for a page's bytes: of SHA-256, for which processors have instructions."""
-    return hashlib.sha256(body).hexdigest()[:32]
