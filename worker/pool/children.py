@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from worker.pool.frames import Channel
-from worker.records import Extraction, SourceRef
+from worker.pool.waiting import Job
+from worker.records import SourceRef
 
 
 class State(StrEnum):
@@ -29,18 +30,6 @@ class ChildStatus:
     ref: SourceRef | None  # the page that it works on
     since: float  # Unix time at which that page, or this state, began
     pages: int  # answered in its life
-
-
-@dataclass(eq=False, slots=True)
-class Job:
-    """A page on its way through the pool."""
-
-    number: int
-    ref: SourceRef
-    url: str | None
-    frame: tuple[bytes, ...]
-    done: asyncio.Future[Extraction]
-    strikes: int = 0
 
 
 @dataclass(eq=False, slots=True)

@@ -12,19 +12,20 @@ import itertools
 import os
 import signal
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 
 import structlog
 
 from worker.config import PoolSettings, SimilarNewsSettings
-from worker.errors import PageCrash, PageError, PageMemory, PageTimeout, PayloadTooLarge, PoolBroken
+from worker.errors import PageCrash, PageMemory, PageTimeout, PayloadTooLarge, PoolBroken
 from worker.metrics import Metrics
-from worker.pool.children import Child, ChildStatus, Job, State
+from worker.pool.children import Child, ChildStatus, State
 from worker.pool.forkserver import Exit, ForkServer
 from worker.pool.frames import Channel, Frame, FrameError, Kind, decode_reply, encode_page, open_channel, reply_limit
 from worker.pool.process import ChildSettings
+from worker.pool.waiting import Job, WaitingJobs
 from worker.records import Extraction, Page, SourceRef
 
 _START_TIMEOUT_S = 60.0  # the extractor takes a second to import, on a machine that is not starved
@@ -77,8 +78,7 @@ class ExtractionPool:
         self._server: ForkServer | None = None
         self._children: dict[int, Child] = {}
         self._numbers = itertools.count(1)
-        self._queue: OrderedDict[int, Job] = OrderedDict()
-        self._suspects: OrderedDict[int, Job] = OrderedDict()  # one strike each
+        self._waiting = WaitingJobs()
         self._deaths: deque[float] = deque()  # when children died that should not have
         self._failed_starts = 0
         self._broken: str | None = None
@@ -116,14 +116,13 @@ class ExtractionPool:
         except FrameError as error:
             return Extraction(error=PayloadTooLarge(str(error)))
         job = Job(number, ref, page.url, frame, asyncio.get_running_loop().create_future())
-        self._queue[number] = job
+        self._waiting.add(job)
         self._dispatch()
         try:
             return await job.done
         finally:
             if job.done.cancelled():
-                self._queue.pop(number, None)
-                self._suspects.pop(number, None)
+                self._waiting.withdraw(job)
 
     @property
     def healthy(self) -> bool:
@@ -154,7 +153,7 @@ class ExtractionPool:
     async def stop(self, timeout_s: float) -> None:
         """End the pool: what children hold is finished within the timeout, what is queued raises PoolBroken, no process stays."""
         self._stopping = True
-        self._give_up(_STOPPED)
+        self._waiting.close(_STOPPED)
         for child in list(self._children.values()):
             if child.ready:
                 self._retire(child)
@@ -191,16 +190,16 @@ class ExtractionPool:
     # -- pages to children ----------------------------------------------------------------------------------------------------
 
     def _dispatch(self) -> None:
-        while self._suspects and (child := next((c for c in self._children.values() if c.ready and c.fresh), None)):
+        while self._waiting.suspects and (child := next((c for c in self._children.values() if c.ready and c.fresh), None)):
             child.alone = True
-            self._give(child, self._suspects.popitem(last=False)[1])
-        if self._suspects:
+            self._give(child, self._waiting.next_suspect())
+        if self._waiting.suspects:
             self._tend()
-        while self._queue:
+        while self._waiting.unsuspected:
             roomy = [child for child in self._children.values() if child.room]
             if not roomy:
                 return
-            self._give(min(roomy, key=lambda child: len(child.jobs)), self._queue.popitem(last=False)[1])
+            self._give(min(roomy, key=lambda child: len(child.jobs)), self._waiting.next_unsuspected())
 
     def _give(self, child: Child, job: Job) -> None:
         child.jobs.append(job)
@@ -241,7 +240,7 @@ class ExtractionPool:
         if reply.stack is not None:
             _log.debug("extraction raised", ref=str(job.ref), url=job.url, error=str(reply.extraction.error), stack=reply.stack)
         if isinstance(reply.extraction.error, PageMemory):
-            self._strike(job, reply.extraction.error)
+            self._waiting.strike(job, reply.extraction.error)
         elif not job.done.done():
             job.done.set_result(reply.extraction)
         self._change.set()
@@ -265,17 +264,6 @@ class ExtractionPool:
             child.aging = True
             self._tend()
 
-    def _strike(self, job: Job, error: PageError) -> None:
-        job.strikes += 1
-        if job.done.done():
-            return
-        if job.strikes > 1:
-            job.done.set_result(Extraction(error=error))
-        elif self._stopping:
-            _abandon(job, _STOPPED)
-        else:
-            self._suspects[job.number] = job
-
     # -- children come and go -------------------------------------------------------------------------------------------------
 
     def _tend(self) -> None:
@@ -284,7 +272,7 @@ class ExtractionPool:
             return
         staying = [child for child in self._children.values() if not child.retiring and not child.aging]
         missing = self._size - len(staying)
-        if missing <= 0 and self._suspects and not any(child.fresh for child in staying):
+        if missing <= 0 and self._waiting.suspects and not any(child.fresh for child in staying):
             missing = 1
         if missing > 0 and self._backoff is None:
             while missing and not self._failed_starts:
@@ -346,14 +334,8 @@ class ExtractionPool:
         _log.error("an extraction process did not start", trouble=trouble, attempts=self._failed_starts)
         if (hopeless or self._failed_starts >= _MAX_FAILED_STARTS) and not any(child.ready for child in self._children.values()):
             self._broken = f"extraction processes can't be started: {trouble}"
-            self._give_up(self._broken)
+            self._waiting.abandon(self._broken)
         self._change.set()
-
-    def _give_up(self, why: str) -> None:
-        for waiting in (self._queue, self._suspects):
-            while waiting:
-                _, job = waiting.popitem()
-                _abandon(job, why)
 
     # -- ways to end ----------------------------------------------------------------------------------------------------------
 
@@ -433,7 +415,7 @@ class ExtractionPool:
         if child.started and (child.blamed is None or child.blamed is child.jobs[0]):
             self._punish(child.jobs.popleft(), reason, exit_)
         while child.jobs:
-            self._put_back(child.jobs.pop())
+            self._waiting.put_back(child.jobs.pop())
         self._change.set()
 
     def _reason(self, child: Child, exit_: Exit) -> str:
@@ -445,30 +427,15 @@ class ExtractionPool:
 
     def _punish(self, job: Job, reason: str, exit_: Exit) -> None:
         if reason == _RECYCLED:  # only `stop` kills a child at work for no fault of the page
-            _abandon(job, _STOPPED)
+            job.abandon(_STOPPED)
         elif reason == PageTimeout.reason:
-            self._strike(job, PageTimeout(f"extraction took more than {self._settings.page_timeout:g} s, twice"))
+            self._waiting.strike(job, PageTimeout(f"extraction took more than {self._settings.page_timeout:g} s, twice"))
         elif reason == PageMemory.reason:
-            self._strike(
+            self._waiting.strike(
                 job, PageMemory(f"extraction ended its process ({exit_.manner}) at {exit_.peak_rss} bytes of memory, twice")
             )
         else:
-            self._strike(job, PageCrash(f"extraction ended its process ({exit_.manner}), twice"))
-
-    def _put_back(self, job: Job) -> None:
-        if job.done.done():
-            return
-        if self._stopping:
-            _abandon(job, _STOPPED)
-        else:
-            waiting = self._suspects if job.strikes else self._queue
-            waiting[job.number] = job
-            waiting.move_to_end(job.number, last=False)
+            self._waiting.strike(job, PageCrash(f"extraction ended its process ({exit_.manner}), twice"))
 
     def _later(self, delay_s: float, call: Callable[..., None], *args: object) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(delay_s, call, *args)
-
-
-def _abandon(job: Job, why: str) -> None:
-    if not job.done.done():
-        job.done.set_exception(PoolBroken(why))
