@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.article.document import MAX_LINKED_DATA_CHARS, absolute, parse, string, types_of
+from worker.article.document import MAX_LINKED_DATA_CHARS, parse, string, types_of
 from worker.errors import NoMainText
 
 
@@ -72,11 +72,6 @@ def test_links_are_relative_to_the_base_where_there_is_one():
     document = parse('<base href="/news/"><p>x', "https://a.example/b")
     assert document.base_url == "https://a.example/news/"
     assert parse("<p>x", "https://a.example/b").base_url == "https://a.example/b"
-
-
-@pytest.mark.parametrize("href", ["mailto:a@b.example", "javascript:void(0)", "http://[broken", "", "/only/a/path"])
-def test_what_is_no_web_address_is_none(href):
-    assert absolute(href, None) is None
 
 
 def test_bytes_are_read_like_the_text_they_are():

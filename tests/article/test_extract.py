@@ -82,6 +82,12 @@ def test_without_an_address_the_id_is_of_the_text():
     assert article.id == article.content_hash
 
 
+@pytest.mark.parametrize("url", ["http://[example", "http://exa[mple.org/2026/11/02/n", "http://\u2100.example/", "no address", ""])
+def test_a_broken_address_costs_no_article(url):
+    article = extract_article(NEWS, url)
+    assert (article.url, article.text) == (url, fetched().text)
+
+
 def test_the_content_hash_does_not_see_typography_or_markup():
     other = NEWS.replace("“".encode(), b"&quot;").replace("”".encode(), b'"').replace(b"<b>not</b>", b"<i>NOT</i> ")
     assert fetched().content_hash == fetched(other).content_hash

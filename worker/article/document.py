@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import cast
-from urllib.parse import urljoin, urlsplit
 
 import orjson
 from lxml import etree
 from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 
+from worker.article.addresses import absolute
 from worker.errors import NoMainText
 
 Json = Mapping[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -140,16 +140,6 @@ def _base_url(base: str | None, url: str | None, stated: Iterable[str]) -> str |
     """The stated base, else the address of the page: where it was fetched, or where it says that it lives."""
     address = url or next((found for href in stated if (found := absolute(href, None))), None)
     return address if base is None else absolute(base, address) or address
-
-
-def absolute(href: str, base_url: str | None) -> str | None:
-    """`href` as an absolute http(s) URL, or None if it is none or can't be made one."""
-    try:
-        joined = urljoin(base_url or "", href.strip())
-        parts = urlsplit(joined)
-    except ValueError:  # a broken IPv6 host, as in http://[example
-        return None
-    return joined if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
 _META_NAMES = frozenset({"property", "name", "itemprop", "http-equiv"})

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import islice
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from lxml.etree import _Element as Element
 
-from worker.article.document import Document, Json, JsonObject, absolute, elements, string, texts, types_of
+from worker.article.addresses import absolute, host_of, path_of
+from worker.article.document import Document, Json, JsonObject, elements, string, texts, types_of
 from worker.article.guessed_date import guess_date
 from worker.article.normalize import canonical, clean
 
@@ -157,8 +158,7 @@ def _without_site(title: str, names: set[str]) -> str:
 
 
 def _host_names(url: str | None) -> set[str]:
-    host = urlsplit(url or "").hostname or ""
-    labels = host.removeprefix("www.").split(".")
+    labels = (host_of(url) or "").removeprefix("www.").split(".")
     return {label.replace("-", "") for label in labels[:-1] if len(label) > 3}
 
 
@@ -290,8 +290,8 @@ def _people(names: Iterable[str], own: frozenset[str]) -> tuple[str, ...]:
 
 def _own_names(site: str | None, url: str | None) -> frozenset[str]:
     """What a site signs as: its name, its host, and both without the top-level domain.  `mdr.de` signs as MDR."""
-    host = (urlsplit(url or "").hostname or "").removeprefix("www.")
-    names = {site or "", (site or "").rpartition(".")[0], host, host.rpartition(".")[0]}
+    place = (host_of(url) or "").removeprefix("www.")
+    names = {site or "", (site or "").rpartition(".")[0], place, place.rpartition(".")[0]}
     return frozenset([*map(str.casefold, names), *map(canonical, names)]) - {""}
 
 
@@ -404,6 +404,6 @@ def _language(document: Document, articles: tuple[JsonObject, ...]) -> str | Non
 def _canonical_url(document: Document, articles: tuple[JsonObject, ...]) -> str | None:
     for href in (*document.canonical[:3], *_meta(document, ("og:url",)), *_strings(articles, "url")):
         url = absolute(href, document.base_url)
-        if url and urlsplit(url).path.strip("/"):  # a front page is nobody's canonical address
-            return unquote(url) if " " in url else url.partition("#")[0]
+        if url and path_of(url):  # a front page is nobody's canonical address
+            return unquote(url) if " " in url else url
     return None

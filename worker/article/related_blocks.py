@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
+from worker.article.addresses import resolve
 from worker.article.evidence import Evidence, lexicon
 from worker.article.outline import Node, Outline
-from worker.article.related_cards import resolve
 from worker.article.related_headings import MAX_INTRO, box_heading, heading_of_intro, heads_a_box, is_in_heading
 from worker.article.related_tree import (
     CLIMB,

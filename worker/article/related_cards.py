@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from urllib.parse import urldefrag, urljoin
 
 from worker.article.ages import is_age, source_and_age
 from worker.article.evidence import lexicon
@@ -24,8 +22,6 @@ _SOMETIMES_INLINE = frozenset({"span", "a", "font", "small", "label", "bdi"})
 _TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|titre|titulo|titolo|titel")
 _SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
 _SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
-_NO_PAGES = frozenset({"javascript", "mailto", "tel", "data", "whatsapp", "sms"})
-_ORIGIN = re.compile(r"https?://[^/?#\s]+(?=[/?#]|$)")
 _LETTER = re.compile(r"\w")
 _SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
 
@@ -48,46 +44,6 @@ class Piece:
             if node.tag == "time":
                 return node.get("datetime")
         return None
-
-
-def resolve(href: str | None, base_url: str | None) -> str | None:
-    """The absolute address of a link without its fragment, or None for what leads to no page."""
-    if not href or not (href := href.strip()):
-        return None
-    if _needs_no_joining(href):
-        return href.partition("#")[0]
-    if _is_plain_path(href) and (origin := _origin(base_url or "")) is not None:
-        return origin + href.partition("#")[0]
-    if href[0] == "#" or href.partition(":")[0].lower() in _NO_PAGES:
-        return None
-    try:
-        return urldefrag(urljoin(base_url or "", href))[0] or None
-    except ValueError:
-        return None
-
-
-def _needs_no_joining(href: str) -> bool:
-    """Whether an address is absolute and a join would leave it as it is: most are, and a join costs much."""
-    if not href[:8].lower().startswith(("http://", "https://")):
-        return False
-    host, _, path = href.partition("://")[2].partition("/")
-    if not host or "?" in host or "#" in host or len(href.split()) > 1:
-        return False
-    return "/." not in href or ("/./" not in f"/{path}/" and "/../" not in f"/{path}/")
-
-
-def _is_plain_path(href: str) -> bool:
-    """Whether an address is a path from the root that only wants the site before it."""
-    return (
-        href[0] == "/" and href[1:2] != "/" and "/." not in href and "?" not in href and ";" not in href and len(href.split()) == 1
-    )
-
-
-@lru_cache(maxsize=64)
-def _origin(base_url: str) -> str | None:
-    """Scheme and host of an absolute address."""
-    found = _ORIGIN.match(base_url)
-    return found[0] if found else None
 
 
 def pieces(card: Node) -> list[Piece]:

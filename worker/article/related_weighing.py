@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from itertools import islice
 
+from worker.article.addresses import host_of
 from worker.article.ages import is_age
 from worker.article.evidence import ENOUGH, Lexicon, lexicon
 from worker.article.outline import Node
@@ -28,7 +29,6 @@ _MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one ma
 _PLACES = frozenset({"first", "last", "odd", "even"})  # classes that tell where in its row a card stands
 _MADE_UP = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 _NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
-_HOST = re.compile(r"\w+://(?:[^/?#@]*@)?([^/?#:]+)")
 _ARROW = 2  # characters beside a link that say nothing
 _WORDED = 0.4  # of evidence in the wording: short links are taken for titles, and statements too
 _MENU = -0.6  # for names instead of titles
@@ -38,7 +38,7 @@ class Scales:
     """The weighing of one page's blocks."""
 
     def __init__(self, base_url: str | None, own_titles: frozenset[str]) -> None:
-        self._host = _host(base_url) if base_url else None
+        self._host = host_of(base_url)
         self._own = own_titles
 
     def weigh(self, block: Block, *, label_repeats: bool) -> None:
@@ -102,7 +102,7 @@ class Scales:
     def _weigh_addresses(self, block: Block, shape: _Shape) -> None:
         """Where the links lead, and where on the page they stand."""
         evidence, cards = block.evidence, block.cards
-        home = [_host(card.url) == self._host for card in cards] if self._host else []
+        home = [host_of(card.url) == self._host for card in cards] if self._host else []
         if block.label and home[:1] == [True]:
             evidence.add("same site", 0.1)
             parent = cards[0].link.parent
@@ -122,7 +122,7 @@ class Scales:
     def _leads_off(self, cards: list[Card]) -> bool:
         """Whether all cards lead to other sites, of which a host below the page's own domain is none."""
         home = _domain(self._host)
-        return home is not None and all(_domain(_host(card.url)) not in (home, None) for card in cards)
+        return home is not None and all(_domain(host_of(card.url)) not in (home, None) for card in cards)
 
     def _weigh_pieces(self, block: Block) -> None:
         """What stands in the cards beside their titles: read only where it can decide."""
@@ -296,12 +296,6 @@ def _has_snippet(card: Card) -> bool:
     return len(said) > 1 and not ends_hard(said[0]) and any(ends_hard(text) or is_truncated(text) for text in said[1:])
 
 
-def _host(url: str) -> str | None:
-    """The host of an absolute address, without its port."""
-    found = _HOST.match(url)
-    return found[1].lower() if found else None
-
-
-def _domain(host: str | None) -> str | None:
+def _domain(name: str | None) -> str | None:
     """The last two names of a host: more than a site where a country has domains of two, and then it is no sign."""
-    return ".".join(host.split(".")[-2:]) if host else None
+    return ".".join(name.split(".")[-2:]) if name else None
