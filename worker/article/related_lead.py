@@ -7,7 +7,7 @@ sentences after it again.  Each sentence is kept once, at its first place.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from worker.article.evidence import lexicon
@@ -155,11 +155,14 @@ def drop_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
 
     Two sentences are equal when their letters and digits are: style of quotes, case and spaces make no difference.
     """
-    return _without_repeats(paragraphs) if _may_repeat(paragraphs) else (list(paragraphs), [])
+    return _without_repeats(paragraphs, _with_twins(paragraphs))
 
 
-def _without_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
-    sentences = [_sentences(paragraph) for paragraph in paragraphs]
+def _without_repeats(paragraphs: Sequence[str], looked_at: Collection[int]) -> tuple[list[str], list[Cut]]:
+    """The same, looking at the paragraphs of these numbers only."""
+    if not looked_at:
+        return list(paragraphs), []
+    sentences = [_sentences(paragraph) if number in looked_at else [] for number, paragraph in enumerate(paragraphs)]
     keys = [[letters(sentence) for sentence in row] for row in sentences]
     if not _repeats(keys):
         return list(paragraphs), []
@@ -181,8 +184,8 @@ def _without_repeats(paragraphs: Sequence[str]) -> tuple[list[str], list[Cut]]:
             left.append(sentence)
         if number < _HEAD:
             seen.add(whole)
-        if left:
-            kept.append("".join(left).strip())
+        if left or number not in looked_at:
+            kept.append("".join(left).strip() or paragraphs[number])
     return kept, cuts
 
 
@@ -217,10 +220,11 @@ def _asks(sentence: str) -> bool:
     return sentence.rstrip("\"'»”’)] \n").endswith(("?", "？", "؟", ";"))
 
 
-def _may_repeat(paragraphs: Sequence[str]) -> bool:
-    """Whether any sentence that could be cut has a twin: False is certain, and sooner known than what all sentences are.
+def _with_twins(paragraphs: Sequence[str]) -> Collection[int]:
+    """The numbers of paragraphs in which a sentence that could be cut, or its twin, may stand.
 
-    What is cut was said in the head, or breaks off at the end of its paragraph.
+    What is cut was said in the head, or breaks off at the end of its paragraph: which paragraphs have nothing to do with that is
+    sooner known than what all their sentences are.
     """
     sought: list[str] = []
     for number, paragraph in enumerate(paragraphs):
@@ -229,11 +233,18 @@ def _may_repeat(paragraphs: Sequence[str]) -> bool:
             sought.extend([key for key in keys if weight(key) >= _MIN_REPEAT] or ["".join(keys)])
         elif not ends_sentence(paragraph.rstrip()) or paragraph.rstrip().endswith(("…", "...")):
             sought.extend(map(letters, _sentences(paragraph)[-1:]))
-    sought = [key for key in sought if weight(key) >= _MIN_REPEAT]
-    if len(sought) > _MAX_SOUGHT:
-        return True
-    said = letters("".join(paragraphs)) if sought else ""
-    return any(said.count(key[:_MIN_REPEAT]) > 1 for key in sought)
+    openings = {key[:_MIN_REPEAT] for key in sought if weight(key) >= _MIN_REPEAT}
+    if len(openings) > _MAX_SOUGHT:
+        return range(len(paragraphs))
+    said = letters("".join(paragraphs)) if openings else ""
+    twins = [opening for opening in openings if said.count(opening) > 1]
+    if not twins:
+        return frozenset()
+    return {number for number, paragraph in enumerate(paragraphs) if _holds_any(letters(paragraph), twins)}
+
+
+def _holds_any(text: str, parts: Sequence[str]) -> bool:
+    return any(part in text for part in parts)
 
 
 def _repeats(keys: Sequence[Sequence[str]]) -> bool:

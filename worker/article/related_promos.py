@@ -20,6 +20,7 @@ _COLON = re.compile(r"[:：►▶>»|–—-](?:(?<![–—-])\s*|(?<=\s[–—-
 _TOKEN = re.compile(r"\S+")
 _MIN_PROSE = 40  # weight
 _TAIL = 400  # characters at the end of a paragraph in which a promo may begin
+_PHRASE_TAIL = 240  # the same for a phrase, whose length and whose title's are bounded
 _PHRASE = re.compile(
     r"(?<=[.!?…»”\"’)\]।。！？።])[ \u3000]*(?P<phrase>[^\W\d_][^:：.!?…«»“”\"]{3,44}?)\s?[:：]\s*(?P<title>[^\s:：][^\n]{16,180})$"
 )
@@ -34,9 +35,10 @@ def repeated_phrases(paragraphs: Sequence[str]) -> frozenset[str]:
     """
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for number, paragraph in enumerate(paragraphs):
-        if ":" not in paragraph and "：" not in paragraph:
+        tail = max(0, len(paragraph) - _PHRASE_TAIL)
+        if paragraph.find(":", tail) < 0 and paragraph.find("：", tail) < 0:
             continue
-        for match in _PHRASE.finditer(paragraph, max(0, len(paragraph) - _TAIL)):
+        for match in _PHRASE.finditer(paragraph, tail):
             if (phrase := fold(match["phrase"])) not in lexicon().markers:
                 found[phrase].append((number, match["title"]))
     again = {phrase: uses for phrase, uses in found.items() if len({title for _, title in uses}) > 1}
@@ -62,7 +64,7 @@ def _announces(phrase: str, uses: Sequence[tuple[int, str]], paragraphs: Sequenc
 def find_promo(text: str, phrases: frozenset[str] = frozenset()) -> tuple[int, str] | None:
     """Where a promo starts in the text, and its title; `phrases` announce one as the lexicon's markers do."""
     if phrases:
-        for match in _PHRASE.finditer(text, max(0, len(text) - _TAIL)):
+        for match in _PHRASE.finditer(text, max(0, len(text) - _PHRASE_TAIL)):
             if fold(match["phrase"]) in phrases and _titlelike(match["title"]):
                 return match.start("phrase"), _bare(match["title"])
     first = 0
