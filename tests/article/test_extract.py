@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from worker import __version__
 from worker.article import Article, extract_article
 from worker.article import extract as extract_module
+from worker.article.normalize import clean
 from worker.errors import EmptyPayload, NoMainText, UnsupportedContent
 from worker.records import ExtractorInfo, SimilarItem, SourceInfo
 
@@ -202,17 +203,21 @@ def test_the_schema_refuses_what_is_no_article(change):
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.parent.name) for page in OWN_PAGES])
-def test_pages_in_any_language_become_articles_that_keep_the_schema(page):
-    Draft202012Validator(SCHEMA).validate(published(extract_article(page.read_bytes(), "https://example.org/a")))
+def test_pages_in_any_language_become_clean_articles_that_keep_the_schema(page):
+    article = extract_article(page.read_bytes(), "https://example.org/a")
+    Draft202012Validator(SCHEMA).validate(published(article))
+    assert article.text == "\n\n".join(map(clean, article.text.split("\n\n")))
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the development pages are not beside this repository")
-def test_real_pages_become_articles_that_keep_the_schema():
+def test_real_pages_become_clean_articles_that_keep_the_schema():
     validator = Draft202012Validator(SCHEMA)
     for line in (SHARED / "gold.jsonl").read_text("utf-8").splitlines()[::12]:
         row = json.loads(line)
         page = gzip.decompress((SHARED / "pages" / f"{row['id']}.html.gz").read_bytes())
-        validator.validate(published(extract_article(page, row["url"])))
+        article = extract_article(page, row["url"])
+        validator.validate(published(article))
+        assert article.text == "\n\n".join(map(clean, article.text.split("\n\n")))
 
 
 @pytest.mark.parametrize(

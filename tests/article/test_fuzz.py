@@ -92,6 +92,7 @@ def test_extraction_ends_with_an_article_or_a_page_error(raw: bytes, content_typ
         assert str(error)
     else:
         assert article.text.strip()
+        assert article.text == "\n\n".join(map(clean, article.text.split("\n\n")))
         assert all(item.title for item in article.similar)
 
 

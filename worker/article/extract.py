@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal, overload
@@ -98,7 +98,7 @@ def _from_html(source: bytes, url: str | None) -> _Parts:
     page.release()
     split = tidy_paragraphs(body.paragraphs, headlines=metadata.headlines)
     return _Parts(
-        paragraphs=_clean(split.paragraphs),
+        paragraphs=_worded(split.paragraphs),
         path=body.path,
         metadata=metadata,
         split=split,
@@ -109,7 +109,7 @@ def _from_html(source: bytes, url: str | None) -> _Parts:
 
 def _from_text(text: str) -> _Parts:
     split = split_text(text)
-    paragraphs, title = _clean(split.paragraphs), None
+    paragraphs, title = _worded(map(clean, split.paragraphs)), None
     if len(paragraphs) > 1 and is_headline(*paragraphs[:2]):
         title, *rest = paragraphs  # as in HTML the headline is no part of the text: copies in both forms have one hash
         paragraphs = tuple(rest)
@@ -129,9 +129,9 @@ def _joined(lifted: tuple[SimilarItem, ...], found: tuple[SimilarItem, ...]) -> 
     return (*lifted, *(entry for entry in found if fold(entry.title) not in titles))
 
 
-def _clean(paragraphs: Sequence[str]) -> tuple[str, ...]:
-    """Clean paragraphs that have a word in them."""
-    return tuple(text for text in map(clean, paragraphs) if _WORD.search(text))
+def _worded(paragraphs: Iterable[str]) -> tuple[str, ...]:
+    """Those that have a word in them."""
+    return tuple(text for text in paragraphs if _WORD.search(text))
 
 
 def _article(parts: _Parts, url: str | None) -> Article:

@@ -233,15 +233,17 @@ class BlockFinder:
     def _take_heading(self, block: Block, previous: Node) -> None:
         """Take what is said before the cards for their heading if it is short, known, or a heading with a sentence after it."""
         text = previous.text
-        if explained(text) or (weight(text) <= 90 and not ends_sentence(text)):
+        known = explained(text)
+        size = weight(text) if len(text) <= MAX_INTRO else MAX_INTRO + 1
+        if known or (size <= 90 and not ends_sentence(text)):
             block.heading, block.heading_text = previous, text
-        elif weight(text) > MAX_INTRO:
+        elif size > MAX_INTRO:
             return
         elif heading := heading_of_intro(previous):
             block.heading, block.heading_text = previous, heading.text
         elif (heading := previous_said(previous)) is not None and heads_a_box(heading, previous):
             block.heading, block.heading_text, block.intro = heading, heading.text, previous
-        elif weight(text) <= 90:
+        elif size <= 90:
             block.heading, block.heading_text = previous, text
 
 

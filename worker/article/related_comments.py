@@ -27,17 +27,18 @@ _TITLE = 16  # weight of a link that may be an entry's title
 
 def comments_of(page: Outline) -> Iterator[tuple[str, list[Node]]]:
     """Parts of a page that readers wrote: what says so, and the elements that make up the part."""
-    known = lexicon()
+    known, hold_comments = lexicon(), _HOLD_COMMENTS  # local names: the compiled loop looks others up each time
     for node in page.nodes:
         if (
-            node.tag in _HOLD_COMMENTS
+            node.tag in hold_comments
             and not node.gone
             and node.names
             and _is_name(known, node.names)
             and not node.has("h1", "article")
         ):
             yield "named comments", [node]
-    for at in [at for at, run in enumerate(page.runs) if len(run) <= _MAX_COUNT and not run.isspace() and _may_count(run)]:
+    longest = _MAX_COUNT
+    for at in [at for at, run in enumerate(page.runs) if len(run) <= longest and not run.isspace() and _may_count(run)]:
         heading = _heading_at(page, at)
         if heading is not None and _has_spoken(page, heading.first) and (comments := _with_what_follows(heading)):
             yield "headed by the count of comments", comments

@@ -142,8 +142,8 @@ def _marker_end(text: str, at: int, line_start: bool) -> int | None:
 
 def _opens_marker(window: str) -> bool:
     """Whether the first word is the first of a marker, or none at all."""
-    token = _TOKEN.search(window)
-    word = fold(token.group()).partition(" ")[0] if token else ""
+    tokens = window.split(maxsplit=1)
+    word = fold(tokens[0]).partition(" ")[0] if tokens else ""
     return not word or word in lexicon().openings
 
 

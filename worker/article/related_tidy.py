@@ -19,6 +19,7 @@ from worker.records import Cut, SimilarItem
 
 _LEAD = 3  # paragraphs that may open with a byline and a dateline, or be the headline
 _HEAD = 2  # paragraphs that may be a byline or a trail of sections
+_FOLDED = 3  # times the length of its folded form, at most, has a headline: paragraphs are not folded to be compared with it
 _MIN_TITLE = 18  # weight of a title that no known wording announces
 _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
 _ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?]{3,44}?)\s?[:：]\s*(?P<title>\S.*)$")
@@ -58,6 +59,7 @@ class _Tidying:
     def __init__(self, paragraphs: Sequence[str], headlines: Collection[str]) -> None:
         self._paragraphs = [paragraph.strip() for paragraph in paragraphs]
         self._own = frozenset(map(fold, headlines)) - {""}
+        self._longest_own = _FOLDED * max(map(len, self._own), default=0)
         self._phrases = repeated_phrases(paragraphs)
         self.kept: list[str] = []
         self.items: list[SimilarItem] = []
@@ -81,7 +83,7 @@ class _Tidying:
 
     def _is_furniture(self, number: int, text: str) -> bool:
         """Whether a paragraph is the headline, an advertisement's label, a category line or a byline, and note what it says."""
-        if number < _LEAD and fold(text) in self._own:
+        if number < _LEAD and len(text) <= self._longest_own and fold(text) in self._own:
             self.cuts.append(Cut("title", text, ("the page's headline",)))
             return True
         if lexicon().is_advertisement(text):
