@@ -3,8 +3,17 @@
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from worker import heap, service
+from worker.config import Settings
+from worker.service import Backfill, backfill
+from worker.stream.file_publisher import Checkpoint
+from worker.stream.file_source import open_inputs
+
+PAGES = Path(__file__).parent / "data" / "pages"
 
 CHURN = """
 import gc, resource
@@ -61,3 +70,15 @@ def test_what_was_imported_is_not_looked_at_by_the_collector():
     frozen, left = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.split()
     assert int(frozen) > 50_000
     assert int(left) < 1_000
+
+
+async def test_a_worker_gives_free_memory_back_once_in_a_while(tmp_path, monkeypatch):
+    given_back = []
+    monkeypatch.setattr(heap, "trim", lambda: given_back.append(1))
+    monkeypatch.setattr(service, "_TICK_S", 0.001)
+    monkeypatch.setattr(service, "_TRIM_EVERY_S", 0.01)
+    output = tmp_path / "articles.jsonl"
+    job = Backfill(open_inputs([PAGES]), output, tmp_path / "dead.jsonl", Checkpoint(tmp_path / "checkpoint"))
+    await backfill(Settings(dedup={"store": "memory"}, pool={"processes": 1}), job, on_settled=lambda _: None)
+    assert output.stat().st_size
+    assert given_back

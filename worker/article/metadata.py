@@ -20,6 +20,7 @@ from worker.article.addresses import absolute, host_of, path_of
 from worker.article.document import Document, Json, JsonObject, elements, string, texts, types_of
 from worker.article.guessed_date import guess_date
 from worker.article.normalize import canonical, clean
+from worker.article.wording import NAME_PARTICLES
 
 _MAX_TITLE_CHARS = 500
 _MAX_AUTHORS = 20
@@ -246,7 +247,7 @@ def _bylines(root: Element) -> Iterator[str]:
 
 def _has_shape_of_name(text: str) -> bool:
     words = text.split()
-    return 2 <= len(words) <= 4 and all(word[:1].isupper() or word in _PARTICLES for word in words)
+    return 2 <= len(words) <= 4 and all(word[:1].isupper() or word in NAME_PARTICLES for word in words)
 
 
 # From the attribute to its element: an attribute that hardly any element has is found five times as fast as an element with it.
@@ -300,15 +301,7 @@ def _by_comma(text: str) -> list[str]:
     pieces = [piece.strip() for piece in re.split(r"[,、，]", text) if piece.strip()]
     if len(pieces) < 2:
         return pieces
-    names = [
-        piece
-        for piece in pieces
-        if 2 <= len(piece.split()) <= 4 and all(word[:1].isupper() or word in _PARTICLES for word in piece.split())
-    ]
-    return names or [text]
-
-
-_PARTICLES = {"de", "da", "di", "van", "von", "der", "den", "la", "le", "del", "dos", "al", "bin", "ter", "zu", "af", "y"}
+    return [piece for piece in pieces if _has_shape_of_name(piece)] or [text]
 
 
 # --- dates -----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from worker.article.evidence import lexicon
 from worker.article.normalize import letters
-from worker.article.wording import ends_sentence, fold, weight, words
+from worker.article.wording import NAME_PARTICLES, ends_sentence, fold, weight, words
 from worker.records import Cut
 
 _CITY = r"[^\W\d_a-z][^\W\d_a-z.'’-]*(?:[ /][^\W\d_a-z][^\W\d_a-z.'’-]*){0,4}"
@@ -28,7 +28,7 @@ _AGENCY_DATELINE = re.compile(
 _KOREAN_DATELINE = re.compile(  # (제주=바다통신) 오세린 기자 =
     r"^\((?P<place>[^\W\d_][\w ]{0,12}?)\s?=\s?[^()=]{2,24}\)\s*(?P<author>[\uac00-\ud7af]{2,4})\s?(?:기자|특파원)\s?=\s*"
 )
-_PARTICLES = "de|del|della|di|da|van|von|der|den|la|le|bin|al|el|ter|dos|du"
+_PARTICLES = "|".join(sorted(NAME_PARTICLES))
 _NAMES = re.compile(rf"[^\W\d_][\w.'’-]*(?: (?:(?:{_PARTICLES}) ){{0,2}}[^\W\d_][\w.'’-]*){{0,3}}")
 _CRUMB = re.compile(r"\s*(?:[>›»/|→]|::)\s*")
 _PARTED = re.compile(r"\s[>›»/|→]\s|::|[>›»]")

@@ -38,6 +38,13 @@ _QUOTES = "\"'»«”“’‘„)\\]】」』›"
 _HARD_STOP = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*$")
 _SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*$")
 _TRUNCATED = re.compile(r"(?:…|⋯|\.{2,}|\[\.\.\.\]|\[…\]|\(\.\.\.\)|\(…\))[\s\"'»”’)\]」』]*$")
+
+# fmt: off
+NAME_PARTICLES = frozenset({"af", "al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "la", "le", "ter",
+                            "van", "von", "y", "zu"})
+# fmt: on
+"""Small words within people's names: `Nadia van der Berg`."""
+
 OPENING_QUOTES = "\"'“”„«‘‚「『《"
 _CLOSING_QUOTES = "\"'”“»’‘」』》"
 _WORDS = re.compile(r"[^\W\d_]{2,}")
