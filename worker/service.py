@@ -22,13 +22,13 @@ from worker.config import Settings
 from worker.dedup import open_store
 from worker.dedup.claimer import Claimer
 from worker.dedup.claims import ClaimStore
-from worker.dedup.standstill import Standstill
 from worker.errors import ClaimStoreUnavailable, ConfigError, PublishFailed, WinnowError
 from worker.http import HttpServer
 from worker.metrics import Metrics
 from worker.pipeline import Pipeline
 from worker.pool.supervisor import ExtractionPool
 from worker.records import Settlement
+from worker.standstill import Standstill
 from worker.stream.edges import Publisher, Source
 from worker.stream.file_publisher import Checkpoint, FilePublisher
 from worker.stream.file_source import FileSource, Input
@@ -55,6 +55,7 @@ class Worker:
         *,
         source: Source,
         publisher: Publisher,
+        standstill: Standstill,
         metrics: Metrics,
         on_settled: Callable[[Settlement], None] | None = None,
     ) -> None:
@@ -63,11 +64,8 @@ class Worker:
         self._source = source
         self._publisher = publisher
         self._store: ClaimStore = open_store(settings.dedup)
-        group = settings.kafka.consumer
-        self._standstill = Standstill(gap_s=group.session_timeout_ms / 2000, hold_s=group.session_timeout_ms / 1000)
-        self._claimer = Claimer(
-            self._store, on_store_error=settings.dedup.on_store_error, metrics=metrics, standstill=self._standstill
-        )
+        self._standstill = standstill
+        self._claimer = Claimer(self._store, on_store_error=settings.dedup.on_store_error, metrics=metrics, standstill=standstill)
         self._pool = ExtractionPool(
             settings.pool, decoded_bytes=settings.limits.decoded_bytes, similar_news=settings.similar_news, metrics=metrics
         )
@@ -199,18 +197,24 @@ async def _persist(start: Callable[[], Awaitable[None]], unavailable: type[Winno
         wait = min(wait * 2, _START_BACKOFF_S[1])
 
 
+def _standstill(settings: Settings) -> Standstill:
+    session_s = settings.kafka.consumer.session_timeout_ms / 1000
+    return Standstill(gap_s=session_s / 2, hold_s=session_s)
+
+
 async def serve(settings: Settings) -> None:
     """`winnow run`: from Kafka to Kafka until a signal comes.  A second signal ends the process at once."""
     metrics = Metrics(__version__)
     metrics.consumer_group.labels(group=settings.kafka.consumer.group_id).set(1)
     exactly_once = settings.processing_guarantee == "exactly_once"
+    standstill = _standstill(settings)
     source = KafkaSource(settings.kafka, settings.input.topics, metrics=metrics, seek_committed=exactly_once)
     publisher: Publisher = (
-        TransactionalPublisher(settings.kafka, source, topics=settings.output_topics, metrics=metrics)
+        TransactionalPublisher(settings.kafka, source, topics=settings.output_topics, standstill=standstill, metrics=metrics)
         if exactly_once
         else KafkaPublisher(settings.kafka, source)
     )
-    worker = Worker(settings, source=source, publisher=publisher, metrics=metrics)
+    worker = Worker(settings, source=source, publisher=publisher, standstill=standstill, metrics=metrics)
     server = HttpServer(settings.http, health=worker, registry=metrics.registry)
     try:
         await server.start()
@@ -244,7 +248,14 @@ async def backfill(settings: Settings, job: Backfill, *, on_settled: Callable[[S
     source = FileSource(job.inputs, resume=job.checkpoint.offsets)
     files = {settings.output.topic: job.output, settings.dead_letters.topic: job.dead_letters}
     publisher = FilePublisher(files, job.checkpoint)
-    worker = Worker(settings, source=source, publisher=publisher, metrics=Metrics(__version__), on_settled=on_settled)
+    worker = Worker(
+        settings,
+        source=source,
+        publisher=publisher,
+        standstill=_standstill(settings),
+        metrics=Metrics(__version__),
+        on_settled=on_settled,
+    )
     drained = asyncio.Event()
     async with _signals_drain(worker, drained):
         await worker.run()

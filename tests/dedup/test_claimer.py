@@ -8,10 +8,10 @@ from worker.dedup import claimer as claimer_module
 from worker.dedup.claimer import Claimer
 from worker.dedup.claims import Claim, ClaimKind, ClaimResult
 from worker.dedup.memory import MemoryClaimStore
-from worker.dedup.standstill import Standstill
 from worker.errors import ClaimStoreUnavailable
 from worker.metrics import Metrics
 from worker.records import SourceRef
+from worker.standstill import Standstill
 
 
 class FaultyStore(MemoryClaimStore):

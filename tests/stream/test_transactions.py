@@ -20,6 +20,7 @@ from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.metrics import Metrics
 from worker.records import OutputRecord, SourceRef, TopicPartition
+from worker.standstill import Standstill
 from worker.stream.kafka import KafkaSource
 from worker.stream.transactions import TransactionalPublisher
 
@@ -54,12 +55,18 @@ class Group:
 class Side:
     """A worker's half that writes: a publisher for one input partition."""
 
-    def __init__(self, kafka: KafkaSettings, group: Group, topic: str) -> None:
+    def __init__(self, kafka: KafkaSettings, group: Group, topic: str, standstill: Standstill | None = None) -> None:
         self.partition = TopicPartition(f"{kafka.consumer.group_id}.in", 0)
         self.topic = topic
         self.group = group
         self.metrics = Metrics("test")
-        self.publisher = FragilePublisher(kafka, cast(KafkaSource, group), topics=[topic], metrics=self.metrics)
+        self.publisher = FragilePublisher(
+            kafka,
+            cast(KafkaSource, group),
+            topics=[topic],
+            standstill=standstill or Standstill(gap_s=DEADLINE_S, hold_s=0),
+            metrics=self.metrics,
+        )
 
     async def take_over(self) -> int:
         """Open the partition; the offset from which to go on."""
@@ -167,8 +174,8 @@ async def _group(servers: str, name: str) -> AsyncIterator[Group]:
 
 
 @contextlib.asynccontextmanager
-async def side(kafka: KafkaSettings, group: Group, topic: str) -> AsyncIterator[Side]:
-    worker = Side(kafka, group, topic)
+async def side(kafka: KafkaSettings, group: Group, topic: str, standstill: Standstill | None = None) -> AsyncIterator[Side]:
+    worker = Side(kafka, group, topic, standstill)
     try:
         yield worker
     finally:
@@ -253,6 +260,38 @@ async def test_a_worker_that_was_taken_over_writes_nothing_and_in_the_end_gives_
         await heir.publish(RECORDS, RECORDS + 1)
         await heir.commit(RECORDS + 1)
     assert await stored(kafka, fresh) == [*ALL, b"article 3"]
+
+
+async def test_a_worker_that_stood_still_takes_nothing_back_before_the_group_had_its_say(
+    kafka: str, fresh: str, group: Group
+) -> None:
+    still = Standstill(gap_s=0.5, hold_s=2.0)
+    async with side(settings(kafka, fresh), group, fresh, still) as zombie, side(settings(kafka, fresh), group, fresh) as heir:
+        zombie.breaks("before begin", fail)
+        await zombie.take_over()
+        await zombie.publish()
+        with pytest.raises(PublishFailed, match="tried again"):
+            await zombie.commit()
+        await heir.take_over()
+        await heir.publish()
+        await asyncio.sleep(0.6)  # the zombie stands still
+        ticker = asyncio.create_task(_tick(still))
+        waking = asyncio.create_task(zombie.commit())
+        await asyncio.sleep(0.5)
+        await heir.commit()
+        zombie.publisher.discard([zombie.partition])
+        with pytest.raises(PublishFailed, match="not held any more"):
+            await waking
+        ticker.cancel()
+        await heir.publish(RECORDS, RECORDS + 1)
+        await heir.commit(RECORDS + 1)
+    assert await stored(kafka, fresh) == [*ALL, b"article 3"]
+
+
+async def _tick(standstill: Standstill) -> None:
+    while True:
+        standstill.tick()
+        await asyncio.sleep(0.05)
 
 
 async def test_a_worker_that_is_taken_over_in_the_middle_of_a_transaction_knows_it(kafka: str, fresh: str, group: Group) -> None:

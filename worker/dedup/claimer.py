@@ -15,11 +15,11 @@ from typing import Literal, TypeVar
 import structlog
 
 from worker.dedup.claims import Claim, ClaimKind, ClaimResult, ClaimStore
-from worker.dedup.standstill import Standstill
 from worker.errors import ClaimStoreUnavailable
 from worker.metrics import Metrics
 from worker.pace import Pace
 from worker.records import SourceRef
+from worker.standstill import Standstill
 
 _MAX_BATCH = 500
 _PACE_S = 0.01  # between the claims of extracted pages: a transaction of one costs as much as one of ten

@@ -7,7 +7,8 @@ The client commits offsets without the group's generation, so a worker that has 
 apart by the group.  The transactional id tells: it is the partition's, whoever holds it.  To take a partition over is to initialise
 its producer first, which fences the former holder and ends its transaction, and only then to read the committed offset.  The same
 step resolves everything that can go wrong: a send that failed, a commit of unknown outcome, a broker that went away.  The producer
-is replaced, the committed offset says what came of the transaction, and what is not in it is sent again.
+is replaced, the committed offset says what came of the transaction, and what is not in it is sent again.  A process that stood
+still waits before that until the group had its say: the partition may be another's by now, whom it would fence.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.metrics import Metrics
 from worker.records import OutputRecord, SourceRef, TopicPartition
+from worker.standstill import Standstill
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import Stopping, bounded
 from worker.stream.held import Held, size_of
@@ -79,11 +81,14 @@ class _Lane:
 class TransactionalPublisher:
     """Durable at `commit`, outputs and offset in one.  Implements `Publisher`."""
 
-    def __init__(self, settings: KafkaSettings, source: KafkaSource, *, topics: Collection[str], metrics: Metrics) -> None:
-        """`topics` are those that are written to."""
+    def __init__(
+        self, settings: KafkaSettings, source: KafkaSource, *, topics: Collection[str], standstill: Standstill, metrics: Metrics
+    ) -> None:
+        """`topics` are those that are written to; after a `standstill` no partition is taken back that may be another worker's."""
         self._settings = settings
         self._source = source
         self._topics = tuple(topics)
+        self._standstill = standstill
         self._metrics = metrics
         self._timeout_s = settings.producer.request_timeout_ms / 1000
         # A fenced producer's partition must have gone by then: the group has had the time to find out, and to rebalance.
@@ -206,8 +211,10 @@ class TransactionalPublisher:
         async with lane.lock:
             if lane.fenced_at is not None:
                 self._lose_patience(lane)
-            if lane.producer is None and self._is_open(lane) and self._source.holds(lane.partition):
-                await self._take_over(lane)
+            if lane.producer is None:
+                await self._standstill.over()
+                if self._is_open(lane) and self._source.holds(lane.partition):
+                    await self._take_over(lane)
             if lane.producer is None:
                 raise PublishFailed(f"{lane.partition} is not held any more")
             if lane.committed is not None and end <= lane.committed:

@@ -2,8 +2,9 @@
 
 A process that is stopped (SIGSTOP, a paused machine, heavy swapping) wakes with records in hand that the group has given away.
 What it then claims would be in the name of records that may be settled already: as duplicates or dead letters, which hold no claim,
-so nobody would ever publish for it, and every later copy would count as its duplicate.  After a standstill the store is therefore
-not asked until the consumer has had the time to find out and to drop what it has lost.
+so nobody would ever publish for it, and every later copy would count as its duplicate.  And a transactional producer that it then
+replaced would fence a partition's rightful holder, who goes on claiming for records that are settled under his hands.  After a
+standstill neither is done until the consumer has had the time to find out and to drop what it has lost.
 """
 
 from __future__ import annotations
