@@ -80,8 +80,6 @@ def _compile(root: Path, folder: Path) -> list[Path]:
         opt_level="3",
         target_dir=str(folder / "c"),
     )
-    for extension in extensions:  # without it, gcc takes each function for one that another library may replace, and inlines none
-        extension.extra_compile_args.append("-fno-semantic-interposition")
     command = build_ext(Distribution({"name": GROUP, "ext_modules": extensions}))
     command.build_lib, command.build_temp = str(folder / "lib"), str(folder / "o")
     command.ensure_finalized()

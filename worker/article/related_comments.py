@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
+from typing import Final
 
 from worker.article.evidence import Lexicon, lexicon
 from worker.article.outline import Node, Outline
 from worker.article.related_tree import TOP, make
 from worker.article.wording import fold, weight
 
-_HOLD_COMMENTS = frozenset({"section", "div", "ol", "ul"})
+# Final where a loop over the whole page asks: the compiled loop looks other names up each time.
+_HOLD_COMMENTS: Final = frozenset({"section", "div", "ol", "ul"})
 _NUMBERED = re.compile(r"\D?\d[\d.,]*\D{3,30}|\D{2,30}\d[\d.,]*\D?")  # one number beside a word, as few texts are
-_MAX_COUNT = 40  # characters of a heading that counts comments
+_MAX_COUNT: Final = 40  # characters of a heading that counts comments
 _MAX_RUNS = 8  # runs of text in such a heading
 _CLIMB = 4  # levels from the figure to the heading
 _SPOKEN = 300  # characters of prose before comments, at least
@@ -27,18 +29,17 @@ _TITLE = 16  # weight of a link that may be an entry's title
 
 def comments_of(page: Outline) -> Iterator[tuple[str, list[Node]]]:
     """Parts of a page that readers wrote: what says so, and the elements that make up the part."""
-    known, hold_comments = lexicon(), _HOLD_COMMENTS  # local names: the compiled loop looks others up each time
+    known = lexicon()
     for node in page.nodes:
         if (
-            node.tag in hold_comments
+            node.tag in _HOLD_COMMENTS
             and not node.gone
             and node.names
             and _is_name(known, node.names)
             and not node.has("h1", "article")
         ):
             yield "named comments", [node]
-    longest = _MAX_COUNT
-    for at in [at for at, run in enumerate(page.runs) if len(run) <= longest and not run.isspace() and _may_count(run)]:
+    for at in [at for at, run in enumerate(page.runs) if len(run) <= _MAX_COUNT and not run.isspace() and _may_count(run)]:
         heading = _heading_at(page, at)
         if heading is not None and _has_spoken(page, heading.first) and (comments := _with_what_follows(heading)):
             yield "headed by the count of comments", comments

@@ -171,6 +171,9 @@ def _without_repeats(paragraphs: Sequence[str], looked_at: Collection[int]) -> t
     kept: list[str] = []
     cuts: list[Cut] = []
     for number, (row, row_keys) in enumerate(zip(sentences, keys, strict=True)):
+        if number not in looked_at:
+            kept.append(paragraphs[number])
+            continue
         whole = "".join(row_keys)
         left: list[str] = []
         for place, (sentence, key) in enumerate(zip(row, row_keys, strict=True)):
@@ -184,8 +187,8 @@ def _without_repeats(paragraphs: Sequence[str], looked_at: Collection[int]) -> t
             left.append(sentence)
         if number < _HEAD:
             seen.add(whole)
-        if left or number not in looked_at:
-            kept.append("".join(left).strip() or paragraphs[number])
+        if left:
+            kept.append("".join(left).strip())
     return kept, cuts
 
 

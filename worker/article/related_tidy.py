@@ -19,7 +19,9 @@ from worker.records import Cut, SimilarItem
 
 _LEAD = 3  # paragraphs that may open with a byline and a dateline, or be the headline
 _HEAD = 2  # paragraphs that may be a byline or a trail of sections
-_FOLDED = 3  # times the length of its folded form, at most, has a headline: paragraphs are not folded to be compared with it
+_MAX_FOLDING = (
+    3  # a text is at most so many times as long as its folded form; what is longer is no headline, and need not be folded
+)
 _MIN_TITLE = 18  # weight of a title that no known wording announces
 _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
 _ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?]{3,44}?)\s?[:：]\s*(?P<title>\S.*)$")
@@ -59,7 +61,7 @@ class _Tidying:
     def __init__(self, paragraphs: Sequence[str], headlines: Collection[str]) -> None:
         self._paragraphs = [paragraph.strip() for paragraph in paragraphs]
         self._own = frozenset(map(fold, headlines)) - {""}
-        self._longest_own = _FOLDED * max(map(len, self._own), default=0)
+        self._longest_own = _MAX_FOLDING * max(map(len, self._own), default=0)
         self._phrases = repeated_phrases(paragraphs)
         self.kept: list[str] = []
         self.items: list[SimilarItem] = []
