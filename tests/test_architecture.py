@@ -11,7 +11,7 @@ import worker
 ROOT = Path(worker.__file__).parent
 FLOORS = {
     **dict.fromkeys(("", "errors", "records", "budget", "breaker", "config", "config_file", "logs", "metrics"), 0),
-    **dict.fromkeys(("pace", "heap", "standstill"), 0),
+    **dict.fromkeys(("pace", "heap"), 0),
     **dict.fromkeys(("article", "dedup", "offsets", "http"), 1),
     **dict.fromkeys(("pool", "stream"), 2),
     **dict.fromkeys(("pipeline", "extracting"), 3),

@@ -59,6 +59,40 @@ def test_extract_reads_standard_input_and_takes_the_address_and_type_that_it_is_
     assert json.loads(done.stdout)["url"] == "https://news.example/a"
 
 
+def test_what_a_page_says_of_itself_goes_before_what_is_said_of_it(tmp_path: Path) -> None:
+    page = html("The breakwater", PARAGRAPHS)
+    (tmp_path / "pages.jsonl").write_text(json.dumps({"url": "https://own.example/a", "html": page}) + "\n")
+    done = winnow("extract", tmp_path / "pages.jsonl", "--url", "https://given.example/a")
+    assert json.loads(done.stdout)["url"] == "https://own.example/a"
+    done = winnow("extract", "-", "--content-encoding", "gzip", stdin=gzip.compress(page.encode()))
+    assert json.loads(done.stdout)["title"] == "The breakwater"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_an_output_that_takes_no_more_is_an_error_in_one_line(pages: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*WINNOW, "extract", str(pages)], stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1] == b"winnow: standard output can't be written: No space left on device"
+
+
+def test_a_backfill_names_an_output_that_can_not_be_written(pages: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for arguments, why in (
+        (["-o", tmp_path / "no" / "out.jsonl"], "there is no folder"),
+        (["-o", tmp_path / "file" / "out.jsonl"], "there is no folder"),
+        (["-o", tmp_path / "out.jsonl", "--dead-letters", tmp_path / "no" / "x.jsonl"], "there is no folder"),
+        (["-o", tmp_path, "--overwrite"], "it is no regular file"),
+        (["-o", "/dev/null"], "it is no regular file"),
+    ):
+        done = winnow("backfill", pages, *arguments)
+        assert done.returncode == 2
+        assert why in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert set(tmp_path.iterdir()) == {pages, tmp_path / "file"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

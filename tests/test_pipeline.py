@@ -50,6 +50,7 @@ class ScriptedSource:
     def __init__(self, *partitions):
         self.partitions = partitions or (TP,)
         self.allowances = []
+        self.end_offset = 100
         self.error = None
         self._fed = asyncio.Queue()
         self._waiting = []
@@ -83,7 +84,10 @@ class ScriptedSource:
         return handed_out
 
     async def lag(self):
-        return dict.fromkeys(self.partitions, 100)
+        return dict.fromkeys(self.partitions, self.end_offset)
+
+    async def confirmed(self):
+        pass
 
 
 @dataclass
@@ -709,6 +713,18 @@ async def test_a_drain_settles_what_is_in_flight_and_commits():
         assert worker.inflight == (0, 0)
 
 
+async def test_the_end_of_the_input_gives_its_last_pages_all_their_time():
+    async with Worker(shutdown={"drain_timeout": "10ms"}) as worker:
+        await worker.feed(page(0), page(1, "b"))
+        worker.source.end()
+        await worker.extracting(0, 1)
+        await asyncio.sleep(0.1)
+        worker.extractor.release_all()
+        async with asyncio.timeout(10):
+            await worker.task
+        assert worker.publisher.committed == {TP: 2}
+
+
 async def test_a_page_that_hangs_does_not_hold_up_a_drain_and_is_not_committed():
     async with Worker(shutdown={"drain_timeout": "20ms"}) as worker:
         await worker.feed(page(0, "a"), page(1, "b"), page(2, "c"))
@@ -849,6 +865,22 @@ async def test_lag_counts_from_the_oldest_record_that_is_not_settled():
         assert worker.count("end_to_end_latency_seconds_count") == 2
         await worker.pipeline.on_revoked([TP])
         assert worker.metrics.registry.get_sample_value("winnow_consumer_lag_records", labels) is None
+
+
+async def test_lag_grows_while_records_wait_in_the_topic_and_none_is_taken_in():
+    now = [1000.0]
+    async with Worker(clock=lambda: now[0]) as worker:
+        worker.extractor.release_all()
+        await worker.feed(page(90, timestamp_ms=940_000))
+        await worker.settled(1)
+        labels = {"topic": "pages.raw", "partition": "0"}
+        lags = []
+        for end, passing in ((100, 0), (100, 300), (91, 10), (100, 10)):
+            now[0] += passing
+            worker.source.end_offset = end
+            await worker.pipeline.observe_lag()
+            lags.append(worker.count("consumer_lag_seconds", **labels))
+        assert lags == [0, 300, 0, 0]
 
 
 # -- any history

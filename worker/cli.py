@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +22,8 @@ from worker.config_file import load_settings
 from worker.console import ConfigOption, fail, progress, run_async
 from worker.dedup import open_store
 from worker.dlq import dlq
-from worker.errors import ClaimStoreUnavailable, ConfigError, WinnowError
-from worker.extracting import extract_pages
+from worker.errors import ClaimStoreUnavailable, ConfigError, FatalError, WinnowError
+from worker.extracting import Described, extract_pages
 from worker.logs import configure_logging
 from worker.records import Outcome, Settlement
 from worker.service import Backfill, backfill, serve
@@ -153,19 +154,20 @@ def extract(
     ],
     url: Annotated[str | None, typer.Option(help="The page's address; links are resolved against it.")] = None,
     content_type: Annotated[str | None, typer.Option(help="Its Content-Type, where the file's name does not tell.")] = None,
+    content_encoding: Annotated[str | None, typer.Option(help="Its Content-Encoding, likewise: gzip, br, zstd, deflate.")] = None,
     config: OptionalConfig = None,
 ) -> None:
     """Print one JSON article a line, in the order of the input.  A page that fails is named on standard error."""
     settings = load_settings(config) if config else Settings()
     configure_logging(LoggingSettings(level="error"))
     failed = 0
+    described = Described(url=url, content_type=content_type, content_encoding=content_encoding)
 
     async def work() -> None:
         nonlocal failed
-        async for name, extraction in extract_pages(source, settings, url=url, content_type=content_type):
+        async for name, extraction in extract_pages(source, settings, described):
             if extraction.article is not None:
-                sys.stdout.buffer.write(extraction.article + b"\n")
-                sys.stdout.buffer.flush()
+                _print(extraction.article)
             elif extraction.error is not None:
                 failed += 1
                 typer.echo(f"winnow: {name}: {extraction.error.reason}: {extraction.error}", err=True)
@@ -177,6 +179,17 @@ def extract(
         sys.exit(0)
     if failed:
         sys.exit(1)
+
+
+def _print(line: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(line + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left would be tried again at the exit
+        raise FatalError(f"standard output can't be written: {error.strerror}") from error
 
 
 @app.command("backfill")
@@ -230,6 +243,8 @@ def _backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, s
     letters = dead_letters or output.with_name(output.name + ".dead-letters.jsonl")
     checkpoint = Checkpoint(output.with_name(output.name + ".checkpoint"))
     written = [output, letters, checkpoint.path]
+    for path in written:
+        _refuse_unwritable(path)
     _refuse_overlap(inputs, written)
     opened = open_inputs(inputs)
     if overwrite:
@@ -243,6 +258,15 @@ def _backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, s
     if checkpoint.complete:
         raise ConfigError(f"{output} is complete; give --overwrite to make it anew")
     return Backfill(opened, output, letters, checkpoint)
+
+
+def _refuse_unwritable(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path} can't be written: there is no folder {path.parent}")
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{path} can't be written: it is no regular file")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise ConfigError(f"{path} can't be written: permission denied")
 
 
 def _refuse_overlap(inputs: list[Path], written: list[Path]) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker import __version__
@@ -15,17 +15,33 @@ from worker.config import Settings
 from worker.errors import DamagedInput, PageError
 from worker.metrics import Metrics
 from worker.pool.supervisor import ExtractionPool
-from worker.records import Extraction, RawPage, SourceRef
+from worker.records import Extraction, Page, RawPage, SourceRef
 from worker.stream.file_source import DAMAGE, open_inputs
 
 _AHEAD = 4  # pages under way for each process
 _STOP_S = 1.0
 
 
-async def extract_pages(
-    source: str, settings: Settings, *, url: str | None = None, content_type: str | None = None
-) -> AsyncIterator[tuple[str, Extraction]]:
-    """Each page's name and what came of it.  `url` and `content_type` describe pages that don't describe themselves.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What is said of pages that don't say it themselves."""
+
+    url: str | None = None
+    content_type: str | None = None
+    content_encoding: str | None = None
+
+    def __call__(self, page: Page) -> Page:
+        """The page, with what it leaves out."""
+        return replace(
+            page,
+            url=page.url or self.url,
+            content_type=page.content_type or self.content_type,
+            content_encoding=page.content_encoding or self.content_encoding,
+        )
+
+
+async def extract_pages(source: str, settings: Settings, described: Described) -> AsyncIterator[tuple[str, Extraction]]:
+    """Each page's name and what came of it.
 
     Raises:
         ConfigError: there is no such file.
@@ -44,8 +60,7 @@ async def extract_pages(
             page = open_page(record, settings.input, max_bytes=settings.limits.payload_bytes)
         except PageError as error:
             return name, Extraction(error=error)
-        page = replace(page, url=url or page.url, content_type=content_type or page.content_type)
-        return name, await pool.extract(record.ref, page, record.key)
+        return name, await pool.extract(record.ref, described(page), record.key)
 
     under_way: deque[asyncio.Task[tuple[str, Extraction]]] = deque()
     await pool.start()

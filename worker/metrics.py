@@ -43,7 +43,7 @@ class Metrics:
         )
         self.consumer_lag_seconds = Gauge(
             "winnow_consumer_lag_seconds",
-            "Age of the oldest record that is not settled, 0 where there is none.",
+            "Age of the oldest record that is not settled; while none is taken in, for how long some have waited; or 0.",
             partition,
             registry=r,
         )
@@ -62,6 +62,8 @@ class Metrics:
         self.extract_duration = Histogram(
             "winnow_extract_duration_seconds", "Time in a child for one page.", ("path",), buckets=_EXTRACT_BUCKETS, registry=r
         )
+        for path in ("fast", "trafilatura", "text"):  # a release after which one is never taken must show a zero
+            self.extract_duration.labels(path)
         self.end_to_end_latency = Histogram(
             "winnow_end_to_end_latency_seconds",
             "From the record's timestamp to its settlement.",
@@ -98,7 +100,7 @@ class Metrics:
             "winnow_rebalance_duration_seconds", "From revocation to the new assignment.", buckets=_LATENCY_BUCKETS, registry=r
         )
         self.event_loop_lag = Gauge(
-            "winnow_event_loop_lag_seconds", "How late the event loop woke a sleeper, at worst lately.", registry=r
+            "winnow_event_loop_lag_seconds", "How late the event loop woke a sleeper, at worst in the last minute.", registry=r
         )
         self.breaker_open = Gauge("winnow_breaker_open", "1 while too many dead letters hold up consumption.", registry=r)
         self.ready = Gauge("winnow_ready", "1 while /readyz is good.", registry=r)

@@ -10,6 +10,7 @@ import asyncio
 import os
 import signal
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
@@ -21,14 +22,12 @@ from worker import __version__, heap
 from worker.config import Settings
 from worker.dedup import open_store
 from worker.dedup.claimer import Claimer
-from worker.dedup.claims import ClaimStore
 from worker.errors import ClaimStoreUnavailable, ConfigError, PublishFailed, WinnowError
 from worker.http import HttpServer
 from worker.metrics import Metrics
 from worker.pipeline import Pipeline
 from worker.pool.supervisor import ExtractionPool
 from worker.records import Settlement
-from worker.standstill import Standstill
 from worker.stream.edges import Publisher, Source
 from worker.stream.file_publisher import Checkpoint, FilePublisher
 from worker.stream.file_source import FileSource, Input
@@ -37,11 +36,12 @@ from worker.stream.kafka_publisher import KafkaPublisher
 from worker.stream.transactions import TransactionalPublisher
 
 _TICK_S = 1.0
+_LAGS = 60  # ticks over which the event loop's worst lag is told
 _LAG_EVERY_S = 5.0
 _TRIM_EVERY_S = 60.0
 _START_BACKOFF_S = (0.5, 10.0)
 _STOP_POOL_S = 2.0
-_POLL_STALLED_S = 600.0  # a poll waits out a rebalance; nothing that is well takes longer
+_FETCH_STALLED_S = 600.0  # a fetch waits out a rebalance; nothing that is well takes longer
 
 _log = structlog.get_logger(__name__)
 
@@ -55,7 +55,6 @@ class Worker:
         *,
         source: Source,
         publisher: Publisher,
-        standstill: Standstill,
         metrics: Metrics,
         on_settled: Callable[[Settlement], None] | None = None,
     ) -> None:
@@ -63,9 +62,12 @@ class Worker:
         self._metrics = metrics
         self._source = source
         self._publisher = publisher
-        self._store: ClaimStore = open_store(settings.dedup)
-        self._standstill = standstill
-        self._claimer = Claimer(self._store, on_store_error=settings.dedup.on_store_error, metrics=metrics, standstill=standstill)
+        self._claimer = Claimer(
+            open_store(settings.dedup),
+            on_store_error=settings.dedup.on_store_error,
+            metrics=metrics,
+            confirmed=source.confirmed,
+        )
         self._pool = ExtractionPool(
             settings.pool, decoded_bytes=settings.limits.decoded_bytes, similar_news=settings.similar_news, metrics=metrics
         )
@@ -116,16 +118,15 @@ class Worker:
     async def _open_store(self) -> None:
         """A store that is down holds up the start, or is done without, as `dedup.on_store_error` says."""
         if self._settings.dedup.on_store_error == "pause":
-            await _persist(self._store.start, ClaimStoreUnavailable, "the dedup store")
+            await _persist(self._claimer.start, ClaimStoreUnavailable, "the dedup store")
             return
         try:
-            await self._store.start()
+            await self._claimer.start()
         except ClaimStoreUnavailable as error:
             _log.warning("starting without the dedup store", error=str(error))
 
     async def _stop(self) -> None:
         async with AsyncExitStack() as steps:  # the last that is named comes first, and none is left out if another fails
-            steps.push_async_callback(self._store.close)
             steps.push_async_callback(self._pool.stop, _STOP_POOL_S)
             steps.push_async_callback(self._claimer.close)
             steps.push_async_callback(self._publisher.stop)
@@ -134,12 +135,13 @@ class Worker:
     async def _tick(self) -> None:
         """Watch the event loop from inside, and keep the gauges fresh."""
         next_lag, next_trim = 0.0, time.monotonic() + _TRIM_EVERY_S
+        lags = deque[float](maxlen=_LAGS)
         while True:
             asked = time.monotonic()
             await asyncio.sleep(_TICK_S)
             now = time.monotonic()
-            self._standstill.tick()
-            self._metrics.event_loop_lag.set(max(0.0, now - asked - _TICK_S))
+            lags.append(max(0.0, now - asked - _TICK_S))
+            self._metrics.event_loop_lag.set(max(lags))
             self._metrics.ready.set(0 if self.faults_of_readiness() else 1)
             if now >= next_lag and self._started:
                 next_lag = now + _LAG_EVERY_S
@@ -155,8 +157,8 @@ class Worker:
         faults = []
         if self._pool.stuck:
             faults.append("a page runs far beyond its deadline: the pool does not enforce it")
-        if self._started and not self._draining and time.monotonic() - self._pipeline.polled_at > _POLL_STALLED_S:
-            faults.append("the consumer has not come back from a poll for ten minutes")
+        if self._started and not self._draining and time.monotonic() - self._source.answered_at > _FETCH_STALLED_S:
+            faults.append("the consumer has not come back from a fetch for ten minutes")
         return faults
 
     def faults_of_readiness(self) -> list[str]:
@@ -197,24 +199,18 @@ async def _persist(start: Callable[[], Awaitable[None]], unavailable: type[Winno
         wait = min(wait * 2, _START_BACKOFF_S[1])
 
 
-def _standstill(settings: Settings) -> Standstill:
-    session_s = settings.kafka.consumer.session_timeout_ms / 1000
-    return Standstill(gap_s=session_s / 2, hold_s=session_s)
-
-
 async def serve(settings: Settings) -> None:
     """`winnow run`: from Kafka to Kafka until a signal comes.  A second signal ends the process at once."""
     metrics = Metrics(__version__)
     metrics.consumer_group.labels(group=settings.kafka.consumer.group_id).set(1)
     exactly_once = settings.processing_guarantee == "exactly_once"
-    standstill = _standstill(settings)
     source = KafkaSource(settings.kafka, settings.input.topics, metrics=metrics, seek_committed=exactly_once)
     publisher: Publisher = (
-        TransactionalPublisher(settings.kafka, source, topics=settings.output_topics, standstill=standstill, metrics=metrics)
+        TransactionalPublisher(settings.kafka, source, topics=settings.output_topics, metrics=metrics)
         if exactly_once
         else KafkaPublisher(settings.kafka, source)
     )
-    worker = Worker(settings, source=source, publisher=publisher, standstill=standstill, metrics=metrics)
+    worker = Worker(settings, source=source, publisher=publisher, metrics=metrics)
     server = HttpServer(settings.http, health=worker, registry=metrics.registry)
     try:
         await server.start()
@@ -248,14 +244,7 @@ async def backfill(settings: Settings, job: Backfill, *, on_settled: Callable[[S
     source = FileSource(job.inputs, resume=job.checkpoint.offsets)
     files = {settings.output.topic: job.output, settings.dead_letters.topic: job.dead_letters}
     publisher = FilePublisher(files, job.checkpoint)
-    worker = Worker(
-        settings,
-        source=source,
-        publisher=publisher,
-        standstill=_standstill(settings),
-        metrics=Metrics(__version__),
-        on_settled=on_settled,
-    )
+    worker = Worker(settings, source=source, publisher=publisher, metrics=Metrics(__version__), on_settled=on_settled)
     drained = asyncio.Event()
     async with _signals_drain(worker, drained):
         await worker.run()

@@ -11,7 +11,6 @@ from worker.dedup.memory import MemoryClaimStore
 from worker.errors import ClaimStoreUnavailable
 from worker.metrics import Metrics
 from worker.records import SourceRef
-from worker.standstill import Standstill
 
 
 class FaultyStore(MemoryClaimStore):
@@ -145,19 +144,46 @@ async def test_who_was_cancelled_while_the_store_was_down_claims_nothing_when_it
     assert await ask(claimer, "a", 3) == (ClaimResult.WON, None)
 
 
-async def test_after_a_standstill_only_what_is_still_held_is_claimed_and_released(store):
-    now = [100.0]
-    standstill = Standstill(gap_s=3, hold_s=0.05, clock=lambda: now[0])
-    claimer = Claimer(store, on_store_error="pause", metrics=Metrics("test"), standstill=standstill)
+async def test_a_store_that_nobody_asked_anything_shows_what_its_opening_came_to(store):
+    metrics = Metrics("test")
+    claimer = Claimer(store, on_store_error="pause", metrics=metrics)
+    assert metrics.registry.get_sample_value("winnow_dedup_store_up") == 0
+    await claimer.start()
+    assert metrics.registry.get_sample_value("winnow_dedup_store_up") == 1
+    assert claimer.store_up
+    await claimer.close()
+
+
+async def test_a_batch_that_nobody_waits_for_any_more_is_no_sign_that_the_store_is_back(open_claimer, store):
+    claimer = open_claimer()
+    await ask(claimer, "a", 0)
+    store.faults = [ClaimStoreUnavailable("down")] * 2
+    revoked = ask(claimer, "b", 1)
+    while store.faults:
+        await asyncio.sleep(0)
+    revoked.cancel()
+    await asyncio.gather(claimer._flusher)
+    assert not claimer.store_up
+
+
+async def test_until_the_group_confirms_what_is_held_nothing_is_claimed_or_released(store):
+    confirmed = asyncio.Event()
+    confirmed.set()
+
+    async def wait():
+        await confirmed.wait()
+
+    claimer = Claimer(store, on_store_error="pause", metrics=Metrics("test"), confirmed=wait)
     assert await ask(claimer, "a", 1) == (ClaimResult.WON, None)
-    now[0] += 10  # the process was stopped, and its partitions went to another worker
+    confirmed.clear()  # the process was stopped, and its partitions went to another worker
     lost, kept = ask(claimer, "b", 2), ask(claimer, "c", 3)
     releasing = asyncio.ensure_future(claimer.release([Claim(ClaimKind.RAW, "a", ref(1))]))
     await turns(20)
     assert store.batches == [1], "nothing is asked for until the group has had its say"
+    assert not releasing.done()
     lost.cancel()
     releasing.cancel()
-    now[0] += 0.1
+    confirmed.set()
     assert await kept == (ClaimResult.WON, None)
     assert await ask(claimer, "b", 4) == (ClaimResult.WON, None)
     assert await ask(claimer, "a", 5) == (ClaimResult.DUPLICATE, ref(1))

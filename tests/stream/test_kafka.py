@@ -10,12 +10,14 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as ClientPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.protocol.group import LeaveGroupRequest
 
 from tests.kafka_broker import KafkaCluster
 from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.records import OutputRecord, RawPage, SourceRef, TopicPartition
 from worker.stream.kafka import KafkaPublisher, KafkaSource
+from worker.stream.membership import Standing
 
 pytestmark = pytest.mark.kafka
 
@@ -175,6 +177,50 @@ async def test_a_second_member_takes_over_what_was_committed_on_revocation(kafka
             assert first.events == ["assigned", "revoked", "assigned"]
             assert not first.held & second.held
     assert sorted(first.values + second.values) == sorted(values)  # none lost, none twice
+
+
+async def test_a_member_that_the_group_dropped_is_told_so_until_it_has_rejoined(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    patient = settings(kafka, fresh, session_timeout_ms=60_000, heartbeat_interval_ms=20_000, rebalance_timeout_ms=1_000)
+    async with consuming(patient, fresh) as pipeline:
+        await pipeline.until(lambda: bool(pipeline.held))
+        source = pipeline.source
+        assert await source.standing() is Standing.MEMBER
+        coordinator = source._consumer._coordinator  # type: ignore[union-attr]
+        await coordinator._send_req(LeaveGroupRequest(fresh, coordinator.member_id))  # as an operator removes a member
+        await asyncio.sleep(0.6)  # the lease is over
+        assert await source.standing() is Standing.LOST
+        confirmed = asyncio.create_task(source.confirmed())
+        await pipeline.until(lambda: pipeline.events == ["assigned", "revoked", "assigned"])
+        await confirmed
+
+
+async def test_a_member_that_is_asked_to_rejoin_still_holds_what_it_holds(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    said: list[Standing] = []
+    async with consuming(settings(kafka, fresh, rebalance_timeout_ms=4_000), fresh) as first:
+        await first.until(lambda: bool(first.held))
+
+        async def ask() -> None:
+            await asyncio.sleep(3)  # the lease is over
+            said.append(await first.source.standing())
+
+        first.before_revoked = ask
+        async with consuming(settings(kafka, fresh, rebalance_timeout_ms=4_000), fresh) as second:
+            async with asyncio.timeout(DEADLINE_S):
+                while "revoked" not in first.events or first.revoking:
+                    await asyncio.gather(first.poll(), second.poll())
+    assert said == [Standing.LEAVING]
+
+
+async def test_without_a_broker_there_is_no_word(own_kafka: KafkaCluster, fresh: str) -> None:
+    await create(own_kafka.bootstrap_servers, fresh)
+    async with consuming(settings(own_kafka.bootstrap_servers, fresh), fresh) as pipeline:
+        await pipeline.until(lambda: bool(pipeline.held))
+        (node,) = own_kafka.nodes
+        node.kill()
+        await asyncio.sleep(2)  # the lease is over
+        assert await pipeline.source.standing() is Standing.UNKNOWN
 
 
 async def test_a_listener_that_fails_ends_the_source(kafka: str, fresh: str) -> None:

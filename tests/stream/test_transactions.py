@@ -20,8 +20,8 @@ from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.metrics import Metrics
 from worker.records import OutputRecord, SourceRef, TopicPartition
-from worker.standstill import Standstill
 from worker.stream.kafka import KafkaSource
+from worker.stream.membership import Standing
 from worker.stream.transactions import TransactionalPublisher
 
 pytestmark = pytest.mark.kafka
@@ -40,6 +40,10 @@ class Group:
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
         self.held = True
+        self.says = Standing.MEMBER
+
+    async def standing(self) -> Standing:
+        return self.says
 
     def holds(self, partition: TopicPartition) -> bool:
         return self.held
@@ -55,18 +59,12 @@ class Group:
 class Side:
     """A worker's half that writes: a publisher for one input partition."""
 
-    def __init__(self, kafka: KafkaSettings, group: Group, topic: str, standstill: Standstill | None = None) -> None:
+    def __init__(self, kafka: KafkaSettings, group: Group, topic: str) -> None:
         self.partition = TopicPartition(f"{kafka.consumer.group_id}.in", 0)
         self.topic = topic
         self.group = group
         self.metrics = Metrics("test")
-        self.publisher = FragilePublisher(
-            kafka,
-            cast(KafkaSource, group),
-            topics=[topic],
-            standstill=standstill or Standstill(gap_s=DEADLINE_S, hold_s=0),
-            metrics=self.metrics,
-        )
+        self.publisher = FragilePublisher(kafka, cast(KafkaSource, group), topics=[topic], metrics=self.metrics)
 
     async def take_over(self) -> int:
         """Open the partition; the offset from which to go on."""
@@ -174,8 +172,8 @@ async def _group(servers: str, name: str) -> AsyncIterator[Group]:
 
 
 @contextlib.asynccontextmanager
-async def side(kafka: KafkaSettings, group: Group, topic: str, standstill: Standstill | None = None) -> AsyncIterator[Side]:
-    worker = Side(kafka, group, topic, standstill)
+async def side(kafka: KafkaSettings, group: Group, topic: str) -> AsyncIterator[Side]:
+    worker = Side(kafka, group, topic)
     try:
         yield worker
     finally:
@@ -262,11 +260,11 @@ async def test_a_worker_that_was_taken_over_writes_nothing_and_in_the_end_gives_
     assert await stored(kafka, fresh) == [*ALL, b"article 3"]
 
 
-async def test_a_worker_that_stood_still_takes_nothing_back_before_the_group_had_its_say(
-    kafka: str, fresh: str, group: Group
+@pytest.mark.parametrize("word", [Standing.LOST, Standing.UNKNOWN])
+async def test_a_worker_takes_nothing_back_that_the_group_does_not_confirm(
+    kafka: str, fresh: str, group: Group, word: Standing
 ) -> None:
-    still = Standstill(gap_s=0.5, hold_s=2.0)
-    async with side(settings(kafka, fresh), group, fresh, still) as zombie, side(settings(kafka, fresh), group, fresh) as heir:
+    async with side(settings(kafka, fresh), group, fresh) as zombie, side(settings(kafka, fresh), group, fresh) as heir:
         zombie.breaks("before begin", fail)
         await zombie.take_over()
         await zombie.publish()
@@ -274,24 +272,62 @@ async def test_a_worker_that_stood_still_takes_nothing_back_before_the_group_had
             await zombie.commit()
         await heir.take_over()
         await heir.publish()
-        await asyncio.sleep(0.6)  # the zombie stands still
-        ticker = asyncio.create_task(_tick(still))
-        waking = asyncio.create_task(zombie.commit())
-        await asyncio.sleep(0.5)
+        group.says = word
+        with pytest.raises(PublishFailed, match="the group does not confirm"):
+            await zombie.commit()
         await heir.commit()
-        zombie.publisher.discard([zombie.partition])
-        with pytest.raises(PublishFailed, match="not held any more"):
-            await waking
-        ticker.cancel()
         await heir.publish(RECORDS, RECORDS + 1)
         await heir.commit(RECORDS + 1)
     assert await stored(kafka, fresh) == [*ALL, b"article 3"]
 
 
-async def _tick(standstill: Standstill) -> None:
-    while True:
-        standstill.tick()
-        await asyncio.sleep(0.05)
+async def test_a_take_over_that_hangs_ends_with_its_assignment(kafka: str, fresh: str, group: Group) -> None:
+    """Its producer would be initialised after the heir's, and fence it."""
+    async with side(settings(kafka, fresh), group, fresh) as zombie, side(settings(kafka, fresh), group, fresh) as heir:
+        zombie.breaks("before begin", fail)
+        await zombie.take_over()
+        await zombie.publish()
+        with pytest.raises(PublishFailed, match="tried again"):
+            await zombie.commit()
+        starting, away = asyncio.Event(), asyncio.Event()
+
+        class Waiting:
+            """Its coordinator is away when it starts."""
+
+            def __init__(self, producer: Any) -> None:
+                self._producer = producer
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self._producer, name)
+
+            async def start(self) -> None:
+                starting.set()
+                await away.wait()
+                await self._producer.start()
+
+        client = zombie.publisher._client
+        zombie.publisher._client = lambda partition: Waiting(client(partition))  # type: ignore[method-assign]
+        zombie.publisher._take_over_s = DEADLINE_S
+        committing = asyncio.create_task(zombie.commit())
+        await starting.wait()
+        zombie.publisher.discard([zombie.partition])
+        with pytest.raises(PublishFailed, match="not held any more"):
+            await committing
+        await heir.take_over()
+        away.set()
+        await heir.publish()
+        await heir.commit()
+    assert await stored(kafka, fresh) == ALL
+
+
+async def test_a_partition_that_went_at_once_is_not_opened(kafka: str, fresh: str, group: Group) -> None:
+    async with side(settings(kafka, fresh), group, fresh) as late, side(settings(kafka, fresh), group, fresh) as heir:
+        await heir.take_over()
+        await heir.publish()
+        group.says = Standing.LOST
+        await late.take_over()
+        await heir.commit()
+    assert await stored(kafka, fresh) == ALL
 
 
 async def test_a_worker_that_is_taken_over_in_the_middle_of_a_transaction_knows_it(kafka: str, fresh: str, group: Group) -> None:

@@ -19,7 +19,6 @@ from worker.errors import ClaimStoreUnavailable
 from worker.metrics import Metrics
 from worker.pace import Pace
 from worker.records import SourceRef
-from worker.standstill import Standstill
 
 _MAX_BATCH = 500
 _PACE_S = 0.01  # between the claims of extracted pages: a transaction of one costs as much as one of ten
@@ -48,10 +47,10 @@ class Claimer:
         *,
         on_store_error: Literal["pause", "publish"],
         metrics: Metrics,
-        standstill: Standstill | None = None,
+        confirmed: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """With `standstill`, nothing is claimed or released while the pages may be another worker's."""
-        self._standstill = standstill
+        """`confirmed` is awaited before anything is claimed or released: until the pages are known not to be another worker's."""
+        self._confirmed = confirmed
         self._store = store
         self._pause = on_store_error == "pause"
         self._metrics = metrics
@@ -60,7 +59,16 @@ class Claimer:
         self._flusher: asyncio.Task[None] | None = None
         self._pace = Pace(_PACE_S)
         self._unreleased: deque[Claim] = deque(maxlen=_MAX_UNRELEASED)
-        self.store_up = True
+        self.store_up = False
+
+    async def start(self) -> None:
+        """Open the store.
+
+        Raises:
+            ClaimStoreUnavailable: it is down; may be tried again, and claims try it too.
+        """
+        await self._store.start()
+        self._see(up=True)
 
     async def claim(self, kind: ClaimKind, digest: str, owner: SourceRef) -> _Answer:
         """What the claim came to, and whose the hash is where it is a duplicate."""
@@ -93,16 +101,17 @@ class Claimer:
             self._unreleased.extend(claims)
 
     async def _released(self, claims: list[Claim]) -> bool:
-        if self._standstill is not None:
-            await self._standstill.over()
-        await self._store.release(claims)
+        if self._confirmed is not None:
+            await self._confirmed()
+        await self._answered(self._store.release(claims))
         return True
 
     async def close(self) -> None:
-        """Stop asking.  Pages that still wait are cancelled by their own tasks."""
+        """Stop asking, and close the store.  Pages that still wait are cancelled by their own tasks."""
         if self._flusher is not None:
             self._flusher.cancel()
             await asyncio.gather(self._flusher, return_exceptions=True)
+        await self._store.close()
 
     async def _flush(self) -> None:
         while self._waiting:
@@ -123,37 +132,40 @@ class Claimer:
         """Ask for what is still wanted.  A page that was revoked while the store was down has another owner by now, who may have
         settled it as a duplicate: a claim in its name would stand for an article that nobody publishes.
         """
-        if self._standstill is not None:
-            await self._standstill.over()
+        if self._confirmed is not None:
+            await self._confirmed()
         wanted = [(claim, future) for claim, future in batch if not future.done()]
-        holders = await self._store.claim([claim for claim, _ in wanted]) if wanted else []
+        holders = await self._answered(self._store.claim([claim for claim, _ in wanted])) if wanted else []
         return [(future, _answer(claim, holder)) for (claim, future), holder in zip(wanted, holders, strict=True)]
 
     async def _ask(self, request: Callable[[], Awaitable[T]]) -> T | None:
         """The store's answer, however long it takes, or None where the configuration says not to wait."""
         wait = _BACKOFF_S[0]
         while True:
-            started = time.perf_counter()
             try:
-                answer = await request()
+                return await request()
             except ClaimStoreUnavailable as error:
-                if self.store_up:
-                    _log.warning(
-                        "dedup store is down", error=str(error), then="pausing" if self._pause else "publishing undeduplicated"
-                    )
-                self.store_up = False
-                self._metrics.dedup_store_up.set(0)
-                if not self._pause:
-                    return None
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, _BACKOFF_S[1])
-            else:
-                if not self.store_up:
-                    _log.info("dedup store is back")
-                self.store_up = True
-                self._metrics.dedup_store_up.set(1)
-                self._metrics.dedup_claim_duration.observe(time.perf_counter() - started)
-                return answer
+                self._see(up=False, error=str(error))
+            if not self._pause:
+                return None
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _BACKOFF_S[1])
+
+    async def _answered(self, asking: Awaitable[T]) -> T:
+        """The answer of the store, which shows that it is up."""
+        started = time.perf_counter()
+        answer = await asking
+        self._metrics.dedup_claim_duration.observe(time.perf_counter() - started)
+        self._see(up=True)
+        return answer
+
+    def _see(self, *, up: bool, error: str | None = None) -> None:
+        if up and not self.store_up:
+            _log.info("dedup store is up")
+        elif self.store_up and not up:
+            _log.warning("dedup store is down", error=error, then="pausing" if self._pause else "publishing undeduplicated")
+        self.store_up = up
+        self._metrics.dedup_store_up.set(int(up))
 
 
 def _answer(claim: Claim, holder: SourceRef | None) -> _Answer:

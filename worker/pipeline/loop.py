@@ -43,6 +43,7 @@ class _Lane:
     works: dict[int, Work] = field(default_factory=dict)  # by offset
     committed: int | None = None
     end: int | None = None
+    behind_since: float | None = None  # records wait in the topic, and none is taken in
     held: bool = True
     last_settled: Gauge | None = None  # its series, from the first settlement on
 
@@ -82,7 +83,6 @@ class Pipeline:
         self._commit_lock = asyncio.Lock()
         self._settled_since_commit = 0
         self._failure: Exception | None = None
-        self.polled_at = time.monotonic()
         self.assigned = False
         metrics.inflight_records.set_function(lambda: self._budget.records)
         metrics.inflight_bytes.set_function(lambda: self._budget.bytes)
@@ -119,7 +119,8 @@ class Pipeline:
             if not consuming.done():
                 await asyncio.wait((consuming,), timeout=_LAST_POLL_S)
         finally:
-            self._stopping.set()  # ends a source that loses its cancellation, as Python 3.11's wait_for may
+            if not consuming.done():  # a source that came to its end leaves the rest all the time that it needs
+                self._stopping.set()  # ends a source that loses its cancellation, as Python 3.11's wait_for may
             await self._end({stopping, consuming})
         if not consuming.cancelled():
             consuming.result()
@@ -152,7 +153,6 @@ class Pipeline:
             elif not allowance and paused_at is None:
                 paused_at = time.monotonic()
             pages = await self._source.poll(allowance)
-            self.polled_at = time.monotonic()
             if pages is None:
                 return
             for page in pages:
@@ -319,11 +319,15 @@ class Pipeline:
             oldest = lane.tracker.oldest
             position = oldest if oldest is not None else lane.tracker.committable
             lane.end = ends.get(tp, lane.end)
+            behind = 0
             if lane.end is not None and position is not None:
-                self._metrics.consumer_lag_records.labels(*tp).set(max(0, lane.end - position))
+                behind = max(0, lane.end - position)
+                self._metrics.consumer_lag_records.labels(*tp).set(behind)
             work = None if oldest is None else lane.works.get(oldest)
             stamp = work.page.timestamp_ms if work is not None else None
-            self._metrics.consumer_lag_seconds.labels(*tp).set(max(0.0, now - stamp / 1000) if stamp is not None else 0)
+            lane.behind_since = (lane.behind_since or now) if behind and oldest is None else None
+            since = stamp / 1000 if stamp is not None else lane.behind_since
+            self._metrics.consumer_lag_seconds.labels(*tp).set(max(0.0, now - since) if since is not None else 0)
             self._metrics.partition_buffered.labels(*tp).set(len(lane.tracker))
 
     def _forget_gauges(self, tp: TopicPartition) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Final
+from typing import Any, Final
 
 import structlog
+from aiokafka.errors import ProducerClosed
 
 GRACE_S: Final = 1.0  # for a cancelled stop to unwind
 
@@ -23,6 +24,18 @@ async def bounded(stopping: Coroutine[object, object, None], timeout_s: float, w
         done, _ = await asyncio.wait({task}, timeout=GRACE_S)
     if done and not task.cancelled() and (error := task.exception()) is not None:
         _log.warning("a client did not stop cleanly", client=what, error=repr(error))
+
+
+async def stop_producer(producer: Any) -> None:
+    """Stop aiokafka's producer.  Its own `stop` flushes first; where that is given up, it leaves its tasks and sockets behind."""
+    try:
+        await producer.stop()
+    except asyncio.CancelledError:
+        producer._message_accumulator.fail_all(ProducerClosed("given up"))  # ends the flush
+        await producer.client.close()  # ends what is on its way, for which the sender would wait
+        await producer._sender.close()
+        await producer.client.close()  # and what the sender has opened meanwhile
+        raise
 
 
 class Stopping:

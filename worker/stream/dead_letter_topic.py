@@ -24,7 +24,7 @@ from worker.config import Settings
 from worker.errors import FatalError
 from worker.records import Headers, SourceRef
 from worker.stream.auth import connection_arguments
-from worker.stream.bounded import bounded
+from worker.stream.bounded import bounded, stop_producer
 from worker.stream.dead_letters import (
     ERROR,
     FAILED_AT,
@@ -340,4 +340,4 @@ async def _writer(settings: Settings) -> AsyncIterator[Any]:
             raise FatalError(f"no broker of {','.join(settings.kafka.bootstrap_servers)} could be used: {said(error)}") from error
         yield producer
     finally:
-        await bounded(producer.stop(), STOP_TIMEOUT_S, "the producer")
+        await bounded(stop_producer(producer), STOP_TIMEOUT_S, "the producer")

@@ -24,6 +24,10 @@ class AssignmentListener(Protocol):
 class Source(Protocol):
     """Hands out records, partition by partition in the order of their offsets."""
 
+    @property
+    def answered_at(self) -> float:
+        """When the client last came back from a fetch, with records or without: time.monotonic()."""
+
     async def start(self, listener: AssignmentListener) -> None:
         """Connect and join."""
 
@@ -39,6 +43,12 @@ class Source(Protocol):
 
     async def lag(self) -> Mapping[TopicPartition, int]:
         """Each held partition's end offset (one past its last record), as far as it is known."""
+
+    async def confirmed(self) -> None:
+        """Return once it is certain that what is held is not another worker's by now, however long that takes.
+
+        Awaited before what would be wrong to do for a record of another's.
+        """
 
     async def stop(self) -> None:
         """Leave the group and disconnect, within a bounded time."""

@@ -10,6 +10,7 @@ import asyncio
 import gzip
 import hashlib
 import io
+import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -161,6 +162,11 @@ class FileSource:
         self.damaged: list[str] = []
         """Inputs that ended before their end; what came before is processed."""
 
+    @property
+    def answered_at(self) -> float:
+        """Now: a file does not keep anybody waiting."""
+        return time.monotonic()
+
     async def start(self, listener: AssignmentListener) -> None:
         """All partitions are held from now to the end."""
         await listener.on_assigned([source.partition for source in self._inputs])
@@ -198,6 +204,9 @@ class FileSource:
     async def lag(self) -> Mapping[TopicPartition, int]:
         """Unknown: the ends are not known before they are reached."""
         return {}
+
+    async def confirmed(self) -> None:
+        """A file is nobody else's."""
 
     async def stop(self) -> None:
         """Nothing is held open between two polls but the current file."""

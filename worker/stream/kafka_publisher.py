@@ -30,7 +30,7 @@ from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.pace import Pace
 from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
-from worker.stream.bounded import Stopping
+from worker.stream.bounded import Stopping, stop_producer
 from worker.stream.kafka_source import KafkaSource, said
 
 START_TIMEOUT_S: Final = 60.0
@@ -155,7 +155,7 @@ class KafkaPublisher:
         producer, self._producer = self._producer, None
         self._unacknowledged.clear()
         if producer is not None:
-            self._stopping.add(producer.stop(), "a producer")
+            self._stopping.add(stop_producer(producer), "a producer")
         await self._stopping.wait()
 
     async def _current(self) -> _Producer:
@@ -171,7 +171,7 @@ class KafkaPublisher:
                     async with asyncio.timeout(START_TIMEOUT_S):
                         await producer.start()
                 except (KafkaError, TimeoutError, OSError) as error:
-                    self._stopping.add(producer.stop(), "a producer")
+                    self._stopping.add(stop_producer(producer), "a producer")
                     servers = ", ".join(self._settings.bootstrap_servers)
                     raise PublishFailed(f"no broker of {servers} could be used: {said(error)}") from error
                 self._producer = producer
@@ -186,7 +186,7 @@ class KafkaPublisher:
         if producer is self._producer:
             _log.warning("replacing the producer")
             self._producer = None
-            self._stopping.add(producer.stop(), "a producer")
+            self._stopping.add(stop_producer(producer), "a producer")
 
 
 def _topics(records: Sequence[OutputRecord]) -> str:

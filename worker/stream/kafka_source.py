@@ -9,6 +9,7 @@ The traps of aiokafka that this module knows, so that no other has to:
 - A paused partition's fetched chunk is thrown away by the next `getmany` and fetched again.  So nothing is paused for backpressure:
   `poll(0)` asks for a partition that does not exist, which keeps the membership and leaves every chunk where it is.
 - An exception in a listener is swallowed.  It is kept, and `poll` raises it.
+- It keeps to itself when it last heard of the group, so `standing` asks by a heartbeat of its own.
 - `stop` can hang while no broker answers.  It gets a deadline.
 """
 
@@ -29,12 +30,18 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
+    IllegalGenerationError,
     IllegalStateError,
     KafkaError,
+    NoError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
+    RebalanceInProgressError,
     TopicAuthorizationFailedError,
+    UnknownMemberIdError,
+    for_code,
 )
+from aiokafka.protocol.group import HeartbeatRequest
 
 from worker.config import KafkaSettings
 from worker.errors import FatalError, PublishFailed
@@ -43,6 +50,7 @@ from worker.records import RawPage, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import bounded
 from worker.stream.edges import AssignmentListener
+from worker.stream.membership import Membership, Standing, lease_s
 
 FETCH_TIMEOUT_MS: Final = 200
 HOLD_TIMEOUT_MS: Final = 50  # of a poll for nothing: the next one may want records
@@ -56,6 +64,12 @@ _ASSIGNORS: Final = {
     "sticky": StickyPartitionAssignor,
 }
 _NO_PARTITION: Final = ClientPartition("", -1)  # to poll for nothing
+_STANDINGS: Final = {
+    NoError: Standing.MEMBER,
+    RebalanceInProgressError: Standing.LEAVING,
+    IllegalGenerationError: Standing.LOST,
+    UnknownMemberIdError: Standing.LOST,
+}
 
 _log = structlog.get_logger()
 
@@ -116,9 +130,11 @@ class KafkaSource:
         self._fetching: asyncio.Task[None] | None = None
         self._fatal: FatalError | None = None
         self._revoked_at: float | None = None
+        self._answered_at = time.monotonic()
         # Within on_revoked a commit must leave time to rejoin before the group goes on without us.
         consumer = settings.consumer
         self._commit_timeout_s = min(consumer.request_timeout_ms, consumer.rebalance_timeout_ms / 4) / 1000
+        self._membership = Membership(self._ask_the_group, lease_s=lease_s(consumer))
 
     async def start(self, listener: AssignmentListener) -> None:
         """Connect, see that the topics exist, and begin to join the group.
@@ -128,6 +144,7 @@ class KafkaSource:
             FatalError: no broker answers or lets us in, or a topic is missing.
         """
         self._listener = listener
+        self._answered_at = time.monotonic()
         consumer = self._consumer = self._client()
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
@@ -193,9 +210,22 @@ class KafkaSource:
         except (KafkaError, IllegalStateError) as error:
             raise PublishFailed(f"offsets not committed: {said(error)}") from error
 
+    @property
+    def answered_at(self) -> float:
+        """When the client last came back from a fetch: a poll returns while a fetch hangs."""
+        return self._answered_at
+
     def holds(self, partition: TopicPartition) -> bool:
         """Whether the group has given the partition to this member, as far as it knows."""
         return partition in self._assigned()
+
+    async def standing(self) -> Standing:
+        """What the group says of this member, or said of late."""
+        return await self._membership.standing()
+
+    async def confirmed(self) -> None:
+        """Return once the group has said of late that this is its member, however long that takes."""
+        await self._membership.confirmed()
 
     async def committed(self, partition: TopicPartition) -> int | None:
         """The group's committed offset, asked of the broker; None where nothing was ever committed.
@@ -232,6 +262,18 @@ class KafkaSource:
             return frozenset()
         return self._held & {TopicPartition(*partition) for partition in self._consumer.assignment()}
 
+    async def _ask_the_group(self) -> Standing:
+        """A heartbeat that tells nobody but the caller: what the client makes of its own stays with the client."""
+        coordinator = getattr(self._consumer, "_coordinator", None)
+        if coordinator is None:
+            return Standing.UNKNOWN
+        beat = HeartbeatRequest(coordinator.group_id, coordinator.generation, coordinator.member_id)
+        try:
+            answer = for_code((await coordinator._send_req(beat)).error_code)
+        except KafkaError:
+            return Standing.UNKNOWN
+        return _STANDINGS.get(answer, Standing.UNKNOWN)
+
     async def _fetch(self, max_records: int) -> None:
         """Take records from the client into the inbox, with no await between the two."""
         if self._consumer is None:
@@ -246,6 +288,8 @@ class KafkaSource:
                 _log.warning("fetch failed, trying again", error=said(error))
                 return
             raise FatalError(_why_not(error)) from error
+        finally:
+            self._answered_at = time.monotonic()
         for records in taken.values():
             self._inbox.extend(_page(record) for record in records)
 

@@ -7,8 +7,8 @@ The client commits offsets without the group's generation, so a worker that has 
 apart by the group.  The transactional id tells: it is the partition's, whoever holds it.  To take a partition over is to initialise
 its producer first, which fences the former holder and ends its transaction, and only then to read the committed offset.  The same
 step resolves everything that can go wrong: a send that failed, a commit of unknown outcome, a broker that went away.  The producer
-is replaced, the committed offset says what came of the transaction, and what is not in it is sent again.  A process that stood
-still waits before that until the group had its say: the partition may be another's by now, whom it would fence.
+is replaced, the committed offset says what came of the transaction, and what is not in it is sent again.  None is replaced without
+the group's word that the partition is still this worker's: it would fence the one whose it is.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.metrics import Metrics
 from worker.records import OutputRecord, SourceRef, TopicPartition
-from worker.standstill import Standstill
 from worker.stream.auth import connection_arguments
-from worker.stream.bounded import Stopping, bounded
+from worker.stream.bounded import Stopping, bounded, stop_producer
 from worker.stream.held import Held, size_of
 from worker.stream.kafka_source import KafkaSource, said, their_partition
+from worker.stream.membership import Standing, lease_s
 from worker.stream.topics import Finding, message_limits
 
 START_TIMEOUT_S: Final = 60.0
@@ -75,22 +75,21 @@ class _Lane:
         self.producer: _Producer | None = None
         self.committed: int | None = None
         self.fenced_at: float | None = None
+        self.taking_over: asyncio.Timeout | None = None
         self.lock = asyncio.Lock()
 
 
 class TransactionalPublisher:
     """Durable at `commit`, outputs and offset in one.  Implements `Publisher`."""
 
-    def __init__(
-        self, settings: KafkaSettings, source: KafkaSource, *, topics: Collection[str], standstill: Standstill, metrics: Metrics
-    ) -> None:
-        """`topics` are those that are written to; after a `standstill` no partition is taken back that may be another worker's."""
+    def __init__(self, settings: KafkaSettings, source: KafkaSource, *, topics: Collection[str], metrics: Metrics) -> None:
+        """`topics` are those that are written to."""
         self._settings = settings
         self._source = source
         self._topics = tuple(topics)
-        self._standstill = standstill
         self._metrics = metrics
         self._timeout_s = settings.producer.request_timeout_ms / 1000
+        self._take_over_s = min(START_TIMEOUT_S, self._timeout_s, lease_s(settings.consumer))
         # A fenced producer's partition must have gone by then: the group has had the time to find out, and to rebalance.
         self._patience_s = (settings.consumer.session_timeout_ms + settings.consumer.rebalance_timeout_ms) / 1000
         self._limits: Mapping[str, int] = {}
@@ -158,8 +157,11 @@ class TransactionalPublisher:
         """Forget what is held for partitions that were revoked; a transaction that is open is ended by the next holder."""
         for partition in partitions:
             lane = self._lanes.pop(partition, None)
-            if lane is not None:
-                self._retire(lane)
+            if lane is None:
+                continue
+            if lane.taking_over is not None and not lane.taking_over.expired():  # to go on would fence the next holder
+                lane.taking_over.reschedule(asyncio.get_running_loop().time())
+            self._retire(lane)
         self._held.discard(partitions)
 
     async def stop(self) -> None:
@@ -171,7 +173,7 @@ class TransactionalPublisher:
 
     async def _open(self, lane: _Lane) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
-        while True:
+        while await self._source.standing() is not Standing.LOST:  # then the client is about to find out, and to rejoin
             try:
                 await self._take_over(lane)
             except PublishFailed as error:
@@ -183,44 +185,53 @@ class TransactionalPublisher:
             await asyncio.sleep(OPEN_RETRY_S)
 
     async def _take_over(self, lane: _Lane) -> _Producer:
-        """A fresh producer for the partition, and the offset from which to go on."""
+        """A fresh producer for the partition."""
+        if not (await self._source.standing()).holds:
+            raise PublishFailed(f"the group does not confirm that {lane.partition} is this worker's")
+        if not (self._is_open(lane) and self._source.holds(lane.partition)):
+            raise _not_held(lane)
         producer = self._client(lane.partition)
         try:
-            async with asyncio.timeout(min(START_TIMEOUT_S, self._timeout_s)):
-                await producer.start()  # initialises: whoever had the transactional id is fenced from here on
-                committed = await self._source.committed(lane.partition)
-        except (TransactionalIdAuthorizationFailed, TopicAuthorizationFailedError) as error:
-            self._stopping.add(producer.stop(), "a producer")
-            raise FatalError(f"{said(error)}; grant WRITE on the transactional id {self._id(lane.partition)}") from error
-        except (KafkaError, TimeoutError, OSError) as error:
-            self._stopping.add(producer.stop(), "a producer")
-            raise PublishFailed(f"no transactional producer for {lane.partition}: {said(error)}") from error
-        if not self._is_open(lane):  # revoked meanwhile
-            self._stopping.add(producer.stop(), "a producer")
-            raise PublishFailed(f"{lane.partition} is not held any more")
-        if lane.committed is not None and committed is not None and committed < lane.committed:
-            self._stopping.add(producer.stop(), "a producer")
-            raise FatalError(f"the group's offset of {lane.partition} went back from {lane.committed} to {committed}: it was reset")
+            committed = await self._initialise(lane, producer)
+        except BaseException:
+            self._stopping.add(stop_producer(producer), "a producer")
+            raise
         lane.producer = producer
         if committed is not None:
             lane.committed = committed
             self._held.forget(lane.partition, committed)
         return producer
 
+    async def _initialise(self, lane: _Lane, producer: _Producer) -> int | None:
+        """Fence whoever had the transactional id; the offset from which to go on."""
+        try:
+            async with asyncio.timeout(self._take_over_s) as lane.taking_over:
+                await producer.start()
+                committed = await self._source.committed(lane.partition)
+        except (TransactionalIdAuthorizationFailed, TopicAuthorizationFailedError) as error:
+            id_ = transactional_id(self._settings, lane.partition)
+            raise FatalError(f"{said(error)}; grant WRITE on the transactional id {id_}") from error
+        except (KafkaError, TimeoutError, OSError) as error:
+            if not self._is_open(lane):
+                raise _not_held(lane) from error
+            raise PublishFailed(f"no transactional producer for {lane.partition}: {said(error)}") from error
+        finally:
+            lane.taking_over = None
+        if not self._is_open(lane):
+            raise _not_held(lane)
+        if lane.committed is not None and committed is not None and committed < lane.committed:
+            raise FatalError(f"the group's offset of {lane.partition} went back from {lane.committed} to {committed}: it was reset")
+        return committed
+
     async def _commit(self, lane: _Lane, end: int) -> None:
         async with lane.lock:
             if lane.fenced_at is not None:
                 self._lose_patience(lane)
-            if lane.producer is None:
-                await self._standstill.over()
-                if self._is_open(lane) and self._source.holds(lane.partition):
-                    await self._take_over(lane)
-            if lane.producer is None:
-                raise PublishFailed(f"{lane.partition} is not held any more")
+            producer = lane.producer or await self._take_over(lane)
             if lane.committed is not None and end <= lane.committed:
                 return
             # No await since it was seen that the lane is open: what its records came to is held, all of it.
-            await self._transact(lane, lane.producer, list(self._held.below(lane.partition, end)), end)
+            await self._transact(lane, producer, list(self._held.below(lane.partition, end)), end)
             lane.committed = end
             self._held.forget(lane.partition, end)
             self._metrics.transactions.labels(result="committed").inc()
@@ -275,8 +286,8 @@ class TransactionalPublisher:
     def _lose_patience(self, lane: _Lane) -> None:
         if lane.fenced_at is not None and time.monotonic() - lane.fenced_at > self._patience_s:
             raise FatalError(
-                f"another producer uses {self._id(lane.partition)}, and the group still gives {lane.partition} to this worker;"
-                " see that kafka.transactions.id_prefix is this group's alone"
+                f"another producer uses {transactional_id(self._settings, lane.partition)}, and the group still gives"
+                f" {lane.partition} to this worker; see that kafka.transactions.id_prefix is this group's alone"
             )
         raise PublishFailed(f"another worker has taken over {lane.partition}")
 
@@ -287,14 +298,10 @@ class TransactionalPublisher:
     def _retire(self, lane: _Lane) -> None:
         producer, lane.producer = lane.producer, None
         if producer is not None:
-            self._stopping.add(producer.stop(), "a producer")
-
-    def _id(self, partition: TopicPartition) -> str:
-        topic, number = partition
-        return f"{_ids(self._settings)}.{topic}.{number}"
+            self._stopping.add(stop_producer(producer), "a producer")
 
     def _client(self, partition: TopicPartition) -> _Producer:
-        return _client(self._settings, self._id(partition))
+        return _client(self._settings, transactional_id(self._settings, partition))
 
     def _see_that_it_fits(self, record: OutputRecord) -> None:
         """A refused record would undo its whole transaction, so none is sent that is going to be."""
@@ -326,8 +333,18 @@ async def probe_transactions(settings: KafkaSettings) -> list[Finding]:
     except (KafkaError, TimeoutError, OSError) as error:
         return [Finding(ok=False, subject=subject, message=f"no transactional producer: {said(error)}")]
     finally:
-        await bounded(producer.stop(), STOP_TIMEOUT_S, "a producer")
+        await bounded(stop_producer(producer), STOP_TIMEOUT_S, "a producer")
     return [Finding(ok=True, subject=subject, message="may be used")]
+
+
+def transactional_id(settings: KafkaSettings, partition: TopicPartition) -> str:
+    """The id under which whoever holds the input partition writes."""
+    topic, number = partition
+    return f"{_ids(settings)}.{topic}.{number}"
+
+
+def _not_held(lane: _Lane) -> PublishFailed:
+    return PublishFailed(f"{lane.partition} is not held any more")
 
 
 def _ids(settings: KafkaSettings) -> str:
