@@ -37,7 +37,7 @@ class Budget:
         """Account for a record of `size` bytes that was consumed."""
         self.records += 1
         self.bytes += size
-        self._largest = max(float(size), self._largest * _LARGEST_DECAY)
+        self._largest = max(1.0, float(size), self._largest * _LARGEST_DECAY)
 
     def give_back(self, size: int) -> None:
         """The record is settled, or was abandoned."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import random
 import signal
@@ -13,6 +14,8 @@ import pytest
 from worker.config import PoolSettings
 from worker.errors import ExtractionFailed, NoMainText, PageCrash, PageMemory, PageTimeout, PoolBroken
 from worker.metrics import Metrics
+from worker.pool import supervisor as supervisor_module
+from worker.pool.forkserver import ForkServer
 from worker.pool.supervisor import ExtractionPool, State
 from worker.records import Page, SourceRef
 
@@ -375,6 +378,49 @@ async def test_a_fork_server_that_stands_still_is_replaced(open_pool):
     await until(lambda: pool.stuck)
     assert isinstance((await hung).error, PageTimeout)
     await fine(pool)
+
+
+async def test_pages_beside_a_fork_server_that_stands_still_are_not_to_blame(open_pool):
+    pool = await open_pool(processes=2)
+    innocent = asyncio.ensure_future(pool.extract(ref(1), page("sleep 1")))
+    for _ in range(3):
+        await until(lambda: 1 in at_work(pool))
+        pool._on_unkillable()
+        await until(lambda: not at_work(pool))
+    assert (await innocent).error is None
+
+
+async def test_a_process_that_stands_still_before_it_begins_with_a_page_costs_it_nothing(open_pool):
+    pool = await open_pool(processes=1, page_timeout="300ms")
+    for offset in range(2):  # two strikes would be an error
+        (child,) = pool.running()
+        os.kill(child.pid, signal.SIGSTOP)
+        await fine(pool, offset)
+        assert gone(child.pid)
+
+
+async def test_a_process_that_stands_still_with_a_page_in_hand_costs_it_nothing(open_pool, monkeypatch):
+    pool = await open_pool(processes=1, page_timeout="300ms")
+    hear = pool._on_frame
+    monkeypatch.setattr(pool, "_on_frame", lambda child, frame: None if child.pages == 1 else hear(child, frame))
+    assert [done.error for done in await asyncio.gather(*(pool.extract(ref(i), page("fine")) for i in range(2)))] == [None, None]
+
+
+@pytest.mark.parametrize("failures", [1, 2, 3])
+async def test_a_fork_server_that_can_not_be_started_is_tried_again(open_pool, monkeypatch, failures):
+    pool = await open_pool(processes=2)
+    left = [BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")] * failures
+
+    def start(*arguments, **settings):
+        if left:
+            raise left.pop()
+        return ForkServer(*arguments, **settings)
+
+    monkeypatch.setattr(supervisor_module, "ForkServer", start)
+    pool._server.kill()
+    await until(lambda: not pool.running())
+    await fine(pool)
+    assert left == []
 
 
 async def test_a_target_that_is_not_there_breaks_the_pool_at_once(open_pool):

@@ -145,7 +145,7 @@ class ForkServer:
         *,
         on_forked: Callable[[int, int], None],
         on_exited: Callable[[int, Exit], None],
-        on_lost: Callable[[str | None], None],
+        on_lost: Callable[[str | None, bool], None],
     ) -> None:
         """Start the process; children can be asked for at once.
 
@@ -153,8 +153,8 @@ class ForkServer:
             settings: what every child has to know.
             on_forked: called with a child's number and its process id.
             on_exited: called with a child's number when it is reaped, or could not be forked.
-            on_lost: called when the fork server ended by itself, and its children with it; with a traceback if it could not load
-                the target.
+            on_lost: called when the fork server ended, and its children with it: with a traceback if it could not load the target,
+                and with whether it was ended by `kill`.
 
         Raises:
             OSError: no process can be started.
@@ -175,6 +175,7 @@ class ForkServer:
         self._on_forked, self._on_exited, self._on_lost = on_forked, on_exited, on_lost
         self._trouble: str | None = None
         self._open = True
+        self._killed = False
         self._loop.add_reader(ours, self._read)
 
     @property
@@ -190,7 +191,8 @@ class ForkServer:
         self._send((number, signal_number), [])
 
     def kill(self) -> None:
-        """End the fork server and, through the kernel, all its children; `on_lost` follows."""
+        """End a fork server that stands still and, through the kernel, all its children; `on_lost` follows."""
+        self._killed = True
         self._process.kill()
 
     async def close(self) -> None:
@@ -207,8 +209,10 @@ class ForkServer:
             return
         try:
             socket.send_fds(self._control, [orjson.dumps(message)], descriptors)
-        except OSError:  # it is gone, or stands still with its queue full, which is as bad
+        except BlockingIOError:  # its queue is full
             self.kill()
+        except OSError:  # it is gone, which is about to be read
+            self._process.kill()
 
     def _read(self) -> None:
         while self._open:
@@ -220,9 +224,9 @@ class ForkServer:
                 continue
             if not message:
                 self._shut()
-                self.kill()
+                self._process.kill()
                 self._process.wait()
-                self._on_lost(self._trouble)
+                self._on_lost(self._trouble, self._killed)
                 return
             self._hear(message)
 

@@ -204,6 +204,13 @@ class ExtractionPool:
     def _give(self, child: Child, job: Job) -> None:
         child.jobs.append(job)
         child.channel.send(job.frame)
+        if len(child.jobs) == 1:
+            self._await_beginning(child)
+
+    def _await_beginning(self, child: Child) -> None:
+        """A child that has a page and does not begin with it stands still."""
+        child.timer.cancel()
+        child.timer = self._later(self._settings.page_timeout, self._kill, child, PageCrash.reason)
 
     def _on_frame(self, child: Child, frame: Frame) -> None:
         if frame.kind is Kind.READY and not child.ready:
@@ -248,6 +255,8 @@ class ExtractionPool:
             self._see_off(child, PageMemory.reason if isinstance(reply.extraction.error, PageMemory) else _RECYCLED)
         else:
             self._mind_age(child)
+            if child.jobs:
+                self._await_beginning(child)
         self._dispatch()
 
     def _see_off(self, child: Child, reason: str) -> None:
@@ -286,6 +295,7 @@ class ExtractionPool:
     def _try_again(self) -> None:
         self._backoff = None
         self._spawn()
+        self._tend()  # if that failed at once, again later
 
     def _retire_the_replaced(self) -> None:
         serving = [child for child in self._children.values() if child.ready and not child.retiring]
@@ -347,13 +357,15 @@ class ExtractionPool:
     def _overdue_start(self, child: Child) -> None:
         if child.pid is not None:
             self._kill(child, PageCrash.reason)
-        elif self._server is not None:
-            self._server.kill()
+        else:
+            self._on_unkillable()
 
     def _on_end(self, child: Child, error: FrameError | None) -> None:
         if error is not None:
             _log.warning("an extraction process broke the protocol", pid=child.pid, error=str(error))
         if child.number in self._children and (error is not None or not child.retiring):
+            if child.started:
+                child.blamed = child.jobs[0]
             dying = error is None and child.started  # how it ended, and at how much memory, the fork server will say
             self._kill(child, None if dying else PageCrash.reason)
 
@@ -382,18 +394,18 @@ class ExtractionPool:
         self._tend()
         self._dispatch()
 
-    def _on_lost(self, trouble: str | None) -> None:
+    def _on_lost(self, trouble: str | None, killed: bool) -> None:
         _log.error("the fork server ended, and the extraction processes with it", trouble=trouble)
         self._server = None
         unready = any(not child.ready for child in self._children.values())
         for child in list(self._children.values()):
-            self._bury(child, Exit("SIGKILL"))
+            self._bury(child, Exit("SIGKILL"), blameless=killed and child.blamed is None)
         if unready:
             self._on_failed_start(trouble or "the fork server ended", hopeless=trouble is not None)
         self._tend()
         self._dispatch()
 
-    def _bury(self, child: Child, exit_: Exit) -> None:
+    def _bury(self, child: Child, exit_: Exit, *, blameless: bool = False) -> None:
         del self._children[child.number]
         child.channel.drain()  # a result may lie there
         child.timer.cancel()
@@ -412,7 +424,7 @@ class ExtractionPool:
                 stack=os.pread(child.last_words, _STACK_BYTES, 0).decode("utf-8", "replace") or None,
             )
         os.close(child.last_words)
-        if child.started and (child.blamed is None or child.blamed is child.jobs[0]):
+        if child.started and not blameless and (child.blamed is None or child.blamed is child.jobs[0]):
             self._punish(child.jobs.popleft(), reason, exit_)
         while child.jobs:
             self._waiting.put_back(child.jobs.pop())
