@@ -37,7 +37,7 @@ LOG4J = HERE / "broker" / "log4j2.properties"
 CACHE = HERE.parent / ".cache" / "kafka"
 
 STARTED = "Kafka Server started"
-START_DEADLINE_S = 120.0
+START_DEADLINE_S = 180.0
 STOP_DEADLINE_S = 30.0
 
 JAVA_FLAGS = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Djava.awt.headless=true")

@@ -16,6 +16,9 @@ import yaml
 
 from tests.deploy.closed_schema import schemas
 from tests.deploy.tools import CHART, run, tool
+from worker.config import KafkaSettings
+from worker.records import TopicPartition
+from worker.stream.transactions import transactional_id
 
 pytestmark = pytest.mark.deploy
 
@@ -116,6 +119,20 @@ def test_keda_alone_says_how_many_pods_there_are() -> None:
     assert topics == ["pages.raw", "pages.archive"]
 
 
+def test_what_strimzi_and_keda_are_told_is_what_the_worker_uses() -> None:
+    everything = rendered("-f", CHART / "ci" / "everything-values.yaml")
+    acls = one(everything, "KafkaUser")["spec"]["authorization"]["acls"]
+    [prefix] = [acl["resource"]["name"] for acl in acls if acl["resource"]["type"] == "transactionalId"]
+    worker = KafkaSettings.model_validate({"consumer": {"group_id": "winnow-eu"}})
+    assert transactional_id(worker, TopicPartition("pages.raw", 0)).startswith(prefix)
+    odd = rendered("-f", CHART / "ci" / "sqlite-values.yaml", "--set", "keda.enabled=true,config.dedup.store=redis")
+    topics = {found["metadata"]["name"]: found["spec"]["topicName"] for found in odd if found["kind"] == "KafkaTopic"}
+    assert topics == {"pages-raw": "pages_raw", "articles": "Articles", "pages.dead-letters": "pages.dead-letters"}
+    [trigger] = one(odd, "ScaledObject")["spec"]["triggers"]
+    assert trigger["metadata"]["bootstrapServers"] == "kafka-1:9092,kafka-2:9092"
+    assert trigger["metadata"]["offsetResetPolicy"] == "earliest"
+
+
 def test_topics_outlive_the_release() -> None:
     kept = [
         found for found in rendered("-f", CHART / "ci" / "everything-values.yaml") if found["kind"] in {"KafkaTopic", "KafkaUser"}
@@ -129,6 +146,7 @@ def test_topics_outlive_the_release() -> None:
     [
         ("replica=3", "additional properties 'replica' not allowed"),
         ("keda.enabled=true,keda.maxReplicas=13", "pods beyond the partitions would stand idle"),
+        ("replicas=1,config.dedup.store=sqlite", "claims in SQLite would go with the pod"),
         ("config.dedup.store=sqlite", "several pods need a dedup store that they share"),
         ("config.shutdown.drain_timeout=soon", "write whole seconds"),
         ("config.http.port=80", "'not' failed"),

@@ -51,6 +51,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- dig "kafka" "consumer" "group_id" "winnow" .Values.config }}
 {{- end }}
 
+{{/* What the worker's transactional ids begin with. */}}
+{{- define "winnow.transactionalIds" -}}
+{{- dig "kafka" "transactions" "id_prefix" "winnow" .Values.config }}.{{ include "winnow.groupId" . }}.
+{{- end }}
+
 {{- define "winnow.inputTopics" -}}
 {{- dig "input" "topics" (list "pages.raw") .Values.config | toJson }}
 {{- end }}
