@@ -89,6 +89,80 @@ def test_a_theme_that_names_its_columns_like_furniture_does_not_hide_the_article
     assert (list(body.paragraphs), body.path) == (prose(0, 9), "fast")
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        'id="w{}" class="article-widget article-widget-text"',
+        'class="elementor-element elementor-element-a1f{} elementor-widget elementor-widget-text-editor"',
+        'class="sidebar-grid part-{}"',
+    ],
+)
+def test_boxes_that_share_a_word_of_furniture_are_the_article_together(names):
+    sizes = [(0, 3), (3, 9), (9, 11)]
+    boxes = "".join(f"<div {names.format(number)}><div>{paragraphs(prose(*part))}</div></div>" for number, part in enumerate(sizes))
+    assert list(read(f"<div>{boxes}</div>").paragraphs) == prose(0, 11)
+
+
+@pytest.mark.parametrize(
+    "names", ["paywall", "non-paywall", "overflow-hidden rounded", "topic-economy", "post hentry category-news tag-harbour"]
+)
+def test_a_box_that_is_called_what_only_sounds_like_furniture_is_read(names):
+    box = f'<div class="{names}">{paragraphs(prose(3, 6))}</div>'
+    assert list(read(f"<article>{paragraphs(prose(0, 3))}{box}{paragraphs(prose(6, 12))}</article>").paragraphs) == prose(0, 12)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["<section>{}</section>", "<section>{}</section>", "<section>{}</section>"],
+        ['<div class="intro">{}</div>', '<div class="content">{}</div>', '<div class="end">{}</div>'],
+        ['<div class="w text">{}</div><div>Advertisement</div>', '<div class="w text">{}</div>', '<div class="w text">{}</div>'],
+    ],
+)
+def test_parts_beside_the_greatest_are_read_within_what_the_page_calls_its_article(parts):
+    sizes = [(0, 2), (2, 16), (16, 18)]
+    article = "".join(part.format(paragraphs(prose(*size))) for part, size in zip(parts, sizes, strict=True))
+    assert [text for text in read(f"<main>{article}</main>").paragraphs if "Advert" not in text] == prose(0, 18)
+
+
+def test_a_post_that_the_article_quotes_is_a_part_of_it():
+    post = f'<div class="social-media-embed"><blockquote class="twitter-tweet"><p>{ELSEWHERE}</p></blockquote></div>'
+    read_so = read(f"<article>{paragraphs(prose(0, 6))}{post}{paragraphs(prose(6, 9))}</article>")
+    assert list(read_so.paragraphs) == [*prose(0, 6), ELSEWHERE, *prose(6, 9)]
+
+
+def test_a_heading_is_not_judged_by_an_id_that_was_made_of_it():
+    article = (
+        paragraphs(prose(0, 5))
+        + f'<h3 id="share-prices">Share prices</h3>{paragraphs(prose(5, 7))}'
+        + f'<section id="sharing-files"><h2>Sharing files</h2>{paragraphs(prose(7, 9))}</section>'
+        + f'<section id="share-bar"><h2>Tell a friend</h2>{paragraphs(prose(20, 21))}</section>'
+    )
+    expected = [*prose(0, 5), "Share prices", *prose(5, 7), "Sharing files", *prose(7, 9)]
+    assert list(read(f"<article>{article}</article>").paragraphs) == expected
+
+
+def test_words_within_a_sentence_stay_in_it_whatever_they_are_called():
+    keyword = 'Shares of <span class="tag">the ferry company</span> rose by a tenth after the council had approved the new line.'
+    date = "The council met on <time>5 May</time> and approved the new ferry line to the island after a debate of four hours."
+    label = '<p><span class="tag">Economy</span> Something that is said of the ferry and is long enough for a paragraph.</p>'
+    body = read(f"<div>{paragraphs(prose(0, 9))}<p>{keyword}</p><div>{date}</div>{label}</div>")
+    assert [text[:36] for text in body.paragraphs[9:]] == [
+        "Shares of the ferry company rose by ",
+        "The council met on 5 May and approve",
+        "Something that is said of the ferry ",
+    ]
+
+
+def test_a_question_that_opens_its_answer_by_a_button_is_read():
+    answers = "".join(
+        f"<h3><button>When does ferry {n} sail?</button></h3><div><p>{text}</p></div>" for n, text in enumerate(prose(0, 9))
+    )
+    body = read(f"<article>{answers}<button>Subscribe</button></article>")
+    assert body.paragraphs[:2] == ("When does ferry 0 sail?", prose(0, 1)[0])
+    assert len(body.paragraphs) == 18
+
+
 def test_an_article_in_parts_is_read_whole():
     part = '<div class="grid"><div class="article__body">{}</div></div>'
     assert list(read(part.format(paragraphs(prose(0, 9))) + part.format(paragraphs(prose(9, 18)))).paragraphs) == prose(0, 18)

@@ -234,6 +234,37 @@ def test_a_page_without_a_sentence_holds_no_article(page: str) -> None:
         extract_article(page.encode())
 
 
+SCRIPTED = "<html><head><title>Ferry returns</title>{}</head><body><div id=app>Loading</div>{}</body></html>"
+LONG = f"<p>{TEXT}</p>" + "".join(
+    f"<p>Paragraph {n} tells at some length how the ferry sailed to the island in the storm of day {n}.</p>" for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "path"),
+    [
+        ("", f"<noscript><article><h1>Ferry returns</h1>{LONG}</article></noscript>", "fast"),
+        ("", f"<my-article><template shadowrootmode=open><article>{LONG}</article></template></my-article>", "fast"),
+        (
+            '<script type="application/ld+json">{"@type": "NewsArticle", "articleBody": "&lt;p>The ferry will resume its service in'
+            ' June.</p><p>It carries about 1,900 commuters a day.</p>", "author": "Jane Doe"}</script>',
+            "",
+            "stated",
+        ),
+    ],
+)
+def test_a_page_that_scripts_would_fill_is_read_from_what_it_has_without_them(head, body, path):
+    article = fetched(SCRIPTED.format(head, body).encode())
+    assert article.extractor.path == path
+    assert "1,900 commuters a day" in article.text
+    assert "<" not in article.text
+
+
+def test_a_word_on_missing_scripts_is_no_article():
+    with pytest.raises(NoMainText):
+        fetched(SCRIPTED.format("", "<noscript><p>You need to enable JavaScript to run this app, please.</p></noscript>").encode())
+
+
 def test_links_of_items_are_resolved_against_the_canonical_address_where_nothing_else_says_where_the_page_is() -> None:
     story = "".join(
         f"<p>The council met for the {n}th time this winter and spoke at length about the harbour.</p>" for n in range(8)

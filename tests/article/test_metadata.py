@@ -79,6 +79,9 @@ def test_a_dash_within_a_headline_stays():
         ([{"@type": "Organization", "name": "Harbour Post"}, {"@type": "Person", "name": "Odalys Brandt"}], ("Odalys Brandt",)),
         ({"@type": "Organization", "name": "Harbour Press Agency"}, ("Harbour Press Agency",)),
         (["Odalys Brandt", "ODALYS BRANDT"], ("Odalys Brandt",)),
+        ({"@type": "Person", "name": "Mary E. Jones"}, ("Mary E. Jones",)),
+        ("Bruce Y. Lee y Ana Ruiz", ("Bruce Y. Lee", "Ana Ruiz")),
+        ("Иван Иванов и Пётр Петров", ("Иван Иванов", "Пётр Петров")),
         ("https://www.facebook.com/odalys", ()),
         ("admin", ()),
         ({"@type": "Person", "name": None}, ()),
@@ -86,6 +89,32 @@ def test_a_dash_within_a_headline_stays():
 )
 def test_authors_are_people_by_name(author, names):
     assert read(ld(author=author)).authors == names
+
+
+def test_an_author_who_is_named_elsewhere_in_the_data_is_found_by_the_id():
+    person = json.dumps({"@type": "Person", "@id": "#p1", "name": "Odalys Brandt"})
+    head = ld(author={"@id": "#p1"}) + f'<script type="application/ld+json">{person}</script>'
+    assert read(head).authors == ("Odalys Brandt",)
+    assert read(ld(author={"@id": "#p2"})).authors == ()
+
+
+def test_of_several_articles_in_the_data_the_one_with_the_address_of_the_page_is_its_own():
+    other = ld(headline="Another story", author="Somebody Else", url="https://www.harbour-post.example/z")
+    for own in (
+        {"url": "https://www.harbour-post.example/a/b?utm=1"},
+        {"@id": "https://www.harbour-post.example/a/b#article"},
+        {"mainEntityOfPage": {"@id": "https://www.harbour-post.example/a/b/"}},
+    ):
+        assert read(other + ld(author="Odalys Brandt", **own)).authors == ("Odalys Brandt",)
+
+
+@pytest.mark.parametrize(
+    "other",
+    ['<aside><time datetime="2019-01-01">2019</time></aside>', '<time class="updated" datetime="2024-06-01">1 June</time>'],
+)
+def test_the_time_of_another_article_or_version_yields_to_the_articles_own(other):
+    assert read("", f'{other}<time class="published" datetime="2024-05-29">29 May</time>').published_at == "2024-05-29"
+    assert read("", other).published_at is not None
 
 
 @pytest.mark.parametrize(
@@ -141,6 +170,8 @@ def test_the_last_resort_for_a_date_is_the_address():
         ("2024-05-29T08:15:00.123+0200", "2024-05-29T08:15:00+02:00"),
         ("2024-05-29 08:15:00 UTC", "2024-05-29T08:15:00+00:00"),
         ("2024/05/29 8:15", "2024-05-29T08:15:00"),
+        ("2024-05-29 08:15 PM", "2024-05-29T20:15:00"),
+        ("2024-05-29 12:05 a.m. GMT", "2024-05-29T00:05:00+00:00"),
         ("1716966900", "2024-05-29T07:15:00+00:00"),
         ("1716966900000", "2024-05-29T07:15:00+00:00"),
         ("2024-13-45", None),

@@ -36,6 +36,12 @@ def test_other_short_texts_count_none(text: str) -> None:
     assert not counts_comments(text)
 
 
+def test_a_count_above_the_article_is_of_its_head_and_prose_is_counted_up_to_each_heading() -> None:
+    block = "<div><h4>2 comments</h4><p>At last, a bridge!</p><p>My ferry is cheaper.</p></div>"
+    said = ["2 commentsAt last, a bridge!My ferry is cheaper."]
+    assert comments(block + PROSE + block * 2) == [said, said]
+
+
 def test_the_element_that_a_count_opens_is_comments() -> None:
     assert comments(
         PROSE + "<div><h4>Comments <span>(2)</span></h4><p>At last, a bridge!</p><p>My ferry is cheaper.</p></div>"

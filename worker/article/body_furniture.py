@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from worker.article.normalize import letters
 from worker.article.outline import Node
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -17,21 +18,28 @@ _FURNITURE = re.compile(
     r"shar(?:e|ing|er)\w*|social\w*|follow[-_]?us|addthis\w*|sharedaddy|jp-relatedposts|"
     r"related\w*|recommend\w*|recirc\w*|more[-_]?(?:from|stories|news|articles|on)|read[-_]?(?:more|also|next)|also[-_]?read|"
     r"most[-_]?(?:read|popular|viewed)|popular|trending|teasers?|promos?\w*|outbrain\w*|taboola\w*|zergnet|"
-    r"newsletters?\w*|subscri\w+|sign[-_]?up|paywall|registration|"
+    r"newsletters?\w*|subscri\w+|sign[-_]?up|registration|"
     r"cookies?\w*|consent|gdpr|"
-    r"side[-_]?bar\w*|right[-_]?rail|rail|widgets?|"
+    r"side[-_]?bar\w*|right[-_]?rail|rail|(?<!elementor-)widgets?|"
     r"footer\w*|foot|masthead|nav\w*|menus?|breadcrumbs?\w*|pagination|pager|toolbar|tool[-_]?bar|"
     r"ad|ads|adv|advert\w*|sponsor\w*|banner|dfp\w*|gpt\w*|"
     r"by-?lines?|author(?:s|[-_]?(?:bio|box|info|card|name|details?))?|bio|contributors?|"
     r"captions?|wp-caption-text|credits?|copyrights?|image[-_]?(?:caption|credit)|photo[-_]?(?:caption|credit)|"
-    r"tags?|tag[-_]?(?:list|cloud|links)|topics?|keywords|categor(?:y|ies)|meta|post[-_]?meta|entry[-_]?meta|entry[-_]?footer|"
+    r"(?:tags?|topics?|keywords|categor(?:y|ies))(?=$|\s)|tag[-_]?(?:list|cloud|links)|meta|post[-_]?meta|entry[-_]?meta|entry[-_]?footer|"
     r"timestamp|dateline|published|updated|"
-    r"hidden|visually[-_]?hidden|sr[-_]?only|screen[-_]?reader\w*|tooltip|modal|pop[-_]?up|overlay|lightbox|"
+    r"(?<!overflow-)hidden|visually[-_]?hidden|sr[-_]?only|screen[-_]?reader\w*|tooltip|modal|pop[-_]?up|overlay|lightbox|"
     r"rating\w*|print[-_]?only|skip[-_]?link|gallery|slideshow|carousel|video[-_]?(?:player|js)|player|"
     r"disclaimer|notice|correction[-_]?link|feedback|survey|poll|quiz"
     r")(?:$|[\s_-])",
 )
 COMMENTS = re.compile(r"comment(?!s?[-_](?:enabled|disabled|open|closed|allowed|on|off)\b)|disqus|respond")
+_ID_WORDS = re.compile("[-_]")
+_EMBEDS = re.compile("social|embed|twitter")
+_INLINE = {"span", "abbr", "mark", "cite"}
+_OF_PARAGRAPHS = {"p", "li", "td", "blockquote"}
+_NEVER_INLINE = re.compile(r"hidden|sr-only|screen|share|caption|credit|copyright|comment|(?:^|[\s_-])ad(?:$|[\s_-])")
+_MIN_SENTENCE = 60  # characters of a paragraph that has more than a label and its value
+_MIN_GOING_ON = 12  # characters after a date in a sentence
 _DIALOGS = re.compile(r"(?:^|[\s_-])(?:cookies?\w*|consent|gdpr|modal|pop[-_]?up|overlay|lightbox)(?:$|[\s_-])")
 
 
@@ -43,9 +51,13 @@ def _is_furniture(tag: str, names: str) -> bool:
 
 
 def _opens_an_entry(time: Node) -> bool:
-    """Whether a time or date is the first thing in an entry of a list or before its heading: a timeline, a live blog."""
+    """Whether a time or date is part of a text: the first thing in an entry of a list or before its heading, as in a timeline or a
+    live blog, or within a sentence.
+    """
     following = next(time.following(), None)
     if following is not None and following.tag in HEADINGS and following.tag != "h1":
+        return True
+    if _has_words_before(time) and time.tail.strip()[:1].isalnum() and len(time.tail.strip()) >= _MIN_GOING_ON:
         return True
     outer = time.parent
     while outer is not None and outer.tag in {"strong", "b", "span", "a"}:
@@ -54,10 +66,61 @@ def _opens_an_entry(time: Node) -> bool:
 
 
 def is_stepped_over(node: Node, spared: frozenset[str]) -> bool:
-    """Whether nothing is read of an element: furniture but for what has one of the `spared` names, and what is hidden."""
+    """Whether nothing is read of an element: furniture but for what only `spared` words make such, and what is hidden."""
     if node.tag == "time":
         return not _opens_an_entry(node)
-    return (_is_furniture(node.tag, node.names) and node.names not in spared) or _is_hidden(node)
+    return (_is_furniture(node.tag, node.names) and not _is_content(node, spared)) or _is_hidden(node)
+
+
+def furniture_words(node: Node) -> tuple[str, ...]:
+    """The words of an element's class that make it furniture; all of them where no single one does, or its id without a class."""
+    return _furniture_words(_class_of(node) or node.names)
+
+
+def _class_of(node: Node) -> str:
+    return (node.get("class") or "").strip().lower()
+
+
+@lru_cache(maxsize=20_000)
+def _furniture_words(names: str) -> tuple[str, ...]:
+    return tuple(word for word in names.split() if _FURNITURE.search(word)) or (names,)
+
+
+def _is_content(node: Node, spared: frozenset[str]) -> bool:
+    """Whether what is called furniture is none, by where it stands and what it holds."""
+    if spared and spared.issuperset(furniture_words(node)):
+        return True
+    if node.get("id") and _is_called_so_by_its_heading(node):
+        return True
+    if node.tag != "blockquote" and _EMBEDS.search(node.names) and any(quote.has("p") for quote in node.below("blockquote")):
+        return True  # a post that the article quotes
+    return node.tag in _INLINE and _is_within_a_sentence(node)
+
+
+def _is_called_so_by_its_heading(node: Node) -> bool:
+    """Whether an id was made of a heading, as generators of pages make them: `<h3 id="share-prices">Share prices</h3>`."""
+    if _is_furniture(node.tag, _class_of(node)):
+        return False
+    if node.tag in HEADINGS:
+        return True
+    identity = node.get("id") or ""
+    if len(_ID_WORDS.split(identity)) < 2 or is_no_part(node):
+        return False
+    heading = next(node.below(*HEADINGS), None)
+    return heading is not None and letters(heading.text) == letters(identity)
+
+
+def _is_within_a_sentence(node: Node) -> bool:
+    """Whether words stand on both sides, in a paragraph: a keyword in a sentence, not a label."""
+    outer = node.parent
+    if outer is None or outer.tag not in _OF_PARAGRAPHS or _NEVER_INLINE.search(node.names):
+        return False
+    return _has_words_before(node) and node.tail.strip() != "" and len(outer.text) > _MIN_SENTENCE
+
+
+def _has_words_before(node: Node) -> bool:
+    outer = node.parent
+    return outer is not None and any(run and not run.isspace() for run in outer.page.runs[outer.first : node.first])
 
 
 def is_no_part(node: Node) -> bool:

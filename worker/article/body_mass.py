@@ -11,16 +11,20 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from worker.article.body_furniture import COMMENTS, is_no_part, is_stepped_over
+from worker.article.body_furniture import COMMENTS, furniture_words, is_no_part, is_stepped_over
 from worker.article.outline import Node, Outline
 
 PROSE_RUN = 25  # characters: shorter runs are labels, links and names
 _MIN_MARKED = 500  # characters of prose in what a page marks as its article
 _LITTLE_LEFT = 0.25  # of the page's prose: with less than this outside of furniture, some furniture is none
-_SPARED_SHARE = 0.5  # of the page's prose: a class that holds more is no furniture, whatever it is called
+_SPARED_SHARE = 0.5  # of the page's prose: what a word is used for that holds more is no furniture, whatever it is called
 _MARKED_SHARE = 0.3  # of a container's mass, for an article within it to be the page's
 _BESIDE_SHARE = 0.15  # of a node's mass, in paragraphs beside its best child, for it to be the container
+_ALIKE_SHARE = 0.04  # of a node's mass within an article, in boxes like its best child
+_PARTS_SHARE = 0.1  # the same in other boxes with paragraphs
 _DESCEND_SHARE = 0.72  # of a node's mass, for its best child to take its place
+_BOXES = {"div", "section", "article"}
+_MIN_PARAGRAPH = 40  # characters
 _LEAVES = {"p", "li", "span", "em", "strong", "b", "i", "a", "font", "td"}  # of these, the parent is the container
 _ARTICLE_BODY = re.compile(
     r"(?:article|story|post|entry|news)[-_]*(?:body|content|text)(?:$|[\s_-])|(?:^|[\s_-])(?:body[-_]?text|rich-?text)(?:$|[\s_-])",
@@ -67,8 +71,8 @@ def masses_of(page: Outline) -> list[Mass]:
 def weigh(masses: list[Mass]) -> frozenset[str]:
     """Give every element its prose and its mass.
 
-    Returns the names that were not taken at their word: a theme may call the columns of its article `sidebar-grid`.  They are
-    looked for only where next to nothing is left without them, and what is named for comments is not among them.
+    Returns the words of classes that were not taken at their word: a theme may call the columns of its article `sidebar-grid`.
+    They are looked for only where next to nothing is left without them, and what is named for comments is not among them.
     """
     for mass in reversed(masses):
         mass.prose = mass.own
@@ -78,14 +82,26 @@ def weigh(masses: list[Mass]) -> frozenset[str]:
     _add_up(masses, spared)
     body = masses[0]
     if body.mass < _LITTLE_LEFT * body.prose:
-        by_names: Counter[str] = Counter()
-        for mass in masses:
-            by_names[mass.node.names] += mass.prose
         spared = frozenset(
-            names for names, prose in by_names.items() if prose > _SPARED_SHARE * body.prose and not COMMENTS.search(names)
+            word
+            for word, prose in _prose_by_word(body).items()
+            if word and prose > _SPARED_SHARE * body.prose and not COMMENTS.search(word)
         )
         _add_up(masses, spared)
     return spared
+
+
+def _prose_by_word(body: Mass) -> Counter[str]:
+    """Characters of prose in what each word makes furniture, once where such elements are nested."""
+    by_word: Counter[str] = Counter()
+    inside: list[tuple[Mass, frozenset[str]]] = [(body, frozenset())]
+    while inside:
+        mass, seen = inside.pop()
+        words = frozenset(furniture_words(mass.node))
+        for word in words - seen:
+            by_word[word] += mass.prose
+        inside += [(child, seen | words) for child in mass.children]
+    return by_word
 
 
 def _add_up(masses: list[Mass], spared: frozenset[str]) -> None:
@@ -115,18 +131,52 @@ def prose_apart(body: Mass) -> int:
 def container_of(body: Mass) -> Mass:
     """Go down from the body while one child keeps most of the mass; then to one article among others, if the page marks it."""
     mass = body
+    in_article = False
     while mass.children:
         child = max(mass.children, key=lambda child: child.mass)
         if child.mass < _DESCEND_SHARE * mass.mass or child.node.tag in _LEAVES:
             break
-        if sum(beside.own for beside in mass.children if beside is not child and not beside.excluded) > _BESIDE_SHARE * mass.mass:
-            break  # paragraphs stand beside the child: it is the part behind a `read all`
+        in_article = in_article or _is_article(mass.node)
+        if _stands_among_others(child, mass, in_article=in_article):
+            break
         mass = child
     marked = [inner for inner in _below(mass) if inner.mass and _is_marked(inner.node)]
     if not marked or marked[0].mass < max(_MIN_MARKED, _MARKED_SHARE * mass.mass):
         return mass
     in_parts = sum(other.node.names == marked[0].node.names for other in marked) > 1
     return mass if in_parts and sum(1 for _ in mass.node.below("h1")) < 2 else marked[0]
+
+
+def _stands_among_others(child: Mass, mass: Mass, *, in_article: bool) -> bool:
+    """Whether the best child has a part of the article beside it: paragraphs, as it is the part behind a `read all`, or within what
+    the page calls its article another box of them.
+    """
+    beside = [other for other in mass.children if other is not child and not other.excluded]
+    if sum(other.own for other in beside) > _BESIDE_SHARE * mass.mass:
+        return True
+    if not in_article:
+        return False
+    boxes = [other for other in beside if other.node.tag in _BOXES and not other.node.has("h1")]
+    parts = sum(other.mass for other in boxes if _paragraphs(other) >= 2)
+    return parts > _PARTS_SHARE * mass.mass or (
+        sum(other.mass for other in boxes if _is_alike(other.node, child.node) and _paragraphs(other)) > _ALIKE_SHARE * mass.mass
+    )
+
+
+def _is_article(node: Node) -> bool:
+    return node.tag in {"article", "main"} or node.get("itemprop") == "articleBody" or node.get("role") == "main"
+
+
+def _paragraphs(mass: Mass) -> int:
+    return sum(inner.node.tag in {"p", "li"} and inner.own > _MIN_PARAGRAPH for inner in _below(mass))
+
+
+def _is_alike(node: Node, other: Node) -> bool:
+    """Whether two elements are of one kind: the same names, or those of one and some more."""
+    if node.tag != other.tag:
+        return False
+    names, others = set(node.names.split()), set(other.names.split())
+    return names == others or (bool(names and others) and (names <= others or others <= names))
 
 
 def _below(mass: Mass) -> Iterator[Mass]:

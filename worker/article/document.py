@@ -142,15 +142,20 @@ def _base_url(base: str | None, url: str | None, stated: Iterable[str]) -> str |
     return address if base is None else absolute(base, address) or address
 
 
+_QUESTIONS = frozenset({"h2", "h3", "h4", "h5", "h6", "dt", "summary"})
 _META_NAMES = frozenset({"property", "name", "itemprop", "http-equiv"})
 
 
 def _head(root: Element) -> tuple[dict[str, str], list[str]]:
-    """What the meta tags say, and the sources of the JSON-LD."""
+    """What the meta tags say, and the sources of the JSON-LD; headings that are buttons, as they open a section, become text."""
     meta: dict[str, str] = {}
     sources: list[str] = []
-    for element in root.iter("meta", "script"):
-        if element.tag == "script":
+    for element in root.iter("meta", "script", "button"):
+        if element.tag == "button":
+            outer = element.getparent()
+            if outer is not None and outer.tag in _QUESTIONS:
+                element.tag = "span"
+        elif element.tag == "script":
             if "ld+json" in (element.get("type") or "").lower():
                 sources.append(element.text or "")
         elif content := (element.get("content") or "").strip():

@@ -19,7 +19,7 @@ from worker.article.decode import decode
 from worker.article.document import parse
 from worker.article.fingerprint import HASH_VERSION, content_hash, near_signature
 from worker.article.language import guess_language
-from worker.article.metadata import Metadata, read_metadata
+from worker.article.metadata import Metadata, read_metadata, stated_text
 from worker.article.normalize import canonical_words, clean
 from worker.article.outline import Outline
 from worker.article.related import lift_related
@@ -32,6 +32,8 @@ from worker.records import Article, Cut, ExtractorInfo, SimilarItem
 
 EXTRACTOR_NAME = "winnow"
 _WORD = re.compile(r"[^\W_]")
+_FOR_NO_SCRIPT = re.compile(rb"</?(?:noscript|template)\b[^<>]*>", re.IGNORECASE)
+_MIN_WITHOUT_SCRIPTS = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ def extract_article(
     try:
         page = decode(payload, content_type)
         parts = _from_html(page.utf8, url) if page.is_html else _from_text(page.text)
-        if not any(map(has_sentence, parts.paragraphs)):
+        if not _says_something(parts) and page.is_html:
+            parts = _without_scripts(page.utf8, url) or parts
+        if not _says_something(parts):
             raise NoMainText(f"no sentence of an article in {len(page.text)} characters of {'HTML' if page.is_html else 'text'}")
         article = _article(parts, url)
     finally:
@@ -105,6 +109,29 @@ def _from_html(source: bytes, url: str | None) -> _Parts:
         items=_joined(related.items, split.items),
         cuts=(*related.cuts, *split.cuts),
     )
+
+
+def _says_something(parts: _Parts) -> bool:
+    return any(map(has_sentence, parts.paragraphs))
+
+
+def _without_scripts(source: bytes, url: str | None) -> _Parts | None:
+    """A page that scripts would fill: what it has for those that run none, or what its JSON-LD states as the article's text."""
+    if _FOR_NO_SCRIPT.search(source):
+        parts = _from_html(_FOR_NO_SCRIPT.sub(b"", source), url)
+        if _says_something(parts) and sum(map(len, parts.paragraphs)) >= _MIN_WITHOUT_SCRIPTS:
+            return parts  # less is a word on the missing scripts
+    document = parse(source, url)
+    split = tidy_paragraphs(stated_text(document), headlines=())
+    parts = _Parts(
+        paragraphs=_worded(split.paragraphs),
+        path="stated",
+        metadata=read_metadata(document),
+        split=split,
+        items=split.items,
+        cuts=split.cuts,
+    )
+    return parts if _says_something(parts) else None
 
 
 def _from_text(text: str) -> _Parts:

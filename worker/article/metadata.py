@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
-from itertools import islice
+from itertools import filterfalse, islice
 from urllib.parse import unquote
 
 from lxml.etree import _Element as Element
@@ -63,6 +63,15 @@ def read_metadata(document: Document) -> Metadata:
     )
 
 
+def stated_text(document: Document) -> list[str]:
+    """The paragraphs of the article's text as JSON-LD states it; none where it does not."""
+    text = _first(raw for article in _articles(document) if isinstance(raw := article.get("articleBody"), str))
+    lines = _LINE_END.split(html.unescape(text or ""))
+    return [line for line in (clean(_ANY_TAG.sub(" ", line)) for line in lines) if line]
+
+
+_LINE_END = re.compile(r"\n|</p>|<br\s*/?>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]+>")
 _ARTICLE_TYPES = ("Article", "BlogPosting", "Report")  # a NewsArticle and a LiveBlogPosting end alike
 
 
@@ -70,9 +79,23 @@ def _articles(document: Document) -> tuple[JsonObject, ...]:
     """The page's own article first.  A page that lists others as well has its own one under its address."""
     found = [value for value in document.linked_data if _is_article(value)]
     if len(found) > 1:
-        found.sort(key=lambda value: "headline" not in value)
+        addresses = {*map(_place, (document.url, *document.canonical, document.meta.get("og:url")))} - {None}
+        found.sort(key=lambda value: (addresses.isdisjoint(map(_place, _addresses(value))), "headline" not in value))
         return tuple(found[:1])
     return tuple(found)
+
+
+def _addresses(article: JsonObject) -> Iterator[str]:
+    """What an article gives as its address."""
+    page = article.get("mainEntityOfPage")
+    for value in (article.get("url"), article.get("@id"), page.get("@id") if isinstance(page, dict) else page):
+        if isinstance(value, str):
+            yield value
+
+
+def _place(address: str | None) -> str | None:
+    """An address without what does not name the page."""
+    return (address or "").split("#")[0].split("?")[0].rstrip("/") or None
 
 
 def _is_article(value: JsonObject) -> bool:
@@ -180,7 +203,8 @@ _WRITTEN_BY = re.compile(
     r"napsal|napisan|автор|написано|yazan|作者|執筆",
     re.IGNORECASE,
 )
-_AND = re.compile(r"[;|•·]| [/&] |\b(?:and|und|et|y|en?|och|og|i)\b", re.IGNORECASE)  # for clean text
+# For clean text.  A letter alone joins names only if it is small: `Mary E. Jones` is one person.
+_AND = re.compile(r"[;|•·]| [/&] |\b(?i:and|und|et|en|och|og)\b| (?:[eyiиі]|та|ve|oraz|és|και) ")
 _NO_NAME = re.compile(r"https?:|www\.|@|[<>{}\[\]=]|\d{3}|^\W*$", re.IGNORECASE)
 _NO_PERSON = re.compile(
     r"^(?:admin(?:istrator)?|editor(?:s|ial)?|staff|redaktion|redacci[oó]n|r[ée]daction|redazione|redactie|newsroom|news desk|"
@@ -191,7 +215,7 @@ _NO_PERSON = re.compile(
 
 def _authors(document: Document, articles: tuple[JsonObject, ...], site: str | None) -> tuple[str, ...]:
     root, own = document.root, _own_names(site, document.base_url)
-    stated = (_linked_authors(articles), _meta(document, _AUTHOR_METAS), _labelled_author(document))
+    stated = (_linked_authors(document, articles), _meta(document, _AUTHOR_METAS), _labelled_author(document))
     for source in (*stated, _seen_authors(root), _bylines(root)):
         names = _people(source, own)
         if names:
@@ -207,15 +231,23 @@ def _labelled_author(document: Document) -> Iterator[str]:
             yield document.meta.get(f"twitter:data{number}", "")
 
 
-def _linked_authors(articles: tuple[JsonObject, ...]) -> Iterator[str]:
+def _linked_authors(document: Document, articles: tuple[JsonObject, ...]) -> Iterator[str]:
     for article in articles:
-        for author in _as_list(article.get("author") or article.get("creator")):
+        for stated in _as_list(article.get("author") or article.get("creator")):
+            author = _resolved(document, stated)
             if isinstance(author, dict) and "Person" not in types_of(author) and "@type" in author:
                 continue
             names = _as_list(author.get("name")) if isinstance(author, dict) else [author]
             for name in names:
                 if isinstance(name, str):
                     yield name
+
+
+def _resolved(document: Document, value: Json) -> Json:
+    """The object that is meant by one that has nothing but an `@id`."""
+    if not isinstance(value, dict) or "name" in value or "@id" not in value:
+        return value
+    return next((named for named in document.linked_data if named.get("@id") == value["@id"] and "name" in named), value)
 
 
 def _linked_organisations(articles: tuple[JsonObject, ...]) -> Iterator[str]:
@@ -329,17 +361,25 @@ def _first_date(*sources: Iterable[str]) -> str | None:
 def _seen_dates(document: Document) -> Iterator[str]:
     for element in elements(document.root, _DATE_MARKUP):
         yield element.get("datetime") or element.get("content") or ""
-    for element in document.tagged["time"]:
-        if (value := element.get("datetime")) is not None:
-            yield value
-            return
+    times = [element for element in document.tagged["time"] if element.get("datetime") is not None]
+    for element in [*filterfalse(_is_another_time, times[:_MAX_TIMES]), *times][:1]:
+        yield element.get("datetime") or ""
 
 
+def _is_another_time(element: Element) -> bool:
+    """Whether it is likely of another article, or of a later version of this one."""
+    names = (element.get("class") or "").lower()
+    if ("updated" in names or "modified" in names) and "publish" not in names:
+        return True
+    return next(element.iterancestors("aside", "nav", "footer"), None) is not None
+
+
+_MAX_TIMES = 20  # that are looked at
 _DATE_MARKUP = "(/descendant::*/@itemprop[.='datePublished']/.. | /descendant::time/@pubdate/..)[1]"
 
 
 _SHAPED = re.compile(
-    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?:[T\s,]+(?P<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
+    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?:[T\s,]+(?P<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)(?:\s*(?P<half>[AP])\.?M\b\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
     re.IGNORECASE,
 )
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
@@ -362,9 +402,12 @@ def _moment(text: str) -> datetime | str | None:
             day = date(int(match["year"]), int(match["month"]), int(match["day"]))
             if not match["time"]:
                 return day.isoformat() if 1900 <= day.year <= 2100 else None
-            hour, _, rest = match["time"].partition(":")
+            stated_hour, _, rest = match["time"].partition(":")
+            hour = int(stated_hour)
+            if match["half"]:
+                hour = hour % 12 + (12 if match["half"] in "pP" else 0)
             zone = (match["zone"] or "").upper().replace("UTC", "Z").replace("GMT", "Z")
-            return datetime.fromisoformat(f"{day.isoformat()}T{int(hour):02}:{rest.replace(',', '.')[:9]}{zone}")
+            return datetime.fromisoformat(f"{day.isoformat()}T{hour:02}:{rest.replace(',', '.')[:9]}{zone}")
         except ValueError:
             return None
     if _EPOCH.fullmatch(text):

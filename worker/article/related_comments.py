@@ -39,9 +39,14 @@ def comments_of(page: Outline) -> Iterator[tuple[str, list[Node]]]:
             and not node.has("h1", "article")
         ):
             yield "named comments", [node]
+    prose = read = 0  # characters of prose in the runs that were read
     for at in [at for at, run in enumerate(page.runs) if len(run) <= _MAX_COUNT and not run.isspace() and _may_count(run)]:
         heading = _heading_at(page, at)
-        if heading is not None and _has_spoken(page, heading.first) and (comments := _with_what_follows(heading)):
+        if heading is None:
+            continue
+        prose += sum(len(run) for run in page.runs[read : heading.first] if len(run) > _PROSE_RUN)
+        read = max(read, heading.first)
+        if prose >= _SPOKEN and (comments := _with_what_follows(heading)):  # a count above the article belongs to its head
             yield "headed by the count of comments", comments
 
 
@@ -83,11 +88,6 @@ def _heading_at(page: Outline, at: int) -> Node | None:
             heading = node
         node = node.parent
     return heading
-
-
-def _has_spoken(page: Outline, first: int) -> bool:
-    """Whether the article comes before: a count above it belongs to its head."""
-    return sum(len(run) for run in page.runs[:first] if len(run) > _PROSE_RUN) >= _SPOKEN
 
 
 def _with_what_follows(heading: Node) -> list[Node]:
