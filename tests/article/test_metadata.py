@@ -76,6 +76,7 @@ def test_a_dash_within_a_headline_stays():
         ("Von Odalys Brandt und Lewis Okafor", ("Odalys Brandt", "Lewis Okafor")),
         ("Odalys Brandt, Lewis Okafor", ("Odalys Brandt", "Lewis Okafor")),
         ("Odalys Brandt, chief transport editor", ("Odalys Brandt",)),
+        ("Odalys Brandt, Political Editor", ("Odalys Brandt",)),
         ([{"@type": "Organization", "name": "Harbour Post"}, {"@type": "Person", "name": "Odalys Brandt"}], ("Odalys Brandt",)),
         ({"@type": "Organization", "name": "Harbour Press Agency"}, ("Harbour Press Agency",)),
         (["Odalys Brandt", "ODALYS BRANDT"], ("Odalys Brandt",)),

@@ -120,7 +120,10 @@ def _is_within_a_sentence(node: Node) -> bool:
 
 def _has_words_before(node: Node) -> bool:
     outer = node.parent
-    return outer is not None and any(run and not run.isspace() for run in outer.page.runs[outer.first : node.first])
+    if outer is None:
+        return False
+    runs = outer.page.runs
+    return any(runs[at] and not runs[at].isspace() for at in range(outer.first, node.first))  # no slice: the first, as a rule
 
 
 def is_no_part(node: Node) -> bool:

@@ -205,6 +205,12 @@ _WRITTEN_BY = re.compile(
 )
 # For clean text.  A letter alone joins names only if it is small: `Mary E. Jones` is one person.
 _AND = re.compile(r"[;|•·]| [/&] |\b(?i:and|und|et|en|och|og)\b| (?:[eyiиі]|та|ve|oraz|és|και) ")
+_ROLE = re.compile(
+    r"(?:editor|reporter|correspondent|writer|columnist|contributor|journalist|producer|redakteur|redakteurin|korrespondent|"
+    r"korrespondentin|journaliste|rédacteur|rédactrice|correspondante|redactora?|editora|corresponsal|reportera|periodista|"
+    r"redattore|redattrice|giornalista|jornalista|repórter|verslaggever|redacteur)s?$",
+    re.IGNORECASE,
+)
 _NO_NAME = re.compile(r"https?:|www\.|@|[<>{}\[\]=]|\d{3}|^\W*$", re.IGNORECASE)
 _NO_PERSON = re.compile(
     r"^(?:admin(?:istrator)?|editor(?:s|ial)?|staff|redaktion|redacci[oó]n|r[ée]daction|redazione|redactie|newsroom|news desk|"
@@ -329,11 +335,11 @@ def _own_names(site: str | None, url: str | None) -> frozenset[str]:
 
 
 def _by_comma(text: str) -> list[str]:
-    """`Ann Lee, Bo Ray` is two people; `Lee, Ann` is one, and so is `Ann Lee, political editor`."""
+    """`Ann Lee, Bo Ray` is two people; `Lee, Ann` is one, and so is `Ann Lee, Political Editor`."""
     pieces = [piece.strip() for piece in re.split(r"[,、，]", text) if piece.strip()]
     if len(pieces) < 2:
         return pieces
-    return [piece for piece in pieces if _has_shape_of_name(piece)] or [text]
+    return [piece for piece in pieces if _has_shape_of_name(piece) and not _ROLE.search(piece)] or [text]
 
 
 # --- dates -----------------------------------------------------------------------------------------------
