@@ -62,7 +62,7 @@ class Metrics:
         self.extract_duration = Histogram(
             "winnow_extract_duration_seconds", "Time in a child for one page.", ("path",), buckets=_EXTRACT_BUCKETS, registry=r
         )
-        for path in ("fast", "trafilatura", "text"):  # a release after which one is never taken must show a zero
+        for path in ("fast", "trafilatura", "text", "stated"):  # a release after which one is never taken must show a zero
             self.extract_duration.labels(path)
         self.end_to_end_latency = Histogram(
             "winnow_end_to_end_latency_seconds",

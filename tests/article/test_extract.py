@@ -240,14 +240,25 @@ LONG = f"<p>{TEXT}</p>" + "".join(
 )
 
 
+def json_ld(*objects):
+    return f'<script type="application/ld+json">{json.dumps(objects)}</script>'
+
+
 @pytest.mark.parametrize(
     ("head", "body", "path"),
     [
         ("", f"<noscript><article><h1>Ferry returns</h1>{LONG}</article></noscript>", "fast"),
         ("", f"<my-article><template shadowrootmode=open><article>{LONG}</article></template></my-article>", "fast"),
         (
-            '<script type="application/ld+json">{"@type": "NewsArticle", "articleBody": "&lt;p>The ferry will resume its service in'
-            ' June.</p><p>It carries about 1,900 commuters a day.</p>", "author": "Jane Doe"}</script>',
+            json_ld({"@type": "NewsArticle", "articleBody": LONG.replace("<p>", "&lt;p>"), "author": "Jane Doe"}),
+            "<noscript><article>Please enable JavaScript in your browser: this site can't be read without it.</article></noscript>",
+            "stated",
+        ),
+        (
+            json_ld(
+                {"@type": "NewsArticle", "url": "https://harbour.example/y", "articleBody": "Of another page. " * 50},
+                {"@type": "NewsArticle", "url": "https://harbour.example/x", "articleBody": LONG},
+            ),
             "",
             "stated",
         ),
@@ -260,9 +271,18 @@ def test_a_page_that_scripts_would_fill_is_read_from_what_it_has_without_them(he
     assert "<" not in article.text
 
 
-def test_a_word_on_missing_scripts_is_no_article():
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("", "<noscript><h1>Sorry</h1><p>You need to enable JavaScript to run this app, please.</p></noscript>"),
+        ("", f"<noscript><p>{'You need to enable JavaScript to run this app, please. ' * 20}</p></noscript>"),
+        (json_ld({"@type": "NewsArticle", "articleBody": "This article is for subscribers only. Please subscribe."}), ""),
+        (json_ld(*({"@type": "NewsArticle", "url": f"/{n}", "articleBody": LONG} for n in range(3))), ""),
+    ],
+)
+def test_a_wall_a_hint_or_a_front_page_is_no_article(head, body):
     with pytest.raises(NoMainText):
-        fetched(SCRIPTED.format("", "<noscript><p>You need to enable JavaScript to run this app, please.</p></noscript>").encode())
+        fetched(SCRIPTED.format(head, body).encode())
 
 
 def test_links_of_items_are_resolved_against_the_canonical_address_where_nothing_else_says_where_the_page_is() -> None:

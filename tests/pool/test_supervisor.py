@@ -428,6 +428,13 @@ async def test_a_target_that_is_not_there_breaks_the_pool_at_once(open_pool):
         await open_pool(target="no_such_module:f")
 
 
+@pytest.mark.parametrize("processes", [1, 3])
+async def test_processes_that_can_never_be_made_break_the_pool(open_pool, processes):
+    with pytest.raises(PoolBroken, match="can't be started"):
+        async with asyncio.timeout(60):
+            await open_pool(processes=processes, target="no_fork:extract")
+
+
 async def test_too_many_deaths_make_the_pool_unhealthy(open_pool):
     pool = await open_pool(processes=2)
     await asyncio.gather(*(pool.extract(ref(i), page("exit 1")) for i in range(6)))

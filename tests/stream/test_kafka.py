@@ -187,6 +187,9 @@ async def test_a_member_that_the_group_dropped_is_told_so_until_it_has_rejoined(
         source = pipeline.source
         assert await source.standing() is Standing.MEMBER
         coordinator = source._consumer._coordinator  # type: ignore[union-attr]
+        await asyncio.sleep(0.6)  # the lease is over
+        coordinator.coordinator_dead()
+        assert await source.standing() is Standing.MEMBER, "it looks the coordinator up"
         await coordinator._send_req(LeaveGroupRequest(fresh, coordinator.member_id))  # as an operator removes a member
         await asyncio.sleep(0.6)  # the lease is over
         assert await source.standing() is Standing.LOST

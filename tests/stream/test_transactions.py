@@ -260,7 +260,7 @@ async def test_a_worker_that_was_taken_over_writes_nothing_and_in_the_end_gives_
     assert await stored(kafka, fresh) == [*ALL, b"article 3"]
 
 
-@pytest.mark.parametrize("word", [Standing.LOST, Standing.UNKNOWN])
+@pytest.mark.parametrize("word", [Standing.LOST, Standing.LEAVING, Standing.UNKNOWN])
 async def test_a_worker_takes_nothing_back_that_the_group_does_not_confirm(
     kafka: str, fresh: str, group: Group, word: Standing
 ) -> None:
@@ -279,6 +279,17 @@ async def test_a_worker_takes_nothing_back_that_the_group_does_not_confirm(
         await heir.publish(RECORDS, RECORDS + 1)
         await heir.commit(RECORDS + 1)
     assert await stored(kafka, fresh) == [*ALL, b"article 3"]
+
+
+async def test_an_assignment_that_is_over_is_opened_no_longer(kafka: str, fresh: str, group: Group) -> None:
+    async with side(settings(kafka, fresh), group, fresh) as worker:
+        group.says = Standing.UNKNOWN
+        opening = asyncio.create_task(worker.take_over())
+        while not worker.publisher._lanes:
+            await asyncio.sleep(0.01)
+        worker.publisher.discard([worker.partition])
+        async with asyncio.timeout(10):
+            await opening
 
 
 async def test_a_take_over_that_hangs_ends_with_its_assignment(kafka: str, fresh: str, group: Group) -> None:
@@ -320,11 +331,12 @@ async def test_a_take_over_that_hangs_ends_with_its_assignment(kafka: str, fresh
     assert await stored(kafka, fresh) == ALL
 
 
-async def test_a_partition_that_went_at_once_is_not_opened(kafka: str, fresh: str, group: Group) -> None:
+@pytest.mark.parametrize("word", [Standing.LOST, Standing.LEAVING])
+async def test_a_partition_that_went_at_once_is_not_opened(kafka: str, fresh: str, group: Group, word: Standing) -> None:
     async with side(settings(kafka, fresh), group, fresh) as late, side(settings(kafka, fresh), group, fresh) as heir:
         await heir.take_over()
         await heir.publish()
-        group.says = Standing.LOST
+        group.says = word
         await late.take_over()
         await heir.commit()
     assert await stored(kafka, fresh) == ALL

@@ -39,6 +39,8 @@ _INLINE = {"span", "abbr", "mark", "cite"}
 _OF_PARAGRAPHS = {"p", "li", "td", "blockquote"}
 _NEVER_INLINE = re.compile(r"hidden|sr-only|screen|share|caption|credit|copyright|comment|(?:^|[\s_-])ad(?:$|[\s_-])")
 _MIN_SENTENCE = 60  # characters of a paragraph that has more than a label and its value
+_LOOK_BACK = 50  # runs of text
+_OPENING = 10  # elements of a section, among which is its heading
 _MIN_GOING_ON = 12  # characters after a date in a sentence
 _DIALOGS = re.compile(r"(?:^|[\s_-])(?:cookies?\w*|consent|gdpr|modal|pop[-_]?up|overlay|lightbox)(?:$|[\s_-])")
 
@@ -57,7 +59,8 @@ def _opens_an_entry(time: Node) -> bool:
     following = next(time.following(), None)
     if following is not None and following.tag in HEADINGS and following.tag != "h1":
         return True
-    if _has_words_before(time) and time.tail.strip()[:1].isalnum() and len(time.tail.strip()) >= _MIN_GOING_ON:
+    following_words = time.tail.strip()
+    if len(following_words) >= _MIN_GOING_ON and following_words[0].isalnum() and _has_words_before(time):
         return True
     outer = time.parent
     while outer is not None and outer.tag in {"strong", "b", "span", "a"}:
@@ -92,9 +95,14 @@ def _is_content(node: Node, spared: frozenset[str]) -> bool:
         return True
     if node.get("id") and _is_called_so_by_its_heading(node):
         return True
-    if node.tag != "blockquote" and _EMBEDS.search(node.names) and any(quote.has("p") for quote in node.below("blockquote")):
-        return True  # a post that the article quotes
-    return node.tag in _INLINE and _is_within_a_sentence(node)
+    return _holds_a_post(node) or (node.tag in _INLINE and _is_within_a_sentence(node))
+
+
+def _holds_a_post(node: Node) -> bool:
+    """Whether an article quotes from social media here."""
+    if node.tag == "blockquote" or node.is_large or not _EMBEDS.search(node.names):
+        return False
+    return any(quote.has("p") for quote in node.below("blockquote"))
 
 
 def _is_called_so_by_its_heading(node: Node) -> bool:
@@ -106,7 +114,8 @@ def _is_called_so_by_its_heading(node: Node) -> bool:
     identity = node.get("id") or ""
     if len(_ID_WORDS.split(identity)) < 2 or is_no_part(node):
         return False
-    heading = next(node.below(*HEADINGS), None)
+    opening = node.page.nodes[node.at + 1 : min(node.end, node.at + 1 + _OPENING)]
+    heading = next((inner for inner in opening if inner.tag in HEADINGS and not inner.gone), None)
     return heading is not None and letters(heading.text) == letters(identity)
 
 
@@ -115,15 +124,15 @@ def _is_within_a_sentence(node: Node) -> bool:
     outer = node.parent
     if outer is None or outer.tag not in _OF_PARAGRAPHS or _NEVER_INLINE.search(node.names):
         return False
-    return _has_words_before(node) and node.tail.strip() != "" and len(outer.text) > _MIN_SENTENCE
+    return node.tail.strip() != "" and _has_words_before(node) and len(outer.text) > _MIN_SENTENCE
 
 
 def _has_words_before(node: Node) -> bool:
     outer = node.parent
     if outer is None:
         return False
-    runs = outer.page.runs
-    return any(runs[at] and not runs[at].isspace() for at in range(outer.first, node.first))  # no slice: the first, as a rule
+    before = outer.page.runs[max(outer.first, node.first - _LOOK_BACK) : node.first]
+    return any(run and not run.isspace() for run in before)
 
 
 def is_no_part(node: Node) -> bool:

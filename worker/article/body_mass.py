@@ -94,13 +94,20 @@ def weigh(masses: list[Mass]) -> frozenset[str]:
 def _prose_by_word(body: Mass) -> Counter[str]:
     """Characters of prose in what each word makes furniture, once where such elements are nested."""
     by_word: Counter[str] = Counter()
-    inside: list[tuple[Mass, frozenset[str]]] = [(body, frozenset())]
-    while inside:
-        mass, seen = inside.pop()
-        words = frozenset(furniture_words(mass.node))
-        for word in words - seen:
-            by_word[word] += mass.prose
-        inside += [(child, seen | words) for child in mass.children]
+    around: Counter[str] = Counter()  # how many elements with the word are open
+    steps = [(body, True)]
+    while steps:
+        mass, opens = steps.pop()
+        words = set(furniture_words(mass.node))
+        if opens:
+            for word in words:
+                if not around[word]:
+                    by_word[word] += mass.prose
+            around.update(words)
+            steps.append((mass, False))
+            steps += [(child, True) for child in mass.children]
+        else:
+            around.subtract(words)
     return by_word
 
 

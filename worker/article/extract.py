@@ -32,7 +32,10 @@ from worker.records import Article, Cut, ExtractorInfo, SimilarItem
 
 EXTRACTOR_NAME = "winnow"
 _WORD = re.compile(r"[^\W_]")
-_FOR_NO_SCRIPT = re.compile(rb"</?(?:noscript|template)\b[^<>]*>", re.IGNORECASE)
+_FOR_NO_SCRIPT = re.compile(rb"<(?:noscript|template)\b[^<>]*>", re.IGNORECASE)
+_FOR_NO_SCRIPT_ENDS = re.compile(rb"</(?:noscript|template)\b", re.IGNORECASE)
+_ARTICLE = re.compile(rb"<(?:article|h1)\b", re.IGNORECASE)
+_MARKUP = re.compile(rb"<[^<>]*>|\s+")
 _MIN_WITHOUT_SCRIPTS = 500  # characters
 
 
@@ -116,22 +119,32 @@ def _says_something(parts: _Parts) -> bool:
 
 
 def _without_scripts(source: bytes, url: str | None) -> _Parts | None:
-    """A page that scripts would fill: what it has for those that run none, or what its JSON-LD states as the article's text."""
-    if _FOR_NO_SCRIPT.search(source):
-        parts = _from_html(_FOR_NO_SCRIPT.sub(b"", source), url)
-        if _says_something(parts) and sum(map(len, parts.paragraphs)) >= _MIN_WITHOUT_SCRIPTS:
-            return parts  # less is a word on the missing scripts
+    """A page that scripts would fill: what its JSON-LD states as the article's text, or what it has for those that run no scripts.
+
+    Little is no article: a word on subscriptions, or on the missing scripts, and every page of a site has the same.
+    """
     document = parse(source, url)
-    split = tidy_paragraphs(stated_text(document), headlines=())
-    parts = _Parts(
-        paragraphs=_worded(split.paragraphs),
-        path="stated",
-        metadata=read_metadata(document),
-        split=split,
-        items=split.items,
-        cuts=split.cuts,
-    )
-    return parts if _says_something(parts) else None
+    stated = stated_text(document)
+    if sum(map(len, stated)) >= _MIN_WITHOUT_SCRIPTS:
+        metadata = read_metadata(document)
+        split = tidy_paragraphs(stated, headlines=metadata.headlines)
+        return _Parts(
+            paragraphs=_worded(split.paragraphs),
+            path="stated",
+            metadata=metadata,
+            split=split,
+            items=split.items,
+            cuts=split.cuts,
+        )
+    if any(map(_holds_an_article, _FOR_NO_SCRIPT.split(source)[1:])):
+        return _from_html(_FOR_NO_SCRIPT.sub(b"", source), url)
+    return None
+
+
+def _holds_an_article(part: bytes) -> bool:
+    """Whether what follows the opening tag of a `noscript` or `template`, up to its end, has a headline or article in it."""
+    inner = _FOR_NO_SCRIPT_ENDS.split(part, 1)[0]
+    return _ARTICLE.search(inner) is not None and len(_MARKUP.sub(b"", inner)) >= _MIN_WITHOUT_SCRIPTS
 
 
 def _from_text(text: str) -> _Parts:

@@ -64,8 +64,12 @@ def read_metadata(document: Document) -> Metadata:
 
 
 def stated_text(document: Document) -> list[str]:
-    """The paragraphs of the article's text as JSON-LD states it; none where it does not."""
-    text = _first(raw for article in _articles(document) if isinstance(raw := article.get("articleBody"), str))
+    """The paragraphs of the article's text as JSON-LD states it; none where it does not, or has several articles and none of the
+    page's address: that is a front page.
+    """
+    found = [value for value in document.linked_data if _is_article(value)]
+    own = _own_articles(document, found) or (found if len(found) == 1 else [])
+    text = _first(raw for article in own if isinstance(raw := article.get("articleBody"), str))
     lines = _LINE_END.split(html.unescape(text or ""))
     return [line for line in (clean(_ANY_TAG.sub(" ", line)) for line in lines) if line]
 
@@ -79,10 +83,15 @@ def _articles(document: Document) -> tuple[JsonObject, ...]:
     """The page's own article first.  A page that lists others as well has its own one under its address."""
     found = [value for value in document.linked_data if _is_article(value)]
     if len(found) > 1:
-        addresses = {*map(_place, (document.url, *document.canonical, document.meta.get("og:url")))} - {None}
-        found.sort(key=lambda value: (addresses.isdisjoint(map(_place, _addresses(value))), "headline" not in value))
-        return tuple(found[:1])
-    return tuple(found)
+        found = _own_articles(document, found) or found
+        found.sort(key=lambda value: "headline" not in value)
+    return tuple(found[:1])
+
+
+def _own_articles(document: Document, articles: list[JsonObject]) -> list[JsonObject]:
+    """Those with the address of the page."""
+    places = {*map(_place, (document.url, *document.canonical, document.meta.get("og:url")))} - {None}
+    return [article for article in articles if not places.isdisjoint(map(_place, _addresses(article)))]
 
 
 def _addresses(article: JsonObject) -> Iterator[str]:
@@ -239,7 +248,7 @@ def _labelled_author(document: Document) -> Iterator[str]:
 
 def _linked_authors(document: Document, articles: tuple[JsonObject, ...]) -> Iterator[str]:
     for article in articles:
-        for stated in _as_list(article.get("author") or article.get("creator")):
+        for stated in _as_list(article.get("author") or article.get("creator"))[:_MAX_AUTHORS]:
             author = _resolved(document, stated)
             if isinstance(author, dict) and "Person" not in types_of(author) and "@type" in author:
                 continue

@@ -295,7 +295,8 @@ class ExtractionPool:
     def _try_again(self) -> None:
         self._backoff = None
         self._spawn()
-        self._tend()  # if that failed at once, again later
+        if all(child.ready for child in self._children.values()):  # it failed at once; else it will be heard of
+            self._tend()
 
     def _retire_the_replaced(self) -> None:
         serving = [child for child in self._children.values() if child.ready and not child.retiring]

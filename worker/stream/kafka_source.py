@@ -30,11 +30,13 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
+    GroupCoordinatorNotAvailableError,
     IllegalGenerationError,
     IllegalStateError,
     KafkaError,
     NoError,
     NoOffsetForPartitionError,
+    NotCoordinatorForGroupError,
     OffsetOutOfRangeError,
     RebalanceInProgressError,
     TopicAuthorizationFailedError,
@@ -70,6 +72,7 @@ _STANDINGS: Final = {
     IllegalGenerationError: Standing.LOST,
     UnknownMemberIdError: Standing.LOST,
 }
+_MOVED: Final = (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError)
 
 _log = structlog.get_logger()
 
@@ -134,7 +137,8 @@ class KafkaSource:
         # Within on_revoked a commit must leave time to rejoin before the group goes on without us.
         consumer = settings.consumer
         self._commit_timeout_s = min(consumer.request_timeout_ms, consumer.rebalance_timeout_ms / 4) / 1000
-        self._membership = Membership(self._ask_the_group, lease_s=lease_s(consumer))
+        self._lease_s = lease_s(consumer)
+        self._membership = Membership(self._ask_the_group, lease_s=self._lease_s)
 
     async def start(self, listener: AssignmentListener) -> None:
         """Connect, see that the topics exist, and begin to join the group.
@@ -263,15 +267,19 @@ class KafkaSource:
         return self._held & {TopicPartition(*partition) for partition in self._consumer.assignment()}
 
     async def _ask_the_group(self) -> Standing:
-        """A heartbeat that tells nobody but the caller: what the client makes of its own stays with the client."""
+        """A heartbeat beside the client's own.  It looks up the coordinator, for during an assignment nobody else does."""
         coordinator = getattr(self._consumer, "_coordinator", None)
         if coordinator is None:
             return Standing.UNKNOWN
-        beat = HeartbeatRequest(coordinator.group_id, coordinator.generation, coordinator.member_id)
         try:
-            answer = for_code((await coordinator._send_req(beat)).error_code)
-        except KafkaError:
+            async with asyncio.timeout(self._lease_s):
+                await coordinator.ensure_coordinator_known()
+                beat = HeartbeatRequest(coordinator.group_id, coordinator.generation, coordinator.member_id)
+                answer = for_code((await coordinator._send_req(beat)).error_code)
+        except (KafkaError, TimeoutError):
             return Standing.UNKNOWN
+        if answer in _MOVED:
+            coordinator.coordinator_dead()
         return _STANDINGS.get(answer, Standing.UNKNOWN)
 
     async def _fetch(self, max_records: int) -> None:

@@ -8,7 +8,7 @@ rightful holder, who goes on claiming for records that are settled under his han
 
 So neither is done without a recent word of the group that the worker is its member.  This is a lease: the group gives nothing away
 sooner than the shorter of session and rebalance timeout after it said so.  Half of that is for asking again, half for doing what
-the word allows.
+the word allows.  Of a member that must rejoin nobody knows how long it has left: it may finish what takes a moment, no more.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Standing(Enum):
     """What the group says."""
 
     MEMBER = auto()
-    LEAVING = auto()  # a member that must rejoin: what it holds is held until then
+    LEAVING = auto()  # a member that must rejoin: what it holds is held at this moment
     LOST = auto()  # its partitions went to others
     UNKNOWN = auto()  # no answer
 

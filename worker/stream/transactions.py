@@ -173,7 +173,9 @@ class TransactionalPublisher:
 
     async def _open(self, lane: _Lane) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
-        while await self._source.standing() is not Standing.LOST:  # then the client is about to find out, and to rejoin
+        while self._is_open(lane):
+            if await self._source.standing() in (Standing.LOST, Standing.LEAVING):
+                return  # the client is about to rejoin, and does so when this is done
             try:
                 await self._take_over(lane)
             except PublishFailed as error:
@@ -186,7 +188,7 @@ class TransactionalPublisher:
 
     async def _take_over(self, lane: _Lane) -> _Producer:
         """A fresh producer for the partition."""
-        if not (await self._source.standing()).holds:
+        if await self._source.standing() is not Standing.MEMBER:
             raise PublishFailed(f"the group does not confirm that {lane.partition} is this worker's")
         if not (self._is_open(lane) and self._source.holds(lane.partition)):
             raise _not_held(lane)
