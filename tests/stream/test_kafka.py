@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from typing import Any, cast
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -186,7 +187,7 @@ async def test_a_member_that_the_group_dropped_is_told_so_until_it_has_rejoined(
         await pipeline.until(lambda: bool(pipeline.held))
         source = pipeline.source
         assert await source.standing() is Standing.MEMBER
-        coordinator = source._consumer._coordinator  # type: ignore[union-attr]
+        coordinator = cast(Any, source._consumer)._coordinator
         await asyncio.sleep(0.6)  # the lease is over
         coordinator.coordinator_dead()
         assert await source.standing() is Standing.MEMBER, "it looks the coordinator up"
@@ -387,3 +388,21 @@ async def test_stopping_ends_while_the_broker_is_down(own_kafka: KafkaCluster, f
             await publisher.publish(SourceRef("in", 0, 1), [OutputRecord(fresh, None, b"x")])
     finally:
         sending.cancel()
+
+
+async def test_a_fetch_that_hangs_shows_though_polls_return() -> None:
+    come = asyncio.Event()
+
+    class Hanging:
+        async def getmany(self, *_: object, **__: object) -> dict[object, object]:
+            await come.wait()
+            return {}
+
+    source = KafkaSource(settings("127.0.0.1:1", "nobody"), ["nothing"])
+    source._consumer = cast(Any, Hanging())
+    before = source.answered_at
+    assert await source.poll(1) == []
+    assert source.answered_at == before
+    come.set()
+    assert await source.poll(1) == []
+    assert source.answered_at > before

@@ -119,6 +119,10 @@ class Fragile:
         if phase == self._phase:
             await self._break(self._producer)
 
+    async def start(self) -> None:
+        await self._reach("before the start")
+        await self._producer.start()
+
     async def begin_transaction(self) -> None:
         await self._reach("before begin")
         await self._producer.begin_transaction()
@@ -302,22 +306,11 @@ async def test_a_take_over_that_hangs_ends_with_its_assignment(kafka: str, fresh
             await zombie.commit()
         starting, away = asyncio.Event(), asyncio.Event()
 
-        class Waiting:
-            """Its coordinator is away when it starts."""
+        async def wait(_: Any) -> None:
+            starting.set()
+            await away.wait()  # its coordinator is away
 
-            def __init__(self, producer: Any) -> None:
-                self._producer = producer
-
-            def __getattr__(self, name: str) -> Any:
-                return getattr(self._producer, name)
-
-            async def start(self) -> None:
-                starting.set()
-                await away.wait()
-                await self._producer.start()
-
-        client = zombie.publisher._client
-        zombie.publisher._client = lambda partition: Waiting(client(partition))  # type: ignore[method-assign]
+        zombie.breaks("before the start", wait)
         zombie.publisher._take_over_s = DEADLINE_S
         committing = asyncio.create_task(zombie.commit())
         await starting.wait()

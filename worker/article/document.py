@@ -21,6 +21,7 @@ from lxml.etree import _Element as Element
 from lxml.html import HtmlElement
 
 from worker.article.addresses import absolute
+from worker.article.normalize import clean
 from worker.errors import NoMainText
 
 Json = Mapping[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -130,6 +131,18 @@ def elements(root: Element, xpath: str) -> list[Element]:
 def texts(element: Element) -> Iterator[str]:
     """The runs of text in an element."""
     return cast("Iterator[str]", element.itertext())
+
+
+def text_of(element: Element) -> str:
+    """What a reader sees of the text in an element."""
+    return clean(" ".join(texts(element)))
+
+
+def meta_texts(document: Document, names: Iterable[str]) -> Iterator[str]:
+    """What the meta tags of these names say."""
+    for name in names:
+        if content := document.meta.get(name):
+            yield clean(html.unescape(content))
 
 
 def _hrefs(elements: Iterable[Element]) -> Iterator[str]:
