@@ -201,11 +201,11 @@ class Results:
 class WorkerProcess:
     """A running `winnow run`; everything that it writes is in `log`."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, module: str = "worker") -> None:
         self.port = free_port()
         self.log = setup.folder / f"worker-{self.port}.log"
         self._sink = self.log.open("wb")
-        command = [sys.executable, "-m", "worker", "run", "-c", str(setup.write_config(self.port))]
+        command = [sys.executable, "-m", module, "run", "-c", str(setup.write_config(self.port))]
         self.process = subprocess.Popen(command, stderr=self._sink, start_new_session=True)
 
     def get(self, path: str) -> tuple[int, str]:

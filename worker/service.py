@@ -67,6 +67,7 @@ class Worker:
             on_store_error=settings.dedup.on_store_error,
             metrics=metrics,
             confirmed=source.confirmed,
+            linger_s=settings.kafka.producer.linger_ms / 1000,
         )
         self._pool = ExtractionPool(
             settings.pool, decoded_bytes=settings.limits.decoded_bytes, similar_news=settings.similar_news, metrics=metrics

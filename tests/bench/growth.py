@@ -1,10 +1,11 @@
 """How a worker grows: pages a second, and what a page costs, against processes, partitions, page size and share of duplicates.
 
-    python -m tests.bench.growth [--only processes,partitions,size,duplicates] [--json FILE]
+    python -m tests.bench.growth [--only processes,waiting,partitions,size,duplicates] [--json FILE]
 
 One broker; each point drains a topic of its own that was filled before and shows its pages when the worker is ready for them.  CPU
 is of all pages and of nothing else: neither the start, nor pages that were read before the clock was.  Pages a second are of what
-comes after the first tenth.  Pages are made, of the size, make and mix of real ones.  The figures of one column compare with each
+comes after the first tenth.  In the sweep `waiting`, processes wait in place of extracting (`waiting.py`): what is left is the
+parent, and how many processes it can feed.  Pages are made, of the size, make and mix of real ones.  The figures of one column compare with each
 other; between machines, only their ratios do.
 """
 
@@ -40,6 +41,7 @@ class Point:
     partitions: int = PARTITIONS
     size: int = 150 * KB  # bytes of a page, about
     duplicates: float = 0.0  # share of pages that came before, byte for byte
+    waiting: int = 0  # processes that wait, in place of those that extract
     pages: int = 600
 
 
@@ -55,6 +57,7 @@ class Grown:
 
 SWEEPS = {
     "processes": [Point(processes=count) for count in (1, 2, 4)],
+    "waiting": [Point(waiting=count, pages=pages) for count, pages in ((1, 600), (4, 1500), (16, 3000))],
     "partitions": [Point(partitions=count) for count in (1, 4, 16, 64)],
     "size": [
         Point(size=size * KB, pages=min(pages, BYTES // (size * KB)))
@@ -81,9 +84,10 @@ async def measure(servers: str, point: Point) -> Grown:
     await create_topics(servers, raw, partitions=point.partitions)
     await create_topics(servers, *outputs)
     with tempfile.TemporaryDirectory() as folder:
-        setup = BenchSetup(servers, Path(folder), raw, out, {"pool": {"processes": point.processes}})
+        setup = BenchSetup(servers, Path(folder), raw, out, {"pool": {"processes": point.waiting or point.processes}})
+        module = "tests.bench.waiting" if point.waiting else "worker"
         async with withheld(servers, raw, pages_of(point)) as show, watching(servers, *outputs) as written:
-            with winnow(setup) as worker, MemoryPeak(worker.process.pid) as memory:
+            with winnow(setup, module) as worker, MemoryPeak(worker.process.pid) as memory:
                 await worker.until_ready()
                 await asyncio.sleep(SETTLE_S)
                 before = cpu_of(worker.process.pid)

@@ -38,9 +38,9 @@ class BenchSetup(Setup):
 
 
 @contextmanager
-def winnow(setup: BenchSetup) -> Iterator[WorkerProcess]:
+def winnow(setup: BenchSetup, module: str = "worker") -> Iterator[WorkerProcess]:
     """A worker that runs meanwhile, and has to end by itself."""
-    worker = WorkerProcess(setup)
+    worker = WorkerProcess(setup, module)
     try:
         yield worker
         if worker.process.poll() is None:

@@ -21,7 +21,6 @@ from worker.pace import Pace
 from worker.records import SourceRef
 
 _MAX_BATCH = 500
-_PACE_S = 0.01  # between the claims of extracted pages: a transaction of one costs as much as one of ten
 _MAX_UNRELEASED = 10_000  # releases that wait for the store; beyond, the oldest claims stay until their window ends
 _BACKOFF_S = (0.1, 5.0)  # first and longest wait between two attempts
 
@@ -48,8 +47,18 @@ class Claimer:
         on_store_error: Literal["pause", "publish"],
         metrics: Metrics,
         confirmed: Callable[[], Awaitable[None]] | None = None,
+        linger_s: float = 0.0,
     ) -> None:
-        """`confirmed` is awaited before anything is claimed or released: until the pages are known not to be another worker's."""
+        """Nothing is asked until `start` or the first claim.
+
+        Args:
+            store: where the claims are kept.
+            on_store_error: what pages do while it is down.
+            metrics: where claims and the store's state are counted.
+            confirmed: awaited before anything is claimed or released: until the pages are known not to be another worker's.
+            linger_s: seconds between two moments in which extracted pages are claimed.  Those that a moment lets go on are
+                published together as well: a transaction, and a request, cost much the same for one as for ten.
+        """
         self._confirmed = confirmed
         self._store = store
         self._pause = on_store_error == "pause"
@@ -57,7 +66,7 @@ class Claimer:
         self._dedup_claims = cache(metrics.dedup_claims.labels)
         self._waiting: deque[_Waiting] = deque()
         self._flusher: asyncio.Task[None] | None = None
-        self._pace = Pace(_PACE_S)
+        self._pace = Pace(linger_s)
         self._unreleased: deque[Claim] = deque(maxlen=_MAX_UNRELEASED)
         self.store_up = False
 

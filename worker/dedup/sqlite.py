@@ -33,6 +33,7 @@ _HASH_BYTES = 16  # of the hash's beginning: among 10^9 claims two agree by chan
 _CACHED_NAMES = 10_000  # a backfill of single files has as many topics as files
 _CACHE_KIB = 8_192  # inner pages of ten million claims take 5 MiB; leaves are met at random, and the system caches them
 _SWEPT_PER_CLAIM = 8  # so the dead take up at most an eighth beside the living
+_SWEEP_AFTER = 64  # claims: a sweep of many rows costs little more than one of few
 
 # The rows are narrow: a name's number, a small partition and the constants 0 and 1 take a byte or none.  There is no index on the
 # expiry, which would double the file: `_sweep` walks the table instead.
@@ -141,6 +142,7 @@ class _ClaimFile:
         self._window_s = window_s
         self._busy_timeout_s = busy_timeout_s
         self._ids: dict[bytes, int] = {}
+        self._unswept = _SWEEP_AFTER  # claims since the last sweep: the first sweeps, for a worker may restart often
         self._swept_to = os.urandom(_HASH_BYTES)  # anywhere: a worker that restarts often must not sweep the same beginning again
         self._connection = sqlite3.connect(path.absolute(), timeout=busy_timeout_s, isolation_level=None)
         try:
@@ -155,7 +157,10 @@ class _ClaimFile:
         expires_at = math.ceil(now + self._window_s)  # whole seconds, never shorter than the window
         with self._transaction():
             holders = [self._claim(claim, math.floor(now), expires_at) for claim in claims]
-            self._sweep(len(claims) * _SWEPT_PER_CLAIM, math.floor(now))
+            self._unswept += len(claims)
+            if self._unswept >= _SWEEP_AFTER:
+                self._sweep(self._unswept * _SWEPT_PER_CLAIM, math.floor(now))
+                self._unswept = 0
         return holders
 
     def release(self, claims: Sequence[Claim]) -> None:

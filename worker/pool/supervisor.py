@@ -117,7 +117,8 @@ class ExtractionPool:
             return Extraction(error=PayloadTooLarge(str(error)))
         job = Job(number, ref, page.url, frame, asyncio.get_running_loop().create_future())
         self._waiting.add(job)
-        self._dispatch()
+        if len(self._waiting.unsuspected) == 1:  # where others wait already, no child has room
+            self._dispatch()
         try:
             return await job.done
         finally:

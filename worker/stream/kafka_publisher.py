@@ -27,7 +27,6 @@ from aiokafka.errors import (
 
 from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
-from worker.pace import Pace
 from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import Stopping, stop_producer
@@ -79,7 +78,6 @@ class KafkaPublisher:
         self._settings = settings
         self._source = source
         self._timeout_s = settings.producer.request_timeout_ms / 1000
-        self._pace = Pace(settings.producer.linger_ms / 1000)
         self._producer: _Producer | None = None
         self._starting = asyncio.Lock()
         self._unacknowledged: dict[SourceRef, _Delivery] = {}
@@ -113,7 +111,6 @@ class KafkaPublisher:
         """
         if not records:
             return
-        await self._pace.turn()
         producer = await self._current()
         delivery = self._unacknowledged.pop(ref, None)
         if delivery is None or delivery.producer is not producer or delivery.records != tuple(records):
@@ -178,7 +175,7 @@ class KafkaPublisher:
             return self._producer
 
     def _client(self) -> _Producer:
-        own = self._settings.producer.model_dump() | {"linger_ms": 0}  # it would let each partition linger for itself
+        own = self._settings.producer.model_dump() | {"linger_ms": 0}  # pages linger before they are claimed, and come together
         connection = connection_arguments(self._settings)
         return cast(_Producer, AIOKafkaProducer(**connection, **own, acks="all", enable_idempotence=True))
 
