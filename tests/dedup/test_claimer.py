@@ -50,8 +50,8 @@ def store():
 async def open_claimer(store):
     opened = []
 
-    def open_(on_store_error="pause"):
-        opened.append(Claimer(store, on_store_error=on_store_error, metrics=Metrics("test")))
+    def open_(on_store_error="pause", linger_s=0.0):
+        opened.append(Claimer(store, on_store_error=on_store_error, metrics=Metrics("test"), linger_s=linger_s))
         return opened[-1]
 
     yield open_
@@ -63,8 +63,8 @@ def ref(offset):
     return SourceRef("pages", 0, offset)
 
 
-def ask(claimer, digest, offset):
-    return asyncio.ensure_future(claimer.claim(ClaimKind.RAW, digest, ref(offset)))
+def ask(claimer, digest, offset, kind=ClaimKind.RAW):
+    return asyncio.ensure_future(claimer.claim(kind, digest, ref(offset)))
 
 
 async def turns(count=5):
@@ -249,3 +249,17 @@ async def test_a_store_that_answers_too_little_hangs_nobody(open_claimer, store,
     monkeypatch.setattr(store, "claim", short)
     with pytest.raises(ValueError, match="zip"):
         await ask(open_claimer(), "a", 0)
+
+
+async def test_extracted_pages_linger_for_one_another_and_raw_ones_for_nobody(open_claimer, store):
+    claimer = open_claimer(linger_s=0.05)
+    await ask(claimer, "01" * 16, 1, ClaimKind.CONTENT)
+    await asyncio.sleep(0.005)
+    lingering = []
+    for offset in (2, 3, 4):
+        lingering.append(ask(claimer, f"{offset:02}" * 16, offset, ClaimKind.CONTENT))
+        await asyncio.sleep(0.001)
+    await ask(claimer, "0f" * 16, 9)
+    assert not any(claim.done() for claim in lingering)
+    await asyncio.gather(*lingering)
+    assert store.batches == [1, 1, 3]
