@@ -5,8 +5,8 @@
 One broker; each point drains a topic of its own that was filled before and shows its pages when the worker is ready for them.  CPU
 is of all pages and of nothing else: neither the start, nor pages that were read before the clock was.  Pages a second are of what
 comes after the first tenth.  In the sweep `waiting`, processes wait in place of extracting (`waiting.py`): what is left is the
-parent, and how many processes it can feed.  Pages are made, of the size, make and mix of real ones.  The figures of one column compare with each
-other; between machines, only their ratios do.
+parent, and how many processes it can feed.  Pages are made, of the size, make and mix of real ones.  The figures of one column
+compare with each other; between machines, only their ratios do.
 """
 
 from __future__ import annotations
