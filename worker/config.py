@@ -108,7 +108,7 @@ class ProducerSettings(_Settings):
     """aiokafka's producer; acks=all and idempotence are not for choosing."""
 
     compression_type: Literal["zstd", "lz4", "snappy", "gzip"] | None = "zstd"
-    linger_ms: int = Field(default=20, ge=0)
+    linger_ms: int = Field(default=20, ge=0, le=1000)
     max_batch_size: int = Field(default=262_144, gt=0)
     max_request_size: int = Field(default=33_554_432, gt=0)
     request_timeout_ms: int = Field(default=40_000, gt=0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-_MOMENT_S: Final = 0.001  # what comes so soon after a turn's beginning belongs to it: one answer often sets many records free
+_MOMENT_S: Final = 0.001  # what comes so soon after a turn's beginning belongs to it
 
 
 class Pace:

@@ -448,6 +448,19 @@ async def test_more_suspects_than_fresh_processes_are_all_tried_again(open_pool,
     assert [extraction.error for extraction in await asyncio.gather(*pages)] == [None] * 5
 
 
+async def test_a_process_that_is_started_for_a_suspect_is_not_retired_before_it_has_it(open_pool, metrics):
+    pool = await open_pool(processes=1, max_pages_per_child=1)
+    orders = ("fine", "sleep 1", "fine", "sleep 1")  # the third is in the hand of the process that works on the second
+    pages = [asyncio.ensure_future(pool.extract(ref(i), page(order))) for i, order in enumerate(orders)]
+    await until(lambda: {1, 3} <= at_work(pool).keys())  # a process that has served long enough, and its successor
+    await kill_at_work(pool, 1)
+    await until(lambda: 1 in at_work(pool))  # alone
+    await kill_at_work(pool, 3)
+    await until(lambda: {1, 3} <= at_work(pool).keys())
+    assert [extraction.error for extraction in await asyncio.gather(*pages)] == [None] * 4
+    assert restarts(metrics, "recycled") <= 6
+
+
 async def test_stop_lets_what_has_started_finish(open_pool):
     pool = await open_pool(processes=1)
     started = asyncio.ensure_future(pool.extract(ref(1), page("sleep 0.3")))

@@ -117,8 +117,7 @@ class ExtractionPool:
             return Extraction(error=PayloadTooLarge(str(error)))
         job = Job(number, ref, page.url, frame, asyncio.get_running_loop().create_future())
         self._waiting.add(job)
-        if len(self._waiting.unsuspected) == 1:  # where others wait already, no child has room
-            self._dispatch()
+        self._dispatch()
         try:
             return await job.done
         finally:
@@ -302,7 +301,8 @@ class ExtractionPool:
     def _retire_the_replaced(self) -> None:
         serving = [child for child in self._children.values() if child.ready and not child.retiring]
         surplus = len(serving) - self._size
-        expendable = sorted((child for child in serving if not child.alone), key=lambda child: (not child.aging, child.number))
+        needed = [child for child in serving if child.alone or (child.fresh and self._waiting.suspects)]
+        expendable = sorted((child for child in serving if child not in needed), key=lambda child: (not child.aging, child.number))
         for child in expendable[: max(surplus, 0)]:
             self._retire(child)
 

@@ -175,7 +175,7 @@ class KafkaPublisher:
             return self._producer
 
     def _client(self) -> _Producer:
-        own = self._settings.producer.model_dump() | {"linger_ms": 0}  # pages linger before they are claimed, and come together
+        own = self._settings.producer.model_dump() | {"linger_ms": 0}  # articles have lingered already, before their claims
         connection = connection_arguments(self._settings)
         return cast(_Producer, AIOKafkaProducer(**connection, **own, acks="all", enable_idempotence=True))
 
