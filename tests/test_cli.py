@@ -201,6 +201,24 @@ def test_a_backfill_does_not_overwrite_a_file_that_it_did_not_write(pages: Path,
     assert [json.loads(letter)["headers"]["winnow-reason"] for letter in letters] == ["no_main_text"]
 
 
+def test_a_backfill_that_starts_over_takes_no_page_for_a_duplicate_of_its_own_former_place(pages: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(f"dedup: {{store: sqlite, sqlite: {{path: {tmp_path / 'claims.sqlite'}}}}}\n")
+    call = ("backfill", pages, "-o", tmp_path / "out.jsonl", "-c", config, "--overwrite")
+    for _ in range(2):
+        assert winnow(*call).returncode == 0
+        assert (tmp_path / "out.jsonl").read_text().count("\n") == 3
+    (pages / "0.html").write_text(html("Another", PARAGRAPHS[1:]))
+    done = winnow(*call)
+    assert done.returncode == 2
+    assert "dedup.namespace" in done.stderr
+    (tmp_path / "out.jsonl.checkpoint").unlink()
+    assert (tmp_path / "out.jsonl").read_text().count("\n") == 3
+    config.write_text(config.read_text().replace("store: sqlite", "namespace: again, store: sqlite"))
+    assert winnow(*call).returncode == 0
+    assert (tmp_path / "out.jsonl").read_text().count("\n") == 4
+
+
 def test_a_backfill_writes_nothing_that_it_reads_and_nothing_that_somebody_else_wrote(pages: Path, tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     source.write_text(json.dumps({"text": " ".join(PARAGRAPHS)}) + "\n\n")
@@ -230,3 +248,10 @@ def test_extract_names_a_file_that_is_damaged_and_gives_what_came_before(tmp_pat
     assert done.stdout.count("\n") > 10
     assert f"{damaged} is damaged" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_are_done_without(pages: Path, tmp_path: Path, closed: str) -> None:
+    call = ["sh", "-c", f'exec "$@" {closed}', "sh", *WINNOW, "backfill", str(pages), "-o", str(tmp_path / "out.jsonl")]
+    assert subprocess.run(call, capture_output=True, timeout=120, check=False).returncode == 0
+    assert (tmp_path / "out.jsonl").read_bytes().count(b"\n") == 3

@@ -52,6 +52,21 @@ def test_every_line_is_json_with_its_time_level_and_logger_even_an_exception(cap
     assert second["level"] == "warning"
 
 
+def test_no_traceback_shows_what_variables_hold_not_even_at_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(LoggingSettings(format="console"))
+
+    def connect(sasl_plain_password: str) -> None:
+        raise ValueError(len(sasl_plain_password))
+
+    try:
+        connect("hunter" + str(2))
+    except ValueError:
+        structlog.get_logger("worker.v").exception("it failed")
+    shown = capsys.readouterr().err
+    assert "in connect" in shown
+    assert "hunter2" not in shown
+
+
 def test_debug_is_silent_unless_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(LoggingSettings(format="json"))
     structlog.get_logger("worker.y").debug("detail")

@@ -19,7 +19,7 @@ from worker import __version__
 from worker.article import COMPILED
 from worker.config import DedupSettings, LoggingSettings, Settings, SqliteSettings
 from worker.config_file import load_settings
-from worker.console import ConfigOption, fail, progress, run_async
+from worker.console import ConfigOption, fail, open_missing_streams, progress, run_async
 from worker.dedup import open_store
 from worker.dlq import dlq
 from worker.errors import ClaimStoreUnavailable, ConfigError, FatalError, WinnowError
@@ -53,6 +53,7 @@ OptionalConfig = Annotated[
 
 def main() -> None:
     """Entry point of the command."""
+    open_missing_streams()
     try:
         app()
     except ConfigError as error:
@@ -248,14 +249,15 @@ def _backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, s
     _refuse_overlap(inputs, written)
     opened = open_inputs(inputs)
     if overwrite:
-        claims = _claims_beside(output)  # those of the configuration may serve others
+        claims = _claims_beside(output)
+        if settings.dedup.sqlite.path != claims and checkpoint.is_of_other(opened):  # those of the configuration serve others too
+            raise ConfigError(
+                f"the inputs are not those that {output} was made of, whose claims are in the configured store: pages that moved"
+                f" among them would count as duplicates; give another dedup.namespace, and remove {checkpoint.path}"
+            )
         for path in (*written, *(claims.with_name(claims.name + end) for end in ("", "-wal", "-shm"))):
             path.unlink(missing_ok=True)
-    if not checkpoint.load(opened):
-        for path in (output, letters):
-            if path.exists() and path.stat().st_size:
-                raise ConfigError(f"{path} exists and no checkpoint says how it came to be; name another file or give --overwrite")
-    if checkpoint.complete:
+    if checkpoint.load(opened) and checkpoint.complete:
         raise ConfigError(f"{output} is complete; give --overwrite to make it anew")
     return Backfill(opened, output, letters, checkpoint)
 

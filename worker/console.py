@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -22,6 +23,17 @@ with suppress(ImportError):  # not built for every platform
     _new_event_loop = uvloop.new_event_loop
 
 ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The YAML file; config.example.yaml names every key.")]
+
+
+def open_missing_streams() -> None:
+    """Put the null device in place of standard streams that are closed: the next file to be opened would be taken for one."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r"))
 
 
 def run_async(work: Coroutine[Any, Any, None]) -> None:

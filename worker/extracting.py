@@ -16,7 +16,7 @@ from worker.errors import DamagedInput, PageError
 from worker.metrics import Metrics
 from worker.pool.supervisor import ExtractionPool
 from worker.records import Extraction, Page, RawPage, SourceRef
-from worker.stream.file_source import DAMAGE, open_inputs
+from worker.stream.file_source import DAMAGE, Input, open_inputs
 
 _AHEAD = 4  # pages under way for each process
 _STOP_S = 1.0
@@ -65,7 +65,7 @@ async def extract_pages(source: str, settings: Settings, described: Described) -
     under_way: deque[asyncio.Task[tuple[str, Extraction]]] = deque()
     await pool.start()
     try:
-        for record in _undamaged(records, source):
+        for record in records:
             under_way.append(asyncio.create_task(extract(record)))
             if len(under_way) >= _AHEAD * settings.pool.size:
                 yield await under_way.popleft()
@@ -81,16 +81,19 @@ async def extract_pages(source: str, settings: Settings, described: Described) -
         await pool.stop(_STOP_S)
 
 
-def _undamaged(records: Iterator[RawPage], source: str) -> Iterator[RawPage]:
-    """The records; where the file is damaged, an error that names it, after what came before."""
-    try:
-        yield from records
-    except DAMAGE as error:
-        raise DamagedInput(f"{source} is damaged: {error}") from error
-
-
 def _records(source: str) -> Iterator[RawPage]:
     if source == "-":
         return iter([RawPage(SourceRef("-", 0, 0), sys.stdin.buffer.read(), key=b"-")])
     (opened,) = open_inputs([Path(source)])
-    return opened.records()
+    return _undamaged(opened)
+
+
+def _undamaged(source: Input) -> Iterator[RawPage]:
+    """The records that can be read; after them, an error that says what could not."""
+    damage: list[Exception] = []
+    try:
+        yield from source.records(0, damage.append)
+    except DAMAGE as error:
+        damage.append(error)
+    if damage:
+        raise DamagedInput(f"{source.path} is damaged: {'; '.join(map(str, damage))}") from damage[0]

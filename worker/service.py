@@ -250,8 +250,7 @@ async def backfill(settings: Settings, job: Backfill, *, on_settled: Callable[[S
     async with _signals_drain(worker, drained):
         await worker.run()
     if not drained.is_set():
-        job.checkpoint.complete = True
-        job.checkpoint.save()
+        job.checkpoint.finish()
     return source.damaged
 
 

@@ -4,6 +4,7 @@ import base64
 import errno
 import gzip
 import io
+from pathlib import Path
 
 import orjson
 import pytest
@@ -88,15 +89,14 @@ async def test_a_checkpoint_knows_how_far_the_run_had_got(tmp_path):
     again = Run(tmp_path)
     assert again.resumed
     assert again.checkpoint.offsets == {TP: 1}
-    assert again.checkpoint.sizes == {str(run.output): run.output.stat().st_size}
+    assert again.checkpoint.sizes == {str(run.output): run.output.stat().st_size, str(run.letters): 0}
     assert not again.checkpoint.complete
 
 
 async def test_a_complete_run_says_so(tmp_path):
     async with Run(tmp_path) as run:
         await run.commit(1)
-        run.checkpoint.complete = True
-        run.checkpoint.save()
+        run.checkpoint.finish()
     assert Run(tmp_path).checkpoint.complete
 
 
@@ -116,8 +116,10 @@ async def test_a_run_that_was_killed_between_append_and_checkpoint_writes_every_
     assert read(run.output) == [0, 1, 2, 3]
 
 
-async def test_a_run_that_was_killed_before_its_first_checkpoint_starts_with_an_empty_file(tmp_path):
-    (tmp_path / "out.jsonl").write_bytes(b'{"offset": 0}\n{"off')
+async def test_a_run_that_was_killed_before_its_first_commit_starts_with_an_empty_file(tmp_path):
+    async with Run(tmp_path) as run:
+        pass
+    run.output.write_bytes(b'{"offset": 0}\n{"off')
     async with Run(tmp_path) as run:
         await run.publish(0)
         await run.commit(1)
@@ -136,6 +138,48 @@ async def test_an_output_that_is_shorter_than_it_was_is_refused(tmp_path, left):
     with pytest.raises(ConfigError, match="--overwrite"):
         await again.publisher.start()
     assert left is None or run.output.read_bytes() == left
+
+
+async def test_a_file_that_no_checkpoint_knows_is_left_as_it_is(tmp_path):
+    async with Run(tmp_path) as run:
+        await run.publish(0)
+        await run.commit(1)
+    mine = tmp_path / "mine.jsonl"
+    mine.write_bytes(b"precious")
+    again = Run(tmp_path)
+    again.publisher = FilePublisher({"articles": again.output, "letters": mine}, again.checkpoint)
+    with pytest.raises(ConfigError, match="no checkpoint says"):
+        await again.publisher.start()
+    assert mine.read_bytes() == b"precious"
+    assert read(run.output) == [0]
+
+
+async def test_an_output_that_is_named_in_another_way_is_the_same(tmp_path, monkeypatch):
+    async with Run(tmp_path) as run:
+        await run.publish(0)
+        await run.commit(1)
+    monkeypatch.chdir(tmp_path)
+    again = Run(tmp_path)
+    again.publisher = FilePublisher({"articles": Path("out.jsonl"), "letters": Path("letters.jsonl")}, again.checkpoint)
+    async with again:
+        await again.publish(1)
+        await again.commit(2)
+    assert read(run.output) == [0, 1]
+
+
+async def test_two_runs_never_write_the_same_output(tmp_path):
+    async with Run(tmp_path) as run:
+        await run.publish(0)
+        await run.commit(1)
+        with pytest.raises(ConfigError, match="another run"):
+            await Run(tmp_path).publisher.start()
+    assert read(run.output) == [0]
+
+
+async def test_an_output_that_may_not_be_written_is_refused(tmp_path):
+    (tmp_path / "out.checkpoint.new").mkdir()
+    with pytest.raises(ConfigError, match="can't be written"):
+        await Run(tmp_path).publisher.start()
 
 
 async def test_dead_letters_go_to_a_file_of_their_own_with_their_bytes(tmp_path):

@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import io
+import random
+import re
 
 import cramjam
 import pytest
@@ -93,6 +95,23 @@ async def test_an_input_that_went_away_is_named_and_the_next_is_read(folder):
     source = FileSource(inputs)
     assert [page.key for page in await everything(source)] == [b"d"]
     assert "a.txt" in source.damaged[0]
+
+
+async def test_a_page_that_can_not_be_read_is_named_and_all_others_are(folder):
+    source = FileSource([Input(folder)])
+    (first,) = await source.poll(1)
+    (folder / "b" / "2.html").unlink()
+    assert [first.key, *(page.key for page in await everything(source))] == [b"B.HTML", b"a.txt", b"b/1.htm", b"c.html.gz", b"d"]
+    (damage,) = source.damaged
+    assert "2.html" in damage
+
+
+async def test_large_pages_do_not_come_many_at_once(tmp_path):
+    for number in range(5):
+        (tmp_path / f"{number}.html").write_bytes(b" " * (6 << 20))
+    source = FileSource([Input(tmp_path)])
+    assert [len(await source.poll(64)) for _ in range(2)] == [3, 2]
+    assert await source.poll(64) is None
 
 
 # -- JSON lines
@@ -205,6 +224,44 @@ async def test_chunks_are_joined_and_a_packed_body_is_left_packed(tmp_path):
     for page in await everything(FileSource([Input(path)])):
         assert headers(page)["content-encoding"] == b"gzip"
         assert gzip.decompress(page.payload) == HTML
+
+
+async def test_chunks_that_are_none_leave_a_page_that_says_so_and_the_rest_of_the_file(tmp_path):
+    broken = ("https://example.org/1", b"Content-Type: text/html\r\nTransfer-Encoding: chunked\r\n", b"zz\r\n" + HTML)
+    path = warc(tmp_path / "crawl.warc", broken, ("https://example.org/2", b"", HTML))
+    source = FileSource([Input(path)])
+    first, second = await everything(source)
+    assert (headers(first)["content-encoding"], first.payload) == (b"chunked", b"zz\r\n" + HTML)
+    assert (second.payload, source.damaged) == (HTML, [])
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("left", [0.7, 0.03])  # of the last response: its body is cut, or its headers
+async def test_a_warc_file_that_ends_within_a_response_is_damaged(tmp_path, pack, left):
+    def written(count):
+        answers = [(f"https://example.org/{n}", b"", random.Random(n).randbytes(2000)) for n in range(count)]
+        return warc(tmp_path / "crawl.warc", *answers, pack=pack).read_bytes()
+
+    request = len(written(0))
+    before, whole = (len(written(count)) - request for count in (4, 5))
+    path = tmp_path / f"cut.warc{'.gz' if pack is gzip.compress else ''}"
+    path.write_bytes(written(5)[: int(before + (whole - before) * left)])
+    source = FileSource([Input(path)])
+    assert len(await everything(source)) == 4
+    assert len(source.damaged) == 1
+
+
+async def test_an_answer_whose_lines_end_without_a_carriage_return_is_read(tmp_path):
+    path = warc(tmp_path / "crawl.warc", ("https://example.org/1", b"Content-Type: text/html\r\n", HTML))
+    content = path.read_bytes()
+    at = content.index(b"HTTP/1.1")
+    lean = content[at:].replace(b"\r\n\r\n" + HTML, b"\n\n" + HTML).replace(b"OK\r\n", b"OK\n")
+    length = len(lean.partition(HTML)[0]) + len(HTML)
+    was = re.search(rb"Content-Length: (\d+)", content)
+    assert was is not None
+    path.write_bytes(content[:at].replace(was[0], b"Content-Length: %d" % length) + lean)
+    (page,) = await everything(FileSource([Input(path)]))
+    assert (page.payload, headers(page)["content-type"]) == (HTML, b"text/html")
 
 
 # -- the run

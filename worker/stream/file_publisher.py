@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import fcntl
 import gzip
 import os
 from collections.abc import Collection, Mapping, Sequence
@@ -38,16 +39,16 @@ class Checkpoint:
 
     def load(self, inputs: Sequence[Input]) -> bool:
         """Whether there is one to go on from.  Raises ConfigError where it belongs to other inputs."""
+        current = _fingerprints(inputs)
         try:
             stored = orjson.loads(self.path.read_bytes())
         except FileNotFoundError:
-            self.fingerprints = {str(source.path): source.fingerprint() for source in inputs}
+            self.fingerprints = current
             return False
         except orjson.JSONDecodeError as error:
             raise ConfigError(f"{self.path} is no checkpoint: {error}; start over with --overwrite") from None
         if not isinstance(stored, dict) or stored.get("version") != _CHECKPOINT_VERSION:
             raise ConfigError(f"{self.path} was written by another version; start over with --overwrite")
-        current = {str(source.path): source.fingerprint() for source in inputs}
         if stored["fingerprints"] != current:
             raise ConfigError(f"the inputs are not those that {self.path} was begun with; start over with --overwrite")
         self.fingerprints = current
@@ -56,15 +57,27 @@ class Checkpoint:
         self.complete = stored["complete"]
         return True
 
+    def is_of_other(self, inputs: Sequence[Input]) -> bool:
+        """Whether there is one that was begun with other inputs."""
+        try:
+            stored = orjson.loads(self.path.read_bytes())
+        except (OSError, orjson.JSONDecodeError):
+            return False
+        return isinstance(stored, dict) and stored.get("fingerprints") != _fingerprints(inputs)
+
     def advance(self, offsets: Mapping[TopicPartition, int], sizes: Mapping[str, int]) -> None:
         """Take these for reached, once the file says so: a write that fails changes nothing here."""
         offsets, sizes = {**self.offsets, **offsets}, {**self.sizes, **sizes}
         self._write(offsets, sizes)
         self.offsets, self.sizes = offsets, sizes
 
-    def save(self) -> None:
-        """Write what is reached."""
-        self._write(self.offsets, self.sizes)
+    def finish(self) -> None:
+        """Say that nothing is left to do.  Raises FatalError where that can't be written."""
+        self.complete = True
+        try:
+            self._write(self.offsets, self.sizes)
+        except OSError as error:
+            raise FatalError(f"{self.path} can't be written: {error}") from error
 
     def _write(self, offsets: Mapping[TopicPartition, int], sizes: Mapping[str, int]) -> None:
         """Replace the file at once: a reader sees the old one or the new one."""
@@ -83,6 +96,10 @@ class Checkpoint:
         beside.replace(self.path)
 
 
+def _fingerprints(inputs: Sequence[Input]) -> dict[str, str]:
+    return {str(source.path): source.fingerprint() for source in inputs}
+
+
 class FilePublisher:
     """Writes each output topic to a file: plain, or gzip or zstd by its suffix (a member or frame for each commit)."""
 
@@ -93,22 +110,37 @@ class FilePublisher:
         self._held = Held()
 
     async def start(self) -> None:
-        """Open the files and cut them back to the checkpoint.
+        """Open the files, for this run alone, and cut them back to the checkpoint.
 
         Raises:
-            ConfigError: a file is shorter than it was: it was replaced or changed, and what is missing would never be made again.
+            ConfigError: a file can't be written, or another run is writing it; it holds what no checkpoint knows of; it is shorter
+                than it was, and what is missing would never be made again.
         """
-        for topic, path in self._paths.items():
-            known = self._checkpoint.sizes.get(str(path), 0)
-            found = path.stat().st_size if path.exists() else 0
-            if found < known:
-                raise ConfigError(
-                    f"{path} has {found} bytes and had {known} at {self._checkpoint.path}; start over with --overwrite"
-                )
-            file = path.open("ab", buffering=0)
-            file.truncate(known)
-            self._open[topic] = file
-        self._checkpoint.save()  # from now on a killed run can be told from a file that somebody else wrote
+        try:
+            for topic, path in self._paths.items():
+                self._open[topic] = file = path.open("ab", buffering=0)
+                self._see_that_it_is_ours(path, file)
+            for topic, path in self._paths.items():
+                self._open[topic].truncate(self._known(path) or 0)
+            # From now on a killed run can be told from a file that somebody else wrote.
+            self._checkpoint.advance({}, {_name(path): self._known(path) or 0 for path in self._paths.values()})
+        except OSError as error:
+            raise ConfigError(f"the output can't be written: {error}") from error
+
+    def _see_that_it_is_ours(self, path: Path, file: FileIO) -> None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(f"{path} is being written by another run") from None
+        known, found = self._known(path), os.fstat(file.fileno()).st_size
+        if known is None and found:
+            raise ConfigError(f"{path} exists and no checkpoint says how it came to be; name another file or give --overwrite")
+        if known is not None and found < known:
+            raise ConfigError(f"{path} has {found} bytes and had {known} at {self._checkpoint.path}; start over with --overwrite")
+
+    def _known(self, path: Path) -> int | None:
+        """How long the checkpoint says that a file is."""
+        return self._checkpoint.sizes.get(_name(path))
 
     async def open(self, partitions: Collection[TopicPartition]) -> None:
         """Nothing to do."""
@@ -145,10 +177,10 @@ class FilePublisher:
         for topic, lines in due.items():
             if lines:
                 path, file = self._paths[topic], self._open[topic]
-                known = self._checkpoint.sizes.get(str(path), 0)
+                known = self._known(path) or 0
                 file.truncate(known)  # what an attempt that failed has left
                 block = memoryview(_packed(path, b"".join(lines)))
-                sizes[str(path)] = known + len(block)
+                sizes[_name(path)] = known + len(block)
                 while block:
                     block = block[file.write(block) :]
                 os.fsync(file.fileno())
@@ -162,6 +194,11 @@ class FilePublisher:
         """Close the files."""
         for file in self._open.values():
             file.close()
+
+
+def _name(path: Path) -> str:
+    """The file's name in a checkpoint, however the path to it is spelled."""
+    return str(path.resolve())
 
 
 def _packed(path: Path, block: bytes) -> bytes:

@@ -10,16 +10,18 @@ import asyncio
 import gzip
 import hashlib
 import io
+import os
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import structlog
-from fastwarc import ArchiveIterator, WarcRecordType, ZstdReader
+from fastwarc import ArchiveIterator, WarcRecord, WarcRecordType, ZstdReader
+from fastwarc.warc import HeaderMap
 
 from worker.errors import ConfigError
 from worker.records import RawPage, SourceRef, TopicPartition
@@ -32,6 +34,7 @@ _TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtm
 _READ_BYTES = 1 << 16  # what is lost of a packed file before its damage is at most so much
 DAMAGE = (OSError, ValueError, EOFError, zlib.error)
 _IDLE_S = 0.05  # between two polls that may take nothing
+_BATCH_RECORDS, _BATCH_BYTES = 64, 16 << 20  # of a poll: pages are read when there is room for them, and the bar moves
 
 _log = structlog.get_logger(__name__)
 
@@ -59,11 +62,15 @@ class Input:
         names = "\n".join(str(file) for file in page_files(self.path))
         return hashlib.blake2b(names.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
-    def records(self, start: int = 0) -> Iterator[RawPage]:
-        """Every record from the offset `start` on.  Raises one of `DAMAGE` where the file is damaged."""
+    def records(self, start: int, damaged: Callable[[Exception], None]) -> Iterator[RawPage]:
+        """Every record from the offset `start` on.  A page of a folder that can't be read is told to `damaged`, and left out.
+
+        Raises:
+            OSError, ValueError, EOFError, zlib.error: what comes next in the file can't be read (`DAMAGE`).
+        """
         name = self.path.name.lower()
         if self.path.is_dir():
-            return self._pages(start)
+            return self._pages(start, damaged)
         if name.endswith(_JSON_LINES):
             return self._lines(start)
         if name.endswith(_WARC):
@@ -74,9 +81,12 @@ class Input:
         if start == 0:
             yield _page(SourceRef(str(self.path), 0, 0), self.path, self.path.name)
 
-    def _pages(self, start: int) -> Iterator[RawPage]:
-        for offset, file in islice(enumerate(page_files(self.path)), start, None):
-            yield _page(SourceRef(str(self.path), 0, offset), file, str(file.relative_to(self.path)))
+    def _pages(self, start: int, damaged: Callable[[Exception], None]) -> Iterator[RawPage]:
+        for offset, file in islice(enumerate(page_files(self.path, damaged)), start, None):
+            try:
+                yield _page(SourceRef(str(self.path), 0, offset), file, str(file.relative_to(self.path)))
+            except OSError as error:
+                damaged(error)
 
     def _lines(self, start: int) -> Iterator[RawPage]:
         with _opened(self.path) as lines:
@@ -86,24 +96,16 @@ class Input:
                 yield RawPage(SourceRef(str(self.path), 0, offset), line.rstrip(b"\r\n"))
 
     def _responses(self, start: int) -> Iterator[RawPage]:
-        responses = ArchiveIterator(str(self.path), record_types=WarcRecordType.response, auto_decode="transfer", fsspec_args=False)
-        for offset, record in islice(enumerate(responses), start, None):
-            payload = record.reader.read() if record.reader is not None else b""
-            http = record.http_headers
-            known = {
-                "url": record.headers.get("WARC-Target-URI"),
-                "fetched-at": record.headers.get("WARC-Date"),
-                "content-type": http.get("Content-Type") if http is not None else None,
-                "content-encoding": http.get("Content-Encoding") if http is not None else None,
-            }
-            headers = tuple((key, value.encode()) for key, value in known.items() if value)
-            yield RawPage(SourceRef(str(self.path), 0, offset), bytes(payload), headers=headers)
+        records = ArchiveIterator(str(self.path), record_types=WarcRecordType.response, parse_http=False, fsspec_args=False)
+        for offset, record in islice(enumerate(records), start, None):
+            yield _response(SourceRef(str(self.path), 0, offset), record)
 
 
-def page_files(folder: Path) -> list[Path]:
-    """The files of a folder, at any depth, hidden ones left out, in the order of their names."""
-    files = (file for file in folder.rglob("*") if file.is_file())
-    return sorted(file for file in files if not any(part.startswith(".") for part in file.relative_to(folder).parts))
+def page_files(folder: Path, damaged: Callable[[Exception], None] | None = None) -> list[Path]:
+    """The files of a folder at any depth, without hidden ones, in the order of their names; `damaged` hears of closed folders."""
+    files = (Path(at, name) for at, _, names in os.walk(folder, onerror=damaged) for name in names)
+    shown = (file for file in files if not any(part.startswith(".") for part in file.relative_to(folder).parts))
+    return sorted(file for file in shown if file.is_file())
 
 
 def open_inputs(paths: Sequence[Path]) -> list[Input]:
@@ -151,6 +153,37 @@ def _page(ref: SourceRef, file: Path, key: str) -> RawPage:
     return RawPage(ref, file.read_bytes(), key=key.encode("utf-8", "surrogateescape"), headers=tuple(headers))
 
 
+def _response(ref: SourceRef, record: WarcRecord) -> RawPage:
+    """What a server answered, chunks joined.  Of chunks that are none, the page says so: it can't be read, and is not lost."""
+    content = record.reader.read() if record.reader is not None else b""
+    if "Content-Length" not in record.headers or len(content) < record.content_length:
+        raise EOFError(f"the file ends within record {ref.offset}")
+    encoding = None
+    try:
+        http, payload = _parted(content, "transfer")
+    except DAMAGE:
+        http, payload = _parted(content, "none")
+        encoding = "chunked"
+    known = {
+        "url": record.headers.get("WARC-Target-URI"),
+        "fetched-at": record.headers.get("WARC-Date"),
+        "content-type": http.get("Content-Type"),
+        "content-encoding": encoding or http.get("Content-Encoding"),
+    }
+    headers = tuple((key, value.encode()) for key, value in known.items() if value)
+    return RawPage(ref, payload, headers=headers)
+
+
+def _parted(content: bytes, decode: Literal["none", "transfer"]) -> tuple[HeaderMap, bytes]:
+    """Headers and body of an answer.  It is parsed apart from its file, which an answer that is none would end."""
+    answer = WarcRecord()
+    answer.init_headers(WarcRecordType.response)
+    answer.is_http = True
+    answer.set_bytes_content(content)
+    answer.parse_http(auto_decode=decode, quirks_mode=True)  # lines may end without a carriage return
+    return answer.http_headers, bytes(answer.reader.read())
+
+
 class FileSource:
     """Reads inputs one after the other, from where an earlier run had got to."""
 
@@ -160,7 +193,7 @@ class FileSource:
         self._records: Iterator[RawPage] | None = None
         self._current: Input | None = None
         self.damaged: list[str] = []
-        """Inputs that ended before their end; what came before is processed."""
+        """Inputs that ended before their end, and pages that could not be read; all others are processed."""
 
     @property
     def answered_at(self) -> float:
@@ -176,8 +209,7 @@ class FileSource:
         if max_records == 0:
             await asyncio.sleep(_IDLE_S)
             return []
-        # Small batches: a page is read when there is room for it, and the bar moves.
-        return await asyncio.to_thread(self._next, min(max_records, 64))
+        return await asyncio.to_thread(self._next, min(max_records, _BATCH_RECORDS))
 
     def _next(self, count: int) -> list[RawPage] | None:
         while True:
@@ -185,21 +217,25 @@ class FileSource:
                 if not self._inputs:
                     return None
                 self._current = self._inputs.pop(0)
-                self._records = self._current.records(self._resume.get(self._current.partition, 0))
+                self._records = self._current.records(self._resume.get(self._current.partition, 0), self._note)
             pages: list[RawPage] = []
+            size = 0
             try:
-                while len(pages) < count:
+                while len(pages) < count and size < _BATCH_BYTES:
                     pages.append(next(self._records))  # one by one: what was read before the damage is kept
+                    size += pages[-1].size
             except StopIteration:
-                pass
+                self._records = None
             except DAMAGE as error:
-                name = str(self._current.path) if self._current else "?"
-                _log.error("input is damaged; going on with the next", input=name, error=f"{type(error).__name__}: {error}")
-                self.damaged.append(f"{name}: {error}")
-            if len(pages) < count:
+                self._note(error)
                 self._records = None
             if pages:
                 return pages
+
+    def _note(self, error: Exception) -> None:
+        name = str(self._current.path) if self._current else "?"
+        _log.error("input is damaged; going on behind it", input=name, error=f"{type(error).__name__}: {error}")
+        self.damaged.append(f"{name}: {error}")
 
     async def lag(self) -> Mapping[TopicPartition, int]:
         """Unknown: the ends are not known before they are reached."""
