@@ -27,7 +27,7 @@ from worker.extracting import Described, extract_pages
 from worker.logs import configure_logging
 from worker.records import Outcome, Settlement
 from worker.service import Backfill, backfill, serve
-from worker.stream.file_publisher import Checkpoint
+from worker.stream.file_publisher import Checkpoint, see_that_nobody_writes
 from worker.stream.file_source import open_inputs
 from worker.stream.topics import Finding, create_topics, probe
 from worker.stream.transactions import probe_transactions
@@ -249,6 +249,7 @@ def _backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, s
     _refuse_overlap(inputs, written)
     opened = open_inputs(inputs)
     if overwrite:
+        see_that_nobody_writes(output)
         claims = _claims_beside(output)
         if settings.dedup.sqlite.path != claims and checkpoint.is_of_other(opened):  # those of the configuration serve others too
             raise ConfigError(

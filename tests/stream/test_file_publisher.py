@@ -12,7 +12,7 @@ from fastwarc import ZstdReader
 
 from worker.errors import ConfigError, FatalError
 from worker.records import OutputRecord, SourceRef, TopicPartition
-from worker.stream.file_publisher import Checkpoint, FilePublisher
+from worker.stream.file_publisher import Checkpoint, FilePublisher, see_that_nobody_writes
 from worker.stream.file_source import Input
 
 TP = TopicPartition("in.jsonl", 0)
@@ -173,6 +173,9 @@ async def test_two_runs_never_write_the_same_output(tmp_path):
         await run.commit(1)
         with pytest.raises(ConfigError, match="another run"):
             await Run(tmp_path).publisher.start()
+        with pytest.raises(ConfigError, match="another run"):
+            see_that_nobody_writes(run.output)
+    see_that_nobody_writes(run.output)
     assert read(run.output) == [0]
 
 

@@ -128,10 +128,7 @@ class FilePublisher:
             raise ConfigError(f"the output can't be written: {error}") from error
 
     def _see_that_it_is_ours(self, path: Path, file: FileIO) -> None:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ConfigError(f"{path} is being written by another run") from None
+        _lock(path, file)
         known, found = self._known(path), os.fstat(file.fileno()).st_size
         if known is None and found:
             raise ConfigError(f"{path} exists and no checkpoint says how it came to be; name another file or give --overwrite")
@@ -194,6 +191,21 @@ class FilePublisher:
         """Close the files."""
         for file in self._open.values():
             file.close()
+
+
+def see_that_nobody_writes(path: Path) -> None:
+    """Raises ConfigError where a run has the output open."""
+    if path.exists():
+        with path.open("rb", buffering=0) as file:
+            _lock(path, file)
+
+
+def _lock(path: Path, file: FileIO) -> None:
+    """Keep every other run from the output until the file is closed."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ConfigError(f"{path} is being written by another run") from None
 
 
 def _name(path: Path) -> str:
