@@ -127,6 +127,105 @@ def test_topics_that_would_go_round_are_a_fault_of_the_whole():
     assert "for ever: a" in message
 
 
+@pytest.mark.parametrize(
+    ("text", "key", "message"),
+    [
+        ("pool: {page_timeout: 0s}", "pool.page_timeout", "expected 1ms to 3650d, found 0s"),
+        ("commit: {interval: 0ms}", "commit.interval", "expected 1ms to 3650d, found 0ms"),
+        ("dedup: {redis: {timeout: 0s}}", "dedup.redis.timeout", "expected 1ms to 3650d, found 0s"),
+        ("dedup: {window: 999999999999d}", "dedup.window", "expected 1s to 3650d, found 999999999999d"),
+        ("dead_letters: {window: 999ms}", "dead_letters.window", "expected 1s to 3650d, found 999ms"),
+        ("pool: {max_rss: 1MiB}", "pool.max_rss", "expected 64MiB to 1024GiB, found 1MiB"),
+        ("limits: {payload_bytes: 0B}", "limits.payload_bytes", "expected 1B to 1024GiB, found 0B"),
+        ("limits: {decoded_bytes: 0.5B}", "limits.decoded_bytes", "expected 1B to 1024GiB, found 0.5B"),
+    ],
+)
+def test_a_quantity_that_nothing_could_work_with_is_refused(text, key, message):
+    assert fault(text) == (1, key, message)
+
+
+def test_a_drain_may_end_at_once():
+    assert parse_settings("shutdown: {drain_timeout: 0s}").shutdown.drain_timeout == 0
+
+
+@pytest.mark.parametrize("address", ["host", "host:", ":9092", "host:0", "host:65536", "host:99999", "ho st:1"])
+def test_an_address_has_a_host_and_a_port_that_exists(address):
+    assert fault(f"kafka: {{bootstrap_servers: 'a:1,{address}'}}")[1:] == (
+        "kafka.bootstrap_servers",
+        f"expected host:port, found {address}",
+    )
+    assert parse_settings("dedup: {redis: {nodes: '[::1]:1,h:65535'}}").dedup.redis.nodes == ("[::1]:1", "h:65535")
+
+
+@pytest.mark.parametrize("name", ["", " ", "pages raw", ".", "..", "a/b", "é", "a" * 250])
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("input: {topics: [ok, 'NAME']}", "input.topics.1"),
+        ("output: {topic: 'NAME'}", "output.topic"),
+        ("dead_letters: {topic: 'NAME'}", "dead_letters.topic"),
+        ("kafka: {consumer: {group_instance_id: 'NAME'}}", "kafka.consumer.group_instance_id"),
+    ],
+)
+def test_a_name_that_brokers_refuse_is_refused(text, key, name):
+    line, found, message = fault(text.replace("NAME", name))
+    assert (line, found) == (1, key)
+    assert message.startswith("expected 1 to 249 of a-z")
+    assert message.endswith(f"found {name!r}")
+
+
+def test_names_that_brokers_take_are_taken():
+    names = ("a", "...", "Pages_raw-2.x", "a" * 249)
+    assert parse_settings(f"input: {{topics: [{', '.join(names)}]}}").input.topics == names
+
+
+def test_an_empty_topic_of_duplicates_is_none():
+    assert parse_settings("duplicates: {topic: ''}").duplicates.topic is None
+    assert fault("duplicates: {topic: a b}")[1] == "duplicates.topic"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "message"),
+    [
+        ("kafka: {sasl_plain_username: x, sasl_plain_password: x}", "kafka", "SASL_SSL or SASL_PLAINTEXT, found PLAINTEXT"),
+        ("kafka: {security_protocol: SSL, sasl_plain_username: x}", "kafka", "SASL_SSL or SASL_PLAINTEXT, found SSL"),
+        ("kafka: {sasl_oauth: {token_file: /run/token}}", "kafka", "SASL_SSL or SASL_PLAINTEXT, found PLAINTEXT"),
+        ("kafka: {ssl_cafile: /ca.pem}", "kafka", "SSL or SASL_SSL, found PLAINTEXT"),
+        (
+            "kafka: {security_protocol: SASL_PLAINTEXT, sasl_plain_username: x, sasl_plain_password: x, ssl_certfile: /x.pem}",
+            "kafka",
+            "SSL or SASL_SSL, found SASL_PLAINTEXT",
+        ),
+        ("kafka: {security_protocol: SSL, ssl_keyfile: /key.pem}", "kafka", "ssl_keyfile needs ssl_certfile"),
+        ("dedup: {store: redis, redis: {password: x, tls_cafile: /ca.pem}}", "dedup.redis", "need tls: true"),
+        ("dedup: {store: redis, redis: {mode: cluster, database: 3}}", "dedup", "where redis.mode is cluster, found 3"),
+        ("dedup: {store: redis, redis: {nodes: 'a:1,b:2'}}", "dedup", "where redis.mode is standalone, found a:1, b:2"),
+        ("kafka: {consumer: {fetch_max_wait_ms: 40000}}", "kafka.consumer", "fetch_max_wait_ms must be below request_timeout_ms"),
+        (
+            "kafka: {sasl_oauth: {token_endpoint: 'https://x:x@h/', client_id: x, client_secret: x}}",
+            "kafka.sasl_oauth",
+            "expected a token_endpoint without a login",
+        ),
+    ],
+)
+def test_settings_that_do_not_go_together_are_refused(text, key, message):
+    line, found, said = fault(text)
+    assert (line, found) == (1, key)
+    assert message in said
+
+
+def test_what_the_environment_leaves_empty_counts_as_not_given(monkeypatch):
+    monkeypatch.setenv("WINNOW_TEST_EMPTY", "")
+    keys = "sasl_plain_username, sasl_plain_password, ssl_cafile, ssl_certfile, ssl_keyfile, ssl_password"
+    given = ", ".join(f"{key}: '${{WINNOW_TEST_EMPTY}}'" for key in keys.split(", "))
+    files = ", ".join(f"{key}: '${{WINNOW_TEST_EMPTY}}'" for key in ("tls_cafile", "tls_certfile", "tls_keyfile"))
+    settings = parse_settings(
+        f"kafka: {{{given}, sasl_oauth: {{token_file: '${{WINNOW_TEST_EMPTY}}'}}}}\ndedup: {{redis: {{{files}}}}}"
+    )
+    assert settings.kafka.security_protocol == "PLAINTEXT"
+    assert not settings.dedup.redis.tls
+
+
 @pytest.mark.parametrize("text", ["just words", "[1, 2]", "42"])
 def test_a_file_that_is_no_mapping_is_refused(text):
     assert fault(text) == (1, "", "expected a mapping of settings")
@@ -198,6 +297,8 @@ def test_references_are_resolved(monkeypatch, tmp_path):
         f"""\
 kafka:
   bootstrap_servers: ["${{WINNOW_TEST_HOST}}:9092", "${{WINNOW_TEST_HOST}}:9093"]
+  security_protocol: SASL_SSL
+  sasl_plain_username: winnow
   sasl_plain_password: ${{file:{tmp_path}/password}}
   client_id: a $${{literal}} $5 $HOME
 http: {{port: "${{WINNOW_TEST_PORT}}"}}
@@ -211,14 +312,13 @@ http: {{port: "${{WINNOW_TEST_PORT}}"}}
 
 def test_what_a_reference_brings_is_not_resolved_again(monkeypatch):
     monkeypatch.setenv("WINNOW_TEST_PASSWORD", "pa${HOME}ss$${")
-    settings = parse_settings("kafka: {sasl_plain_password: '${WINNOW_TEST_PASSWORD}'}")
-    assert settings.kafka.sasl_plain_password.get_secret_value() == "pa${HOME}ss$${"
+    assert parse_settings("kafka: {client_id: '${WINNOW_TEST_PASSWORD}'}").kafka.client_id == "pa${HOME}ss$${"
 
 
 def test_only_the_last_newline_of_a_mounted_file_is_dropped(tmp_path):
     (tmp_path / "password").write_text(" a\n\n")
-    settings = parse_settings(f"kafka: {{sasl_plain_password: '${{file:{tmp_path}/password}}'}}")
-    assert settings.kafka.sasl_plain_password.get_secret_value() == " a\n"
+    settings = parse_settings(f"dedup: {{redis: {{password: '${{file:{tmp_path}/password}}'}}}}")
+    assert settings.dedup.redis.password.get_secret_value() == " a\n"
 
 
 def test_a_reference_to_nothing_is_one_fault_at_its_line(tmp_path):
@@ -281,6 +381,10 @@ def test_no_secret_is_shown_by_the_settings(monkeypatch):
         "dedup: {window: SECRET}\n",
         "dedup: {redis: {nodes: 'redis://:SECRET@host/0'}}\n",
         "kafka: {bootstrap_servers: 'user:SECRET@host'}\n",
+        "kafka: {bootstrap_servers: 'user:SECRET,more@host:1'}\n",
+        "kafka: {bootstrap_servers: 'user:more,SECRET@host:1'}\n",
+        "kafka: {sasl_oauth: {token_endpoint: 'https://x:SECRET@host/', client_id: x, client_secret: x}}\n",
+        "kafka: {sasl_plain_username: x, sasl_plain_password: SECRET}\n",
     ],
 )
 def test_no_secret_is_shown_by_a_fault(text):

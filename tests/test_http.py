@@ -1,5 +1,7 @@
 """The endpoints, as a probe, a scrape and a person ask them."""
 
+import asyncio
+
 import aiohttp
 import pytest
 from prometheus_client.openmetrics import parser as openmetrics
@@ -83,6 +85,18 @@ async def test_a_port_that_is_taken_is_an_oserror(get, patient, metrics):
     with pytest.raises(OSError, match="in use"):
         await second.start()
     await second.stop()
+
+
+async def test_a_client_that_does_not_read_does_not_hold_up_the_end(patient, metrics):
+    patient.status = lambda: "x" * (32 << 20)  # more than sockets hold
+    server = HttpServer(HttpSettings(host="127.0.0.1", port=0), health=patient, registry=metrics.registry)
+    await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    await reader.readexactly(1)  # the answer is under way
+    async with asyncio.timeout(5):
+        await server.stop()
+    writer.close()
 
 
 NAMES = """

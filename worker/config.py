@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 _DURATION_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE_UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 1000**2, "GB": 1000**3}
@@ -33,21 +34,54 @@ def _size(value: object) -> int:
     return int(_quantity(value, _SIZE_UNITS, "8MiB"))
 
 
+def _bounded(read: Callable[[object], float], least: str, most: str) -> BeforeValidator:
+    """A quantity from `least` to `most`, both included and written as in the file."""
+    low, high = read(least), read(most)
+
+    def bounded(value: object) -> float:
+        quantity = read(value)
+        if not low <= quantity <= high:
+            raise ValueError(f"expected {least} to {most}, found {value}")
+        return quantity
+
+    return BeforeValidator(bounded)
+
+
+def _kafka_name(name: str) -> str:
+    if name in {".", ".."} or not re.fullmatch(r"[A-Za-z0-9._-]{1,249}", name):
+        raise ValueError(f"expected 1 to 249 of a-z, A-Z, 0-9, . _ - (but not . or .. alone), found {name!r}")
+    return name
+
+
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
 def _addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
-    wrong = [address for address in addresses if not re.fullmatch(r"[^\s@]+:\d{1,5}", address)]
+    if any("@" in address for address in addresses):
+        raise ValueError("expected host:port, found an @")  # a password may stand before it, and hold commas itself: show nothing
+    wrong = [address for address in addresses if not _is_address(address)]
     if wrong or not addresses:
-        # What stands before an @ may be a password.
-        raise ValueError(f"expected host:port, found {', '.join(address.rpartition('@')[2] for address in wrong) or 'nothing'}")
+        raise ValueError(f"expected host:port, found {', '.join(wrong) or 'nothing'}")
     return addresses
 
 
-Duration = Annotated[float, BeforeValidator(_duration)]
-Size = Annotated[int, BeforeValidator(_size)]
+def _is_address(address: str) -> bool:
+    match = re.fullmatch(r"\S+:(\d{1,5})", address)
+    return match is not None and 0 < int(match[1]) < 1 << 16
 
+
+def _given(value: object) -> bool:
+    """Whether a key holds something: one that names an environment variable may be set to an empty string."""
+    return value not in (None, "", SecretStr(""), Path())
+
+
+Duration = Annotated[float, _bounded(_duration, "1ms", "3650d")]
+Window = Annotated[float, _bounded(_duration, "1s", "3650d")]
+Size = Annotated[int, _bounded(_size, "1B", "1024GiB")]
+
+KafkaName = Annotated[str, AfterValidator(_kafka_name)]
+"""As brokers take it for a topic, and for a static member of a group."""
 
 Addresses = Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_addresses)]
 """Of servers, as `host:port`: a list, or one string with commas."""
@@ -68,6 +102,8 @@ class OAuthSettings(_Settings):
 
     @model_validator(mode="after")
     def _one_source(self) -> OAuthSettings:
+        if self.token_endpoint is not None and "@" in self.token_endpoint:
+            raise ValueError("expected a token_endpoint without a login, which is client_id and client_secret, found an @")
         if self.token_file is None and self.token_endpoint is None:
             return self
         if self.token_file is not None and self.token_endpoint is not None:
@@ -81,7 +117,7 @@ class ConsumerSettings(_Settings):
     """aiokafka's consumer."""
 
     group_id: str = Field(default="winnow", min_length=1)
-    group_instance_id: str | None = None
+    group_instance_id: KafkaName | None = None
     auto_offset_reset: Literal["earliest", "latest", "none"] = "earliest"
     isolation_level: Literal["read_committed", "read_uncommitted"] = "read_committed"
     partition_assignment_strategy: Literal["roundrobin", "range", "sticky"] = "roundrobin"
@@ -101,6 +137,8 @@ class ConsumerSettings(_Settings):
             raise ValueError("heartbeat_interval_ms must be at most a third of session_timeout_ms")
         if self.rebalance_timeout_ms >= self.request_timeout_ms:
             raise ValueError("rebalance_timeout_ms must be below request_timeout_ms, for joining the group is one request")
+        if self.fetch_max_wait_ms >= self.request_timeout_ms:
+            raise ValueError("fetch_max_wait_ms must be below request_timeout_ms, or fetches from quiet topics count as failed")
         return self
 
 
@@ -142,6 +180,18 @@ class KafkaSettings(_Settings):
     transactions: TransactionSettings = TransactionSettings()
 
     @model_validator(mode="after")
+    def _nothing_goes_unused(self) -> KafkaSettings:
+        login = (self.sasl_plain_username, self.sasl_plain_password, *(value for _, value in self.sasl_oauth))
+        if any(map(_given, login)) and not self.security_protocol.startswith("SASL"):
+            raise ValueError(f"sasl_* settings need security_protocol SASL_SSL or SASL_PLAINTEXT, found {self.security_protocol}")
+        certificates = (self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile, self.ssl_password)
+        if any(map(_given, certificates)) and not self.security_protocol.endswith("SSL"):
+            raise ValueError(f"ssl_* settings need security_protocol SSL or SASL_SSL, found {self.security_protocol}")
+        if _given(self.ssl_keyfile) and self.ssl_certfile is None:
+            raise ValueError("ssl_keyfile needs ssl_certfile")
+        return self
+
+    @model_validator(mode="after")
     def _credentials(self) -> KafkaSettings:
         if not self.security_protocol.startswith("SASL"):
             return self
@@ -167,7 +217,7 @@ class EnvelopeFields(_Settings):
 class InputSettings(_Settings):
     """What is consumed and how a record holds its page."""
 
-    topics: tuple[str, ...] = Field(default=("pages.raw",), min_length=1)
+    topics: tuple[KafkaName, ...] = Field(default=("pages.raw",), min_length=1)
     format: Literal["auto", "envelope", "bare"] = "auto"
     body_encoding: Literal["plain", "base64"] = "plain"
     fields: EnvelopeFields = EnvelopeFields()
@@ -176,30 +226,23 @@ class InputSettings(_Settings):
 class OutputSettings(_Settings):
     """Where articles go."""
 
-    topic: str = Field(default="articles", min_length=1)
+    topic: KafkaName = "articles"
 
 
 class DuplicateSettings(_Settings):
     """Where records go whose article is known; without a topic they are only counted."""
 
-    topic: str | None = None
+    topic: Annotated[KafkaName | None, BeforeValidator(lambda topic: None if topic == "" else topic)] = None
 
 
 class DeadLetterSettings(_Settings):
     """Where pages go that can't become articles."""
 
-    topic: str = Field(default="pages.dead-letters", min_length=1)
+    topic: KafkaName = "pages.dead-letters"
     no_main_text: bool = True
     max_ratio: float = Field(default=0.5, gt=0, le=1)
     min_sample: int = Field(default=1_000, gt=0)
-    window: Duration = 300.0
-
-    @field_validator("window")
-    @classmethod
-    def _at_least_a_second(cls, window: float) -> float:
-        if window < 1:
-            raise ValueError("must be at least 1s")
-        return window
+    window: Window = 300.0
 
 
 class SqliteSettings(_Settings):
@@ -224,23 +267,30 @@ class RedisSettings(_Settings):
     tls_keyfile: Path | None = None
     timeout: Duration = 2.0
 
+    @model_validator(mode="after")
+    def _files_need_tls(self) -> RedisSettings:
+        if not self.tls and any(map(_given, (self.tls_cafile, self.tls_certfile, self.tls_keyfile))):
+            raise ValueError("tls_cafile, tls_certfile and tls_keyfile need tls: true, or the password goes out in the clear")
+        return self
+
 
 class DedupSettings(_Settings):
     """Which articles are known, for how long, and who knows it."""
 
     store: Literal["sqlite", "redis", "memory"] = "sqlite"
-    window: Duration = 7 * 86_400.0
+    window: Window = 7 * 86_400.0
     namespace: str = Field(default="default", pattern=r"^[A-Za-z0-9._-]+$")
     on_store_error: Literal["pause", "publish"] = "pause"
     sqlite: SqliteSettings = SqliteSettings()
     redis: RedisSettings = RedisSettings()
 
-    @field_validator("window")
-    @classmethod
-    def _at_least_a_second(cls, window: float) -> float:
-        if window < 1:
-            raise ValueError("must be at least 1s")
-        return window
+    @model_validator(mode="after")
+    def _redis_fits_its_mode(self) -> DedupSettings:
+        if self.store == "redis" and self.redis.mode == "cluster" and self.redis.database:
+            raise ValueError(f"redis.database must be 0 where redis.mode is cluster, found {self.redis.database}")
+        if self.store == "redis" and self.redis.mode == "standalone" and len(self.redis.nodes) > 1:
+            raise ValueError(f"redis.nodes must be one where redis.mode is standalone, found {', '.join(self.redis.nodes)}")
+        return self
 
 
 class SimilarNewsSettings(_Settings):
@@ -256,7 +306,7 @@ class PoolSettings(_Settings):
 
     processes: int = Field(default=0, ge=0)
     page_timeout: Duration = 20.0
-    max_rss: Size = 1 << 30
+    max_rss: Annotated[int, _bounded(_size, "64MiB", "1024GiB")] = 1 << 30
     max_pages_per_child: int = Field(default=20_000, ge=0)
 
     @property
@@ -290,7 +340,7 @@ class CommitSettings(_Settings):
 class ShutdownSettings(_Settings):
     """How long SIGTERM waits for what is in flight."""
 
-    drain_timeout: Duration = 25.0
+    drain_timeout: Annotated[float, _bounded(_duration, "0s", "3650d")] = 25.0
 
 
 class HttpSettings(_Settings):

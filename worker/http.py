@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import orjson
 from aiohttp import web
@@ -10,6 +10,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from worker.config import HttpSettings
+
+_READING_S: Final = 1.0  # at the end, for clients that have not read their answers; probes and scrapes read at once
 
 
 class Health(Protocol):
@@ -41,7 +43,7 @@ class HttpServer:
                 web.get("/metrics", self._metrics),
             ]
         )
-        self._runner = web.AppRunner(application, access_log=None)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_READING_S)
         self.port = 0
 
     async def start(self) -> None:

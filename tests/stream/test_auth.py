@@ -19,7 +19,8 @@ from tests.kafka_broker import KafkaCluster
 from worker.config import KafkaSettings, Settings
 from worker.errors import ConfigError, FatalError
 from worker.records import OutputRecord, SourceRef
-from worker.stream.auth import ClientCredentials, TokenFile, connection_arguments
+from worker.stream import auth
+from worker.stream.auth import TOKEN_RETRY_S, ClientCredentials, TokenFile, connection_arguments
 from worker.stream.kafka import KafkaPublisher, KafkaSource
 from worker.stream.topics import create_topics, probe
 from worker.stream.transactions import probe_transactions
@@ -160,6 +161,23 @@ class TokenEndpoint:
         return ClientCredentials(endpoint=self.url, client_id="winnow", client_secret=SecretStr(SECRET), scope=scope)
 
 
+class Clock:
+    """Stands still, ahead of the machine's."""
+
+    def __init__(self) -> None:
+        self.now = time.monotonic() + 1000
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(auth, "time", clock)  # aiohttp's time goes on
+    return clock
+
+
 @pytest.fixture
 async def endpoint() -> AsyncIterator[TokenEndpoint]:
     served = TokenEndpoint()
@@ -193,6 +211,38 @@ async def test_a_token_that_expires_is_renewed(endpoint: TokenEndpoint) -> None:
     assert len(endpoint.asked) == 2
 
 
+@pytest.mark.parametrize("answer", [lambda: web.Response(status=503), lambda: web.Response(text="no json")])
+async def test_a_token_is_used_to_its_end_while_the_endpoint_gives_no_other(
+    endpoint: TokenEndpoint, clock: Clock, answer: Callable[[], web.Response]
+) -> None:
+    provider = endpoint.provider()
+    assert await provider.token() == "first"  # good for 3600 s
+    endpoint.answer = answer
+    clock.now += 3000
+    assert [await provider.token(), await provider.token()] == ["first", "first"]
+    assert len(endpoint.asked) == 2  # the renewal that failed is not tried again at once
+    clock.now += 597
+    assert await provider.token() == "first"
+    assert len(endpoint.asked) == 3
+    clock.now += 3
+    with pytest.raises(KafkaConnectionError, match="token endpoint"):
+        await provider.token()
+
+
+async def test_an_endpoint_that_comes_back_is_asked_before_the_token_has_expired(endpoint: TokenEndpoint, clock: Clock) -> None:
+    provider = endpoint.provider()
+    await provider.token()
+    answer, endpoint.answer = endpoint.answer, lambda: web.Response(status=503)
+    clock.now += 3000
+    assert await provider.token() == "first"
+    endpoint.answer = lambda: web.json_response({"access_token": "next", "expires_in": 3600})
+    clock.now += TOKEN_RETRY_S
+    assert await provider.token() == "next"
+    endpoint.answer = answer
+    clock.now += 2800
+    assert await provider.token() == "next"
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -219,6 +269,12 @@ async def test_no_answer_is_a_connection_error() -> None:
     provider = ClientCredentials(endpoint="http://127.0.0.1:1/token", client_id="winnow", client_secret=SecretStr(SECRET))
     with pytest.raises(KafkaConnectionError, match="did not answer"):
         await provider.token()
+
+
+async def test_an_endpoint_that_can_not_be_asked_is_a_connection_error_too(endpoint: TokenEndpoint) -> None:
+    url = endpoint.url.replace("//", "//someone:else@")
+    with pytest.raises(KafkaConnectionError, match="ValueError"):
+        await ClientCredentials(endpoint=url, client_id="winnow", client_secret=SecretStr(SECRET)).token()
 
 
 @pytest.mark.kafka

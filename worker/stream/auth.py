@@ -26,6 +26,7 @@ from worker.errors import ConfigError
 TOKEN_REQUEST_TIMEOUT_S: Final = 10.0
 TOKEN_LIFETIME_USED: Final = 0.8  # a token is renewed when this part of its life is over
 TOKEN_LIFETIME_UNSTATED_S: Final = 60.0  # RFC 6749 only recommends expires_in
+TOKEN_RETRY_S: Final = 5.0  # after a renewal that failed, while the old token is still good
 
 
 def connection_arguments(settings: KafkaSettings) -> dict[str, object]:
@@ -95,7 +96,7 @@ class TokenFile:
 
 
 class ClientCredentials:
-    """Tokens of an OAuth 2 client-credentials request (RFC 6749, section 4.4), kept until shortly before they expire."""
+    """Tokens of an OAuth 2 client-credentials request (RFC 6749, section 4.4), renewed shortly before they expire."""
 
     def __init__(self, *, endpoint: str, client_id: str, client_secret: SecretStr, scope: str | None = None) -> None:
         self._endpoint = endpoint
@@ -104,17 +105,23 @@ class ClientCredentials:
         self._scope = scope
         self._lock = asyncio.Lock()  # many connections open at once; one request is enough
         self._token = ""
-        self._renew_at = 0.0
+        self._renew_at = self._expires_at = 0.0
 
     async def token(self) -> str:
-        """A token that is still good for a while."""
+        """A token that is still good for a while; one near its end where the endpoint gives no other."""
         async with self._lock:
-            if time.monotonic() >= self._renew_at:
+            asked_at = time.monotonic()
+            if asked_at >= self._renew_at:
                 try:
                     self._token, lifetime_s = await self._request()
-                except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                    raise KafkaConnectionError(f"token endpoint {self._endpoint} did not answer ({type(error).__name__})") from None
-                self._renew_at = time.monotonic() + lifetime_s * TOKEN_LIFETIME_USED
+                except KafkaConnectionError:
+                    now = time.monotonic()
+                    if now >= self._expires_at:
+                        raise
+                    self._renew_at = min(now + TOKEN_RETRY_S, self._expires_at)
+                else:
+                    self._renew_at = asked_at + lifetime_s * TOKEN_LIFETIME_USED
+                    self._expires_at = asked_at + lifetime_s
             return self._token
 
     def extensions(self) -> dict[str, str]:
@@ -122,6 +129,13 @@ class ClientCredentials:
         return {}
 
     async def _request(self) -> tuple[str, float]:
+        """A new token and its life in seconds.  Raises KafkaConnectionError."""
+        try:
+            return await self._post()
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:  # aiohttp takes some URLs for ValueErrors
+            raise KafkaConnectionError(f"token endpoint {self._endpoint} did not answer ({type(error).__name__})") from None
+
+    async def _post(self) -> tuple[str, float]:
         form = {"grant_type": "client_credentials"} | ({"scope": self._scope} if self._scope else {})
         login = base64.b64encode(f"{quote_plus(self._client_id)}:{quote_plus(self._client_secret.get_secret_value())}".encode())
         timeout = aiohttp.ClientTimeout(total=TOKEN_REQUEST_TIMEOUT_S)
