@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from tests.test_worker import TEXT, page
 from tests.worker_process import Setup, WorkerProcess, free_port
+from worker.config import Settings
+from worker.dlq import list_, show
 from worker.errors import EmptyPayload, NoMainText, PayloadTooLarge
 from worker.records import RawPage, SourceRef
+from worker.stream.dead_letter_topic import Filter, Letter
 from worker.stream.dead_letters import cut_dead_letter, dead_letter
 
 pytestmark = pytest.mark.kafka
@@ -142,7 +148,7 @@ async def test_replay_is_counted_bounded_and_goes_on_where_it_stopped(dlq: Dlq) 
     said = await dlq("replay", "--dry-run")
     assert said.startswith("dry run: 3 replayed; ")
     assert "1 skipped: replayed 3 times before" in said
-    assert "1 skipped: only the beginning of its page is kept" in said
+    assert "1 skipped: only a part of its page is kept" in said
     assert await dlq.input() == []
     assert (await dlq("replay", "--reason", "no_main_text", "--max", "2")).startswith("2 replayed")
     assert (await dlq("replay", "--reason", "no_main_text", "--max", "2")).startswith("1 replayed")
@@ -183,5 +189,83 @@ async def test_letters_of_another_input_and_strange_records_are_left(dlq: Dlq, s
     assert len((await dlq("list")).splitlines()) == 2
 
 
+async def test_a_page_that_its_topic_does_not_take_is_skipped_and_not_the_end(setup: Setup) -> None:
+    raw, dead = setup.raw, setup.outputs[2]
+    admin = AIOKafkaAdminClient(bootstrap_servers=setup.servers)
+    producer = AIOKafkaProducer(bootstrap_servers=setup.servers)
+    await admin.start()
+    await producer.start()
+    try:
+        await admin.create_topics([NewTopic(dead, 1, 1), NewTopic(raw, 1, 1, topic_configs={"max.message.bytes": "2000"})])
+        for offset, size in enumerate((10, 10_000, 11, 12)):
+            page = RawPage(SourceRef(raw, 0, offset), random.Random(offset).randbytes(size))
+            letter = dead_letter(page, NoMainText("so it is"), topic=dead, attempts=1, failed_at="2026-03-01T10:00:00Z")
+            await producer.send_and_wait(dead, letter.value, headers=list(letter.headers))
+    finally:
+        await producer.stop()
+        await admin.close()
+    dlq = Dlq(setup)
+    assert await dlq("replay", "--rate", "0") == "3 replayed; 1 skipped: its topic does not take so large a page\n"
+    assert sorted(len(payload or b"") for payload, _ in await dlq.input()) == [10, 11, 12]
+    assert await dlq("replay") == "0 replayed\n"
+    assert len((await dlq("list")).splitlines()) == 4
+
+
 async def test_a_topic_that_is_not_there_is_said(kafka: str, fresh: str, tmp_path: Path) -> None:
     assert f"there is no topic {fresh}.dead" in await Dlq(Setup(kafka, fresh, tmp_path))("list", status=1)
+
+
+STEERING = "caf\xe9\t\x1b]0;owned\x07\x1b[2J\x9b2J"
+
+
+@pytest.fixture
+def steering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A letter whose page would like to steer the terminal that it is shown at."""
+    headers = tuple((f"winnow-{name}", STEERING.encode()) for name in ("stage", "reason", "error"))
+    letter = Letter(SourceRef("dead", 0, 7), b"key", f"one\r\n{STEERING}".encode(), headers)
+
+    async def read_letters(settings: Settings, wanted: Filter) -> AsyncIterator[Letter]:
+        yield letter
+
+    async def read_letter(settings: Settings, partition: int, offset: int) -> Letter:
+        return letter
+
+    monkeypatch.setattr("worker.dlq.load_settings", lambda path: Settings())
+    monkeypatch.setattr("worker.dlq.read_letters", read_letters)
+    monkeypatch.setattr("worker.dlq.read_letter", read_letter)
+    monkeypatch.setattr("worker.dlq.run_async", asyncio.run)
+    monkeypatch.setattr(logging, "disable", lambda: None)
+
+
+@pytest.mark.usefixtures("steering")
+@pytest.mark.parametrize("count", [False, True])
+def test_a_list_steers_no_terminal(count: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    list_(config=Path("unread"), count=count)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.isprintable()
+    assert "caf\xe9" in line
+
+
+@pytest.mark.usefixtures("steering")
+def test_a_list_as_json_steers_no_terminal_and_loses_nothing(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    list_(config=Path("unread"), as_json=True)
+    line = capsysbinary.readouterr().out
+    assert line.decode().removesuffix("\n").isprintable()
+    assert orjson.loads(line)["error"] == STEERING
+
+
+@pytest.mark.usefixtures("steering")
+def test_a_page_steers_no_terminal_that_it_is_shown_at(
+    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    show("0:7", Path("unread"))
+    shown = capsysbinary.readouterr().out.decode()
+    assert "\none\ncaf\xe9\t\ufffd" in shown
+    assert not {"\x1b", "\x07", "\x9b", "\r"} & set(shown)
+
+
+@pytest.mark.usefixtures("steering")
+def test_a_page_that_is_shown_to_a_file_stays_as_it_is(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    show("0:7", Path("unread"))
+    assert b"one\r\ncaf" in capsysbinary.readouterr().out

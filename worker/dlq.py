@@ -21,6 +21,7 @@ from worker.stream.dead_letter_topic import Filter, Letter, ReplayLimits, Replay
 dlq = typer.Typer(help="The dead letters: pages that could not become articles.", no_args_is_help=True)
 
 _SHOWN_BYTES = 2_000
+_ESCAPES = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}  # control characters that JSON need not escape
 
 Reasons = Annotated[list[str] | None, typer.Option("--reason", help=f"Only these, repeatable: {', '.join(REASONS)}.")]
 Stages = Annotated[list[str] | None, typer.Option("--stage", help=f"Only these, repeatable: {', '.join(STAGES)}.")]
@@ -50,7 +51,7 @@ def list_(
         async for letter in read_letters(settings, wanted):
             counts[letter.stage or "-", letter.reason or "-"] += 1
             if not count:
-                typer.echo(orjson.dumps(_described(letter)) if as_json else _line(letter))
+                typer.echo(_json(_described(letter)) if as_json else _line(letter))
             if counts.total() == most:
                 return
 
@@ -59,7 +60,7 @@ def list_(
         return
     for (of_stage, of_reason), number in counts.most_common():
         row = {"stage": of_stage, "reason": of_reason, "count": number}
-        typer.echo(orjson.dumps(row) if as_json else f"{number:>8}  {of_stage:<8} {of_reason}")
+        typer.echo(_json(row) if as_json else _printable(f"{number:>8}  {of_stage:<8} {of_reason}"))
 
 
 @dlq.command()
@@ -92,8 +93,8 @@ def show(
         return
     typer.echo(f"key: {letter.key!r}")
     for name, value in letter.headers:
-        typer.echo(f"{name}: {value.decode('utf-8', 'backslashreplace')}")
-    typer.echo(f"\n{payload[:_SHOWN_BYTES].decode('utf-8', 'backslashreplace')}")
+        _echo(f"{name}: {value.decode('utf-8', 'backslashreplace')}")
+    _echo(f"\n{payload[:_SHOWN_BYTES].decode('utf-8', 'backslashreplace')}")
     if len(payload) > _SHOWN_BYTES:
         typer.echo(f"\n... {len(payload)} bytes in all; --raw writes them")
 
@@ -157,13 +158,27 @@ def _time(text: str | None, option: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _json(row: dict[str, object]) -> bytes:
+    return orjson.dumps(row).decode().translate(_ESCAPES).encode()
+
+
+def _echo(text: str) -> None:
+    """Print what a page may have had a hand in: to a terminal without the characters that steer it, elsewhere as it is."""
+    typer.echo(_printable(text.replace("\r\n", "\n"), but="\n\t\xa0") if sys.stdout.isatty() else text)
+
+
+def _printable(text: str, *, but: str = "") -> str:
+    return "".join(character if character.isprintable() or character in but else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
 def _line(letter: Letter) -> str:
     place = f"{letter.ref.partition}:{letter.ref.offset}"
     failed_at = letter.failed_at.isoformat(timespec="seconds") if letter.failed_at else "-"
     replays = letter.origin.replays if letter.origin else 0
     error = " ".join(letter.error.split())
     size = len(letter.payload or b"")
-    return f"{place:<12} {failed_at}  {letter.stage or '-':<8} {letter.reason or '-':<22} {replays:>2} {size:>9}  {error}"
+    line = f"{place:<12} {failed_at}  {letter.stage or '-':<8} {letter.reason or '-':<22} {replays:>2} {size:>9}  {error}"
+    return _printable(line)
 
 
 def _described(letter: Letter) -> dict[str, object]:

@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as ClientPartition
-from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, TopicAuthorizationFailedError
 
 from worker.config import Settings
 from worker.errors import FatalError
@@ -26,10 +26,10 @@ from worker.records import Headers, SourceRef
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import bounded, stop_producer
 from worker.stream.dead_letters import (
+    CUT,
     ERROR,
     FAILED_AT,
     ORIGIN_TOPIC,
-    PAYLOAD_BYTES,
     PREFIX,
     REASON,
     REPLAYS,
@@ -43,6 +43,8 @@ STOP_TIMEOUT_S: Final = 5.0
 START_TIMEOUT_S: Final = 30.0
 POLL_MS: Final = 500
 CHECKPOINT_LETTERS: Final = 200  # between two commits of what was replayed
+
+_REFUSED: Final = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,8 @@ class Letter:
 
     @property
     def cut(self) -> bool:
-        """Whether the payload is only the beginning of the page."""
-        return any(name == PAYLOAD_BYTES for name, _ in self.headers)
+        """Whether something of the page is gone: most of its payload, its key or its headers."""
+        return any(name in CUT for name, _ in self.headers)
 
     def page_headers(self) -> list[tuple[str, bytes]]:
         """Those of the page, and those that a replay must keep: where it came from, and how often it has been here."""
@@ -156,14 +158,15 @@ async def read_letter(settings: Settings, partition: int, offset: int) -> Letter
         place = next((at for at in reader.assignment() if at.partition == partition), None)
         if place is None:
             return None
-        first, end = (await reader.beginning_offsets([place]))[place], (await reader.end_offsets([place]))[place]
-        if not first <= offset < end:
+        with _reading(settings):
+            first, end = (await reader.beginning_offsets([place]))[place], (await reader.end_offsets([place]))[place]
+            if not first <= offset < end:
+                return None
+            reader.seek(place, offset)
+            while await reader.position(place) <= offset:
+                for record in (await reader.getmany(place, timeout_ms=POLL_MS)).get(place, ()):
+                    return _letter(record) if record.offset == offset else None
             return None
-        reader.seek(place, offset)
-        while await reader.position(place) <= offset:
-            for record in (await reader.getmany(place, timeout_ms=POLL_MS)).get(place, ()):
-                return _letter(record) if record.offset == offset else None
-        return None
 
 
 async def replay(
@@ -182,22 +185,23 @@ async def replay(
         settings: where the letters are, and which topics are an input.
         wanted: which letters.
         limits: how many, and how fast.
-        memory: the name under which it is remembered what was replayed: the filter in words.
+        memory: the filter in words.  What was replayed is remembered under it and whatever else decides which letters go back.
         dry_run: send nothing, remember nothing.
         again: begin at the topic's beginning, whatever is remembered.
         on_letter: told of each letter after it was sent.
 
     Raises:
-        FatalError: as `read_letters`, or a page can't be sent.
+        FatalError: as `read_letters`, a page can't be sent, or what was replayed can't be remembered.
     """
     report = ReplayReport()
-    group = f"{settings.kafka.consumer.group_id}.dlq-{hashlib.blake2b(memory.encode(), digest_size=4).hexdigest()}"
+    call = repr((memory, limits.replays, sorted(settings.input.topics)))
+    group = f"{settings.kafka.consumer.group_id}.dlq-{hashlib.blake2b(call.encode(), digest_size=4).hexdigest()}"
     async with (
         _reader(settings, group=group) as reader,
         _writer(settings) as producer,
         aclosing(_letters(reader, settings, wanted, resume=not again)) as letters,
     ):
-        sent = _Sent(reader)
+        sender = _Sender(reader, producer, report)
         began = time.monotonic()
         try:
             async for letter in letters:
@@ -208,46 +212,86 @@ async def replay(
                     continue
                 if report.replayed == limits.most:
                     break
-                if not dry_run:
-                    topic = letter.header(ORIGIN_TOPIC)
-                    page = await producer.send(topic, letter.payload, letter.key, headers=letter.page_headers())
-                    await sent.add(letter, page)
+                if not dry_run and not await sender.send(letter):
+                    continue
                 report.replayed += 1
                 on_letter(letter)
                 if limits.rate is not None and not dry_run:
                     await asyncio.sleep(max(0.0, began + report.replayed / limits.rate - time.monotonic()))
-        except KafkaError as error:
-            raise FatalError(f"a page could not be replayed: {said(error)}") from error
-        finally:  # also when interrupted: what was sent is remembered
-            await sent.settle()
+            await sender.settle()
+        except BaseException:  # also when interrupted: what was sent is remembered
+            with suppress(FatalError):  # the first error is the one to tell
+                await sender.settle()
+            raise
     return report
 
 
-class _Sent:
+class _Sender:
     """Pages on their way to the input: their letters count as replayed when the broker has them."""
 
-    def __init__(self, reader: Any) -> None:
+    def __init__(self, reader: Any, producer: Any, report: ReplayReport) -> None:
         self._reader = reader
-        self._waiting: list[tuple[Letter, asyncio.Future[object]]] = []
+        self._producer = producer
+        self._report = report
+        self._waiting: deque[tuple[Letter, asyncio.Future[object]]] = deque()  # for their acknowledgement
+        self._reached: dict[ClientPartition, int] = {}  # acknowledged up to here, and not yet remembered
 
-    async def add(self, letter: Letter, acknowledged: asyncio.Future[object]) -> None:
-        self._waiting.append((letter, acknowledged))
-        if len(self._waiting) >= CHECKPOINT_LETTERS:
-            await self.settle()
-
-    async def settle(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        offsets: dict[Any, int] = {}
-        places = {place.partition: place for place in self._reader.assignment()}
+    async def send(self, letter: Letter) -> bool:
+        """Put a page on its way, unless it is too large for that."""
         try:
-            for letter, acknowledged in waiting:
-                await acknowledged
-                offsets[places[letter.ref.partition]] = letter.ref.offset + 1
+            self._waiting.append((letter, await self._send(letter)))
+        except _REFUSED:
+            self._skip()
+            return False
         except KafkaError as error:
             raise FatalError(f"a page could not be replayed: {said(error)}") from error
-        finally:
-            if offsets:
-                await self._reader.commit(offsets)
+        if len(self._waiting) >= CHECKPOINT_LETTERS:
+            await self.settle()
+        return True
+
+    async def settle(self) -> None:
+        """Wait for all acknowledgements, and remember what was replayed.  Where this was interrupted, another call goes on."""
+        try:
+            while self._waiting:
+                letter, acknowledged = self._waiting[0]
+                if await self._arrives(letter, acknowledged):
+                    self._reached[ClientPartition(letter.ref.topic, letter.ref.partition)] = letter.ref.offset + 1
+                else:
+                    self._report.replayed -= 1
+                    self._skip()
+                self._waiting.popleft()
+        except KafkaError as error:
+            self._waiting.clear()  # the next call sends those after it again
+            raise FatalError(f"a page could not be replayed: {said(error)}") from error
+        try:
+            if self._reached:
+                await self._reader.commit(self._reached)
+        except KafkaError as error:
+            raise FatalError(
+                f"what was replayed could not be remembered, and is replayed again by the next call: {said(error)}"
+            ) from error
+        self._reached = {}
+
+    async def _arrives(self, letter: Letter, acknowledged: asyncio.Future[object]) -> bool:
+        """Whether its topic takes a page.  A broker refuses whole batches, so a refused page gets another chance, alone."""
+        try:
+            await asyncio.shield(acknowledged)
+        except _REFUSED:
+            await asyncio.wait([other for _, other in self._waiting])
+            try:
+                await (await self._send(letter))
+            except _REFUSED:
+                return False
+        return True
+
+    async def _send(self, letter: Letter) -> asyncio.Future[object]:
+        page: asyncio.Future[object] = await self._producer.send(
+            letter.header(ORIGIN_TOPIC), letter.payload, letter.key, headers=letter.page_headers()
+        )
+        return page
+
+    def _skip(self) -> None:
+        self._report.skipped["its topic does not take so large a page"] += 1
 
 
 def _obstacle(letter: Letter, settings: Settings, limits: ReplayLimits) -> str | None:
@@ -256,7 +300,7 @@ def _obstacle(letter: Letter, settings: Settings, limits: ReplayLimits) -> str |
     if origin is None:
         return "its headers do not say where it came from"
     if letter.cut:
-        return "only the beginning of its page is kept"
+        return "only a part of its page is kept"
     if origin.ref.topic not in settings.input.topics:
         return f"{origin.ref.topic} is none of input.topics"
     if origin.replays >= limits.replays:
@@ -267,11 +311,11 @@ def _obstacle(letter: Letter, settings: Settings, limits: ReplayLimits) -> str |
 async def _letters(reader: Any, settings: Settings, wanted: Filter, *, resume: bool = False) -> AsyncGenerator[Letter, None]:
     """From the beginning, from `since`, or from what the group remembers, to what is the end now."""
     places = sorted(reader.assignment())
-    try:
+    with _reading(settings):
         starts = await reader.beginning_offsets(places)
         ends = await reader.end_offsets(places)
         if wanted.since is not None:  # a letter is written after its page has failed
-            since_ms = int(wanted.since.timestamp() * 1000)
+            since_ms = max(0, int(wanted.since.timestamp() * 1000))  # Kafka knows no time before 1970
             for place, found in (await reader.offsets_for_times(dict.fromkeys(places, since_ms))).items():
                 starts[place] = max(starts[place], found.offset if found is not None else ends[place])
         for place in places:
@@ -287,6 +331,12 @@ async def _letters(reader: Any, settings: Settings, wanted: Filter, *, resume: b
             for place in [place for place in open_ if await reader.position(place) >= ends[place]]:
                 open_.discard(place)
                 reader.pause(place)
+
+
+@contextmanager
+def _reading(settings: Settings) -> Iterator[None]:
+    try:
+        yield
     except KafkaError as error:
         raise FatalError(f"{settings.dead_letters.topic} can't be read: {said(error)}") from error
 
@@ -327,9 +377,8 @@ async def _reader(settings: Settings, *, group: str | None) -> AsyncIterator[Any
 
 @asynccontextmanager
 async def _writer(settings: Settings) -> AsyncIterator[Any]:
-    producer = AIOKafkaProducer(
-        **connection_arguments(settings.kafka), **settings.kafka.producer.model_dump(), acks="all", enable_idempotence=True
-    )
+    """A producer that goes on after a page was refused: an idempotent one would have lost the order of its sequence numbers."""
+    producer = AIOKafkaProducer(**connection_arguments(settings.kafka), **settings.kafka.producer.model_dump(), acks="all")
     try:
         try:
             async with asyncio.timeout(START_TIMEOUT_S):

@@ -29,11 +29,16 @@ VERSION: Final = "winnow-version"
 REPLAYS: Final = "winnow-replays"
 PAYLOAD_BYTES: Final = "winnow-payload-bytes"  # of a payload that was cut: how long it was
 PAYLOAD_HASH: Final = "winnow-payload-hash"  # and its SHA-256, in hex
+KEY_BYTES: Final = "winnow-key-bytes"  # the same of a key that was left out,
+KEY_HASH: Final = "winnow-key-hash"
+HEADERS_BYTES: Final = "winnow-headers-bytes"  # and of the page's headers: names and values, one after the other
+HEADERS_HASH: Final = "winnow-headers-hash"
+CUT: Final = frozenset({PAYLOAD_BYTES, PAYLOAD_HASH, KEY_BYTES, KEY_HASH, HEADERS_BYTES, HEADERS_HASH})
 
 MAX_ERROR_CHARS: Final = 500
 CUT_BYTES: Final = 64 * 1024
 
-_KEPT: Final = (PAYLOAD_BYTES, PAYLOAD_HASH)  # of a replayed letter: its payload is still the short one
+_LONGEST_BYTES: Final = 4 * MAX_ERROR_CHARS  # of a header of ours; a longer one was the page's, under a name of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +64,22 @@ def dead_letter(page: RawPage, error: PageError, *, topic: str, attempts: int, f
 
 
 def cut_dead_letter(letter: OutputRecord, *, max_payload_bytes: int = CUT_BYTES) -> OutputRecord:
-    """A dead letter that the broker doesn't take whole: the payload's beginning, and in headers its length and SHA-256.
+    """A dead letter that the broker doesn't take as it is: with the payload's beginning alone, or, where that has
+    been cut or is short, without the page's key and headers.
 
-    A letter that is short enough comes back as it is: there is nothing more to cut.
+    Headers tell the length and SHA-256 of what is gone.  A letter comes back as it is when there is nothing more to cut.
     """
     payload = letter.value or b""
-    if len(payload) <= max_payload_bytes:
-        return letter
-    size = (PAYLOAD_BYTES, str(len(payload)).encode())
-    digest = (PAYLOAD_HASH, hashlib.sha256(payload).hexdigest().encode())
-    return replace(letter, value=payload[:max_payload_bytes], headers=(*letter.headers, size, digest))
+    if len(payload) > max_payload_bytes:
+        gone = _told(PAYLOAD_BYTES, PAYLOAD_HASH, payload)
+        return replace(letter, value=payload[:max_payload_bytes], headers=(*letter.headers, *gone.items()))
+    ours = {name: value for name, value in letter.headers if name.startswith(PREFIX) and len(value) <= _LONGEST_BYTES}
+    theirs = [name.encode() + value for name, value in letter.headers if name not in ours]
+    if letter.key is not None:
+        ours |= _told(KEY_BYTES, KEY_HASH, letter.key)
+    if theirs:
+        ours |= _told(HEADERS_BYTES, HEADERS_HASH, b"".join(theirs))
+    return replace(letter, key=None, value=payload, headers=tuple(ours.items()))
 
 
 def origin_of(headers: Headers) -> Origin | None:
@@ -85,6 +96,10 @@ def origin_of(headers: Headers) -> Origin | None:
 def _value(page: RawPage) -> bytes | None:
     """A tombstone stays one where it can: Kafka's clients want a key or a value."""
     return page.payload if page.key is not None else page.payload or b""
+
+
+def _told(size: str, digest: str, gone: bytes) -> dict[str, bytes]:
+    return {size: str(len(gone)).encode(), digest: hashlib.sha256(gone).hexdigest().encode()}
 
 
 def _headers(page: RawPage, error: PageError, attempts: int, failed_at: str) -> Headers:
@@ -104,5 +119,6 @@ def _headers(page: RawPage, error: PageError, attempts: int, failed_at: str) -> 
     }
     # An error message may quote a page, with a lone surrogate in it.
     ours = tuple((name, text.encode("utf-8", "replace")) for name, text in known.items())
-    kept = (header for header in page.headers if header[0] in _KEPT or not header[0].startswith(PREFIX))
+    # A letter that was cut stays one when it is replayed.
+    kept = (header for header in page.headers if header[0] in CUT or not header[0].startswith(PREFIX))
     return (*kept, *ours)
