@@ -46,6 +46,10 @@ class Outcomes:
     articles: dict[Ref, list[str]] = field(default_factory=lambda: defaultdict(list))  # texts
     duplicates: dict[Ref, list[Ref]] = field(default_factory=lambda: defaultdict(list))  # of which records
     dead: dict[Ref, list[tuple[Headers, bytes | None]]] = field(default_factory=lambda: defaultdict(list))
+    places: dict[Ref, list[str]] = field(default_factory=lambda: defaultdict(list))  # where they were found, and of what time
+
+    def note(self, ref: Ref, record: ConsumerRecord) -> None:
+        self.places[ref].append(f"{record.topic}-{record.partition}/{record.offset} of {record.timestamp / 1000:.3f}")
 
     def of(self, ref: Ref) -> int:
         return sum(len(found.get(ref, ())) for found in (self.articles, self.duplicates, self.dead))
@@ -62,15 +66,18 @@ async def verdict_on(setup: Setup, seed: int) -> Verdict:
     async for record in _everything(setup.servers, articles):
         article = orjson.loads(record.value)
         outcomes.articles[_source(article)].append(article["text"])
+        outcomes.note(_source(article), record)
         verdict.articles += 1
     async for record in _everything(setup.servers, duplicates):
         notice = orjson.loads(record.value)
         outcomes.duplicates[_source(notice)].append(_source(notice, "duplicate_of"))
+        outcomes.note(_source(notice), record)
         verdict.duplicates += 1
     async for record in _everything(setup.servers, dead):
         headers = dict(record.headers)
         ref = int(headers["winnow-origin-partition"]), int(headers["winnow-origin-offset"])
         outcomes.dead[ref].append((headers, record.value))
+        outcomes.note(ref, record)
         verdict.dead += 1
     verdict.pages = len(pages)
     compare(verdict, pages, outcomes, seed)
@@ -92,7 +99,7 @@ def compare(verdict: Verdict, pages: dict[Ref, Page], outcomes: Outcomes, seed: 
             verdict.wrong += [f"{ref}: a tombstone has outcomes"] * (outcomes.of(ref) > 0)
             continue
         if (count := outcomes.of(ref)) != 1:
-            (verdict.doubled if count else verdict.lost).append(f"{ref}: {count} outcomes")
+            (verdict.doubled if count else verdict.lost).append(f"{ref}: {count} outcomes: {', '.join(outcomes.places[ref])}")
         for headers, payload in outcomes.dead.get(ref, ()):
             if page.article is not None and headers["winnow-reason"] in {b"crash", b"timeout"}:
                 crashed.add(page.article)  # its process was killed twice

@@ -41,6 +41,7 @@ class Group:
         self._consumer = consumer
         self.held = True
         self.says = Standing.MEMBER
+        self.forgetful = False
 
     async def standing(self) -> Standing:
         return self.says
@@ -49,7 +50,7 @@ class Group:
         return self.held
 
     async def committed(self, partition: TopicPartition) -> int | None:
-        return cast("int | None", await self._consumer.committed(ClientPartition(*partition)))
+        return None if self.forgetful else cast("int | None", await self._consumer.committed(ClientPartition(*partition)))
 
     async def reset(self, partition: TopicPartition, offset: int) -> None:
         """What an operator does with kafka-consumer-groups --reset-offsets."""
@@ -443,6 +444,31 @@ async def test_a_record_beyond_the_topics_limit_is_refused_before_it_could_undo_
     finally:
         await worker.publisher.stop()
     assert await stored(kafka, topic) == [b"a" * 10_000]
+
+
+async def test_what_is_committed_is_not_published_again_by_whoever_began_before_it(kafka: str, fresh: str, group: Group) -> None:
+    async with side(settings(kafka, fresh), group, fresh) as worker:
+        await worker.take_over()
+        await worker.publish()
+        await worker.commit()
+        await worker.publish(0, RECORDS + 1)
+        await worker.commit(RECORDS + 1)
+    assert await stored(kafka, fresh) == [*ALL, b"article %d" % RECORDS]
+
+
+async def test_a_group_that_has_forgotten_its_offset_is_not_believed(kafka: str, fresh: str, group: Group) -> None:
+    async with side(settings(kafka, fresh), group, fresh) as worker:
+        await worker.take_over()
+        await worker.publish()
+        await worker.commit()
+        await worker.publish(RECORDS, RECORDS + 1)
+        worker.publisher._retire(worker.publisher._lanes[worker.partition])
+        group.forgetful = True
+        with pytest.raises(PublishFailed, match="which had 3"):
+            await worker.commit(RECORDS + 1)
+        group.forgetful = False
+        await worker.commit(RECORDS + 1)
+    assert await stored(kafka, fresh) == [*ALL, b"article %d" % RECORDS]
 
 
 async def test_offsets_that_were_reset_under_a_running_worker_stop_it(kafka: str, fresh: str, group: Group) -> None:

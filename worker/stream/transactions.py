@@ -132,8 +132,12 @@ class TransactionalPublisher:
             PublishFailed: the partition is not held.
             OutputTooLarge: a record exceeds what producer or topic take.
         """
-        if ref.topic_partition not in self._lanes:
+        lane = self._lanes.get(ref.topic_partition)
+        if lane is None:
             raise PublishFailed(f"{ref.topic_partition} is not held")
+        if lane.committed is not None and ref.offset < lane.committed:
+            _log.warning("a record came again that is committed; it is not published again", ref=str(ref), committed=lane.committed)
+            return
         for record in records:
             self._see_that_it_fits(record)
         self._held.put(ref, records)
@@ -150,8 +154,11 @@ class TransactionalPublisher:
             return_exceptions=True,
         )
         failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        for error in sorted(failed, key=lambda error: isinstance(error, PublishFailed)):
-            raise error
+        failed.sort(key=lambda error: isinstance(error, PublishFailed))
+        for error in failed[1:]:
+            _log.warning("a partition's commit failed", error=str(error))
+        if failed:
+            raise failed[0]
 
     def discard(self, partitions: Collection[TopicPartition]) -> None:
         """Forget what is held for partitions that were revoked; a transaction that is open is ended by the next holder."""
@@ -199,6 +206,7 @@ class TransactionalPublisher:
             self._stopping.add(stop_producer(producer), "a producer")
             raise
         lane.producer = producer
+        _log.info("partition taken over", partition=str(lane.partition), committed=committed)
         if committed is not None:
             lane.committed = committed
             self._held.forget(lane.partition, committed)
@@ -221,6 +229,8 @@ class TransactionalPublisher:
             lane.taking_over = None
         if not self._is_open(lane):
             raise _not_held(lane)
+        if lane.committed is not None and committed is None:
+            raise PublishFailed(f"the group knows no offset of {lane.partition}, which had {lane.committed}")
         if lane.committed is not None and committed is not None and committed < lane.committed:
             raise FatalError(f"the group's offset of {lane.partition} went back from {lane.committed} to {committed}: it was reset")
         return committed
