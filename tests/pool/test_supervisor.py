@@ -6,6 +6,7 @@ import errno
 import os
 import random
 import signal
+import time
 from pathlib import Path
 
 import psutil
@@ -459,6 +460,14 @@ async def test_a_process_that_is_started_for_a_suspect_is_not_retired_before_it_
     await until(lambda: {1, 3} <= at_work(pool).keys())
     assert [extraction.error for extraction in await asyncio.gather(*pages)] == [None] * 4
     assert restarts(metrics, "recycled") <= 6
+
+
+async def test_a_fork_server_whose_worker_goes_and_leaves_something_unread_says_nothing(open_pool, capfd):
+    pool = await open_pool(processes=1)
+    os.kill(pool.running()[0].pid, signal.SIGKILL)
+    time.sleep(0.3)  # it tells so, and nobody reads
+    await pool._server.close()
+    assert capfd.readouterr().err == ""
 
 
 async def test_stop_lets_what_has_started_finish(open_pool):

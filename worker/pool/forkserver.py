@@ -46,7 +46,8 @@ def serve(control: socket.socket, settings: ChildSettings) -> None:
         return
     gc.collect()
     gc.freeze()  # a child's collector leaves these pages alone, and so they stay shared
-    _Server(control, work, settings).run()
+    with contextlib.suppress(ConnectionError):  # the worker has gone, and left something unread
+        _Server(control, work, settings).run()
 
 
 def _load(target: str) -> Work:
