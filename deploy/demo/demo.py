@@ -126,12 +126,12 @@ async def feed_and_watch(
 
 
 async def feed(pages: Path, servers: str, raw: str) -> dict[int, str]:
-    """Send every page of a folder, described by headers as a scraper would; returns its name by offset."""
+    """Send every page of a folder that can be read, described by headers as a scraper would; returns its name by offset."""
     producer = AIOKafkaProducer(bootstrap_servers=servers, compression_type="zstd", max_request_size=64 << 20)
     await producer.start()
     sent = []
     try:
-        for page in Input(pages).records():
+        for page in Input(pages).records(0, lambda error: print(error, file=sys.stderr)):
             name = page.key.decode() if page.key else str(page.ref)
             headers = [*page.headers, ("url", f"https://demo.example/{name}".encode())]
             if ".json" in name:
