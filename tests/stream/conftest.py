@@ -12,9 +12,9 @@ from tests.kafka_broker import KafkaCluster, KafkaUnavailable, running_cluster
 
 
 @contextmanager
-def _cluster_or_skip(*, secure: bool = False) -> Iterator[KafkaCluster]:
+def cluster_or_skip(*, nodes: int = 1, secure: bool = False) -> Iterator[KafkaCluster]:
     try:
-        with running_cluster(secure=secure) as cluster:
+        with running_cluster(nodes=nodes, secure=secure) as cluster:
             yield cluster
     except KafkaUnavailable as missing:
         if os.environ.get("CI") == "true":
@@ -25,5 +25,5 @@ def _cluster_or_skip(*, secure: bool = False) -> Iterator[KafkaCluster]:
 @pytest.fixture(scope="session")
 def secure_kafka() -> Iterator[KafkaCluster]:
     """A broker with a SASL_SSL listener."""
-    with _cluster_or_skip(secure=True) as cluster:
+    with cluster_or_skip(secure=True) as cluster:
         yield cluster

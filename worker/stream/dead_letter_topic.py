@@ -25,6 +25,7 @@ from worker.errors import FatalError
 from worker.records import Headers, SourceRef
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import bounded, stop_producer
+from worker.stream.committed import read_committed_offsets_well
 from worker.stream.dead_letters import (
     CUT,
     ERROR,
@@ -364,6 +365,8 @@ async def _reader(settings: Settings, *, group: str | None) -> AsyncIterator[Any
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 await reader.start()
+                if group is not None:
+                    read_committed_offsets_well(reader)
                 numbers = (await reader._client.fetch_all_metadata()).partitions_for_topic(topic)
         except (KafkaError, TimeoutError, OSError) as error:
             raise FatalError(f"no broker of {','.join(settings.kafka.bootstrap_servers)} could be used: {said(error)}") from error

@@ -8,6 +8,7 @@ The traps of aiokafka that this module knows, so that no other has to:
 - It hands out records before `on_partitions_assigned` has returned.  New partitions stay paused until the listener is done.
 - A paused partition's fetched chunk is thrown away by the next `getmany` and fetched again.  So nothing is paused for backpressure:
   `poll(0)` asks for a partition that does not exist, which keeps the membership and leaves every chunk where it is.
+- It takes an answer that is none for a group without offsets: `read_committed_offsets_well`.
 - An exception in a listener is swallowed.  It is kept, and `poll` raises it.
 - It keeps to itself when it last heard of the group, so `standing` asks by a heartbeat of its own.
 - `stop` can hang while no broker answers.  It gets a deadline.
@@ -30,13 +31,11 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import (
     GroupAuthorizationFailedError,
-    GroupCoordinatorNotAvailableError,
     IllegalGenerationError,
     IllegalStateError,
     KafkaError,
     NoError,
     NoOffsetForPartitionError,
-    NotCoordinatorForGroupError,
     OffsetOutOfRangeError,
     RebalanceInProgressError,
     TopicAuthorizationFailedError,
@@ -51,6 +50,7 @@ from worker.metrics import Metrics
 from worker.records import RawPage, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import bounded
+from worker.stream.committed import MOVED, read_committed_offsets_well
 from worker.stream.edges import AssignmentListener
 from worker.stream.membership import Membership, Standing, lease_s
 
@@ -72,7 +72,6 @@ _STANDINGS: Final = {
     IllegalGenerationError: Standing.LOST,
     UnknownMemberIdError: Standing.LOST,
 }
-_MOVED: Final = (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError)
 
 _log = structlog.get_logger()
 
@@ -153,6 +152,7 @@ class KafkaSource:
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 await consumer.start()
+                read_committed_offsets_well(consumer)
                 missing = sorted(set(self._topics) - await consumer.topics())
         except (KafkaError, TimeoutError, OSError) as error:
             await self.stop()
@@ -278,7 +278,7 @@ class KafkaSource:
                 answer = for_code((await coordinator._send_req(beat)).error_code)
         except (KafkaError, TimeoutError):
             return Standing.UNKNOWN
-        if answer in _MOVED:
+        if answer in MOVED:
             coordinator.coordinator_dead()
         return _STANDINGS.get(answer, Standing.UNKNOWN)
 

@@ -1,0 +1,109 @@
+"""What a client is told of the group's offsets while coordinators move and transactions are open, by real brokers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.protocol.commit import OffsetFetchRequest_v3
+
+from tests.kafka_broker import KafkaCluster
+from tests.stream.conftest import cluster_or_skip
+from tests.stream.test_kafka import consuming, create, produce, settings
+from worker.stream import committed as module
+from worker.stream.committed import read_committed_offsets_well
+
+pytestmark = pytest.mark.kafka
+
+DEADLINE_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def three_brokers() -> Iterator[KafkaCluster]:
+    with cluster_or_skip(nodes=3) as cluster:
+        yield cluster
+
+
+@contextlib.asynccontextmanager
+async def reading(group: str, servers: str) -> AsyncIterator[Any]:
+    consumer: Any = AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    read_committed_offsets_well(consumer)
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+def mislead(coordinator: Any, cluster: KafkaCluster) -> None:
+    """As after a move that the client has not heard of: it asks a broker that does not have the group."""
+    coordinator.coordinator_id = next(node.node_id for node in cluster.nodes if node.node_id != coordinator.coordinator_id)
+
+
+@pytest.mark.parametrize("version", [3, 7])
+async def test_a_broker_without_the_group_does_not_speak_for_it(
+    three_brokers: KafkaCluster, fresh: str, version: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if version == 3:
+        monkeypatch.setattr(module._OffsetFetch, "_CLASSES", (OffsetFetchRequest_v3,))  # all that brokers before 2.5 know
+    servers, committed = three_brokers.bootstrap_servers, {TopicPartition(fresh, 0): 7, TopicPartition(fresh, 2): 9}
+    await create(servers, fresh, partitions=3)
+    async with reading(fresh, servers) as consumer:
+        consumer.assign(list(committed))
+        await consumer.commit(committed)
+        mislead(consumer._coordinator, three_brokers)
+        async with asyncio.timeout(DEADLINE_S):
+            assert [await consumer.committed(TopicPartition(fresh, number)) for number in range(3)] == [7, None, 9]
+
+
+async def test_a_member_that_asks_the_wrong_broker_still_begins_where_its_group_was(
+    three_brokers: KafkaCluster, fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers = three_brokers.bootstrap_servers
+    await create(servers, fresh)
+    await produce(servers, fresh, [b"%d" % number for number in range(6)])
+    async with reading(fresh, servers) as consumer:
+        consumer.assign([TopicPartition(fresh, 0)])
+        await consumer.commit({TopicPartition(fresh, 0): 4})
+    asked = 0
+    async with consuming(settings(servers, fresh), fresh) as pipeline:
+        coordinator: Any = pipeline.source._consumer._coordinator  # type: ignore[union-attr]
+        send = coordinator._send_req
+
+        async def misled(request: Any) -> Any:
+            nonlocal asked
+            if "OffsetFetch" in type(request).__name__:
+                asked += 1
+                if asked == 1:
+                    mislead(coordinator, three_brokers)
+            return await send(request)
+
+        monkeypatch.setattr(coordinator, "_send_req", misled)
+        await pipeline.until(lambda: len(pipeline.taken) >= 2)
+        assert asked > 1
+        assert pipeline.values == [b"4", b"5"]
+
+
+async def test_an_offset_that_a_transaction_will_move_is_not_told(kafka: str, fresh: str) -> None:
+    partition = TopicPartition(fresh, 0)
+    await create(kafka, fresh)
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, transactional_id=fresh)
+    await producer.start()
+    try:
+        async with reading(fresh, kafka) as consumer:
+            consumer.assign([partition])
+            await consumer.commit({partition: 1})
+            await producer.begin_transaction()
+            await producer.send_and_wait(fresh, b"x")
+            await producer.send_offsets_to_transaction({partition: 5}, fresh)
+            asking = asyncio.ensure_future(consumer.committed(partition))
+            await asyncio.sleep(0.5)
+            assert not asking.done()
+            await producer.commit_transaction()
+            assert await asyncio.wait_for(asking, DEADLINE_S) == 5
+    finally:
+        await producer.stop()

@@ -1,0 +1,130 @@
+"""The group's committed offsets, as they are: what aiokafka reads of them can't be trusted while a coordinator moves.
+
+A broker that is not the group's coordinator any more, or has not loaded its offsets yet, says so once for the whole answer, which
+then names no partition (KIP-88).  aiokafka looks at the partitions alone and takes that for "nothing was ever committed": a member
+would begin at `auto_offset_reset`, and read the topic once more or skip all that it has missed.
+
+And it asks for what is known, not for what is certain.  A coordinator that has just begun may answer from before what its
+predecessor confirmed, and one that has not heard the end of a transaction answers from before it.  `require_stable` (KIP-447,
+brokers since 2.5) has it wait, or say that it can't tell yet.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any, Final, cast
+
+from aiokafka import TopicPartition as ClientPartition
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, NoError, NotCoordinatorForGroupError, for_code
+from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.commit import OffsetFetchRequest_v3
+from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Int64, Schema, TaggedFields
+from aiokafka.structs import OffsetAndMetadata
+
+MOVED: Final = (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError)  # another broker is to be asked
+
+_NEVER: Final = -1  # an offset that was never committed
+
+
+class UnstableOffsetCommit(KafkaError):  # type: ignore[misc]  # aiokafka ships no types; nor does it know this error
+    """A transaction that will move the offset, or not, has not come to its end."""
+
+    errno = 88
+    message = "UNSTABLE_OFFSET_COMMIT"
+    retriable = True
+
+
+class _OffsetFetchResponse_v7(Response):  # type: ignore[misc]  # noqa: N801  # named as aiokafka names the others
+    API_KEY = 9
+    API_VERSION = 7
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        (
+            "topics",
+            CompactArray(
+                ("topic", CompactString("utf-8")),
+                (
+                    "partitions",
+                    CompactArray(
+                        ("partition", Int32),
+                        ("offset", Int64),
+                        ("leader_epoch", Int32),
+                        ("metadata", CompactString("utf-8")),
+                        ("error_code", Int16),
+                        ("tags", TaggedFields),
+                    ),
+                ),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("error_code", Int16),
+        ("tags", TaggedFields),
+    )
+
+
+class _OffsetFetchRequest_v7(RequestStruct):  # type: ignore[misc]  # noqa: N801
+    FLEXIBLE_VERSION = True
+    API_KEY = 9
+    API_VERSION = 7
+    RESPONSE_TYPE = _OffsetFetchResponse_v7
+    SCHEMA = Schema(
+        ("group", CompactString("utf-8")),
+        (
+            "topics",
+            CompactArray(
+                ("topic", CompactString("utf-8")),
+                ("partitions", CompactArray(Int32)),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("require_stable", Boolean),
+        ("tags", TaggedFields),
+    )
+
+
+class _OffsetFetch(Request[OffsetFetchRequest_v3 | _OffsetFetchRequest_v7]):  # type: ignore[misc]
+    API_KEY = 9
+
+    def __init__(self, group: str, partitions: Collection[tuple[str, int]]) -> None:
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for topic, number in partitions:
+            numbers[topic].append(number)
+        self._group = group
+        self._numbers = numbers
+
+    def build(self, version: type[RequestStruct]) -> RequestStruct:
+        if version is _OffsetFetchRequest_v7:
+            return version(self._group, [(*topic, {}) for topic in self._numbers.items()], True, {})
+        return version(self._group, list(self._numbers.items()))
+
+
+def read_committed_offsets_well(consumer: object) -> None:
+    """Have a client that has been started, with a group, ask as it should: for itself, and in `committed`.
+
+    What is retriable it tries again, as before.
+    """
+    coordinator = cast(Any, consumer)._coordinator
+
+    async def fetch(partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], OffsetAndMetadata]:
+        answer = (await coordinator._send_req(_OffsetFetch(coordinator.group_id, partitions))).to_object()
+        _see_that_it_is_none(answer["error_code"], coordinator)
+        offsets = {}
+        for topic in answer["topics"]:
+            for found in topic["partitions"]:
+                _see_that_it_is_none(found["error_code"], coordinator)
+                if found["offset"] != _NEVER:
+                    partition = ClientPartition(topic["topic"], found["partition"])
+                    offsets[partition] = OffsetAndMetadata(found["offset"], found["metadata"])
+        return offsets
+
+    coordinator._do_fetch_commit_offsets = fetch
+
+
+def _see_that_it_is_none(code: int, coordinator: Any) -> None:
+    error = UnstableOffsetCommit if code == UnstableOffsetCommit.errno else for_code(code)
+    if error is NoError:
+        return
+    if error in MOVED:
+        coordinator.coordinator_dead()
+    raise error
