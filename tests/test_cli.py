@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+EXAMPLE = Path(__file__).resolve().parents[1] / "config.example.yaml"
 WINNOW = [sys.executable, "-m", "worker"]
 PARAGRAPHS = [
     "The harbour council voted on Tuesday to rebuild the northern breakwater before the winter storms arrive in November.",
@@ -68,9 +69,13 @@ def test_what_a_page_says_of_itself_goes_before_what_is_said_of_it(tmp_path: Pat
     assert json.loads(done.stdout)["title"] == "The breakwater"
 
 
-def test_an_output_that_takes_no_more_is_an_error_in_one_line(pages: Path) -> None:
+@pytest.mark.parametrize(
+    "call", [["extract", "PAGES"], ["check", "--offline", "-c", str(EXAMPLE)], ["dlq", "--help"], ["--version"]]
+)
+def test_an_output_that_takes_no_more_is_an_error_in_one_line(call: list[str], pages: Path) -> None:
+    command = [*WINNOW, *(str(pages) if part == "PAGES" else part for part in call)]
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run([*WINNOW, "extract", str(pages)], stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr
     assert done.stderr.splitlines()[-1] == b"winnow: standard output can't be written: No space left on device"

@@ -6,6 +6,7 @@ Exit status: 0 done, 1 something failed (a page, a probe, the worker), 2 the cal
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import sys
@@ -22,7 +23,7 @@ from worker.config_file import load_settings
 from worker.console import ConfigOption, fail, open_missing_streams, progress, run_async
 from worker.dedup import open_store
 from worker.dlq import dlq
-from worker.errors import ClaimStoreUnavailable, ConfigError, FatalError, WinnowError
+from worker.errors import ClaimStoreUnavailable, ConfigError, WinnowError
 from worker.extracting import Described, extract_pages
 from worker.logs import configure_logging
 from worker.records import Outcome, Settlement
@@ -32,6 +33,7 @@ from worker.stream.file_source import open_inputs
 from worker.stream.topics import Finding, create_topics, probe
 from worker.stream.transactions import probe_transactions
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _BACKFILL_WINDOW_S = 3650 * 86_400.0  # a backfill that goes on next month still knows what it wrote
 
 app = typer.Typer(
@@ -60,6 +62,11 @@ def main() -> None:
         fail(str(error), status=2)
     except WinnowError as error:
         fail(str(error), status=1)
+    except OSError as error:
+        if error.errno not in _FULL or error.filename is not None:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left would be tried again at the exit
+        fail(f"standard output can't be written: {error.strerror}", status=1)
 
 
 def _version(wanted: bool) -> None:
@@ -168,7 +175,8 @@ def extract(
         nonlocal failed
         async for name, extraction in extract_pages(source, settings, described):
             if extraction.article is not None:
-                _print(extraction.article)
+                sys.stdout.buffer.write(extraction.article + b"\n")
+                sys.stdout.buffer.flush()
             elif extraction.error is not None:
                 failed += 1
                 typer.echo(f"winnow: {name}: {extraction.error.reason}: {extraction.error}", err=True)
@@ -180,17 +188,6 @@ def extract(
         sys.exit(0)
     if failed:
         sys.exit(1)
-
-
-def _print(line: bytes) -> None:
-    try:
-        sys.stdout.buffer.write(line + b"\n")
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left would be tried again at the exit
-        raise FatalError(f"standard output can't be written: {error.strerror}") from error
 
 
 @app.command("backfill")

@@ -69,6 +69,12 @@ class _Server:
             end.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waking.fileno(), warn_on_full_buffer=False)
+        try:
+            self._serve(woken)
+        finally:
+            signal.set_wakeup_fd(-1)  # children go on dying
+
+    def _serve(self, woken: socket.socket) -> None:
         while True:
             ready, _, _ = select.select([self._control, woken], [], [])
             if woken in ready:

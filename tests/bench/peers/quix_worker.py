@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import signal
 import sys
+import tempfile
 
 from extractors import EXTRACTORS
 from quixstreams import Application
@@ -13,9 +14,10 @@ from quixstreams import Application
 SERVERS, RAW, OUT, GROUP, PROCESSES, EXTRACTOR = sys.argv[1:]
 
 
-def work() -> None:
+def work(state: str) -> None:
     extract = EXTRACTORS[EXTRACTOR]
-    app = Application(broker_address=SERVERS, consumer_group=GROUP, auto_offset_reset="earliest", auto_create_topics=False)
+    own = {"auto_offset_reset": "earliest", "auto_create_topics": False, "state_dir": state}
+    app = Application(broker_address=SERVERS, consumer_group=GROUP, **own)
     logging.getLogger("quixstreams").setLevel(logging.WARNING)
     raw = app.topic(RAW, value_deserializer="bytes", key_deserializer="bytes")
     out = app.topic(OUT, value_serializer="bytes", key_serializer="bytes")
@@ -27,9 +29,10 @@ def work() -> None:
 
 
 if __name__ == "__main__":
-    workers = [multiprocessing.Process(target=work) for _ in range(int(PROCESSES))]
-    for worker in workers:
-        worker.start()
-    signal.signal(signal.SIGTERM, lambda *_: [worker.terminate() for worker in workers])
-    for worker in workers:
-        worker.join()
+    with tempfile.TemporaryDirectory() as state:
+        workers = [multiprocessing.Process(target=work, args=(state,)) for _ in range(int(PROCESSES))]
+        for worker in workers:
+            worker.start()
+        signal.signal(signal.SIGTERM, lambda *_: [worker.terminate() for worker in workers])
+        for worker in workers:
+            worker.join()
