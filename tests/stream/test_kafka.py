@@ -245,6 +245,27 @@ async def test_a_listener_that_fails_ends_the_source(kafka: str, fresh: str) -> 
         await source.stop()
 
 
+async def test_a_source_that_is_stopped_while_its_listener_opens_partitions_ends_quietly(
+    kafka: str, fresh: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await create(kafka, fresh)
+    source = KafkaSource(settings(kafka, fresh), [fresh])
+
+    class Slow(Pipeline):
+        async def on_assigned(self, partitions: Collection[TopicPartition]) -> None:
+            opening.set()
+            with contextlib.suppress(asyncio.CancelledError):  # as one that must end what it has begun
+                await asyncio.sleep(DEADLINE_S)
+
+    opening = asyncio.Event()
+    await source.start(Slow(source))
+    async with asyncio.timeout(DEADLINE_S):
+        while not opening.is_set():
+            await source.poll(1)
+        await source.stop()
+    assert "AttributeError" not in caplog.text
+
+
 async def test_a_missing_topic_is_named_with_its_cure(kafka: str, fresh: str) -> None:
     source = KafkaSource(settings(kafka, fresh), [fresh])
     with pytest.raises(FatalError, match=rf"{fresh}.*winnow topics create"):

@@ -330,6 +330,8 @@ class KafkaSource:
             return
         finally:
             self._opening = False
+        if self._consumer is None:  # stopped meanwhile
+            return
         self._consumer.resume(*partitions)
         if self._metrics is not None:
             self._metrics.rebalances.inc()
