@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -31,6 +32,9 @@ def main() -> None:
         setup = setup_for(cluster, redis, "chaos", folder, arguments.guarantee)
         battle = Battle(cluster, redis, setup, seed=seed, say=lambda line: print(line, flush=True))
         report = asyncio.run(battle.fight(arguments.minutes * 60, rate=arguments.rate))
+        if report.broken:  # what the brokers wrote tells what was committed, and when
+            shutil.copytree(cluster.folder, folder / "brokers")
+            print(f"the brokers' files are in {folder / 'brokers'}")
     print(report)
     for fault in report.broken[:50]:
         print(f"BROKEN {fault}")
