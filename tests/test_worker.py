@@ -115,6 +115,29 @@ async def test_a_worker_whose_pages_nearly_all_die_pauses_and_says_why(setup: Se
     assert await setup.uncommitted() == count - len(results.dead)
 
 
+async def test_a_worker_that_is_out_of_reach_of_its_group_is_not_ready_and_lives(
+    own_kafka: KafkaCluster, tmp_path: Path, fresh: str, workers: list[WorkerProcess]
+) -> None:
+    (node,) = own_kafka.nodes
+    impatient = {"session_timeout_ms": 3_000, "heartbeat_interval_ms": 500, "rebalance_timeout_ms": 5_000}
+    setup = Setup(own_kafka.bootstrap_servers, fresh, tmp_path, {"kafka": {"consumer": impatient}})
+    await setup.create_topics(partitions=1)
+    worker = WorkerProcess(setup)
+    workers.append(worker)
+    await worker.until_ready()
+    node.freeze()
+    try:
+        async with asyncio.timeout(60):
+            while "the consumer group has not answered for" not in (answer := worker.get("/readyz"))[1]:
+                await asyncio.sleep(0.2)
+        assert answer[0] == 503
+        assert worker.get("/livez")[0] == 200, "a restart mends nothing"
+    finally:
+        node.thaw()
+    await worker.until_ready()
+    assert await worker.end() == 0
+
+
 async def test_a_second_worker_that_joins_and_leaves_loses_none(setup: Setup, workers: list[WorkerProcess]) -> None:
     await setup.create_topics(partitions=4)
     first = WorkerProcess(setup)

@@ -81,6 +81,9 @@ class Worker:
             metrics=metrics,
             on_settled=on_settled,
         )
+        consumer = settings.kafka.consumer
+        self._patience_s = (consumer.session_timeout_ms + consumer.rebalance_timeout_ms) / 1000  # in which a member may rejoin
+        self._confirmed_at = float("-inf")
         self._started = False
         self._draining = False
         self._work: asyncio.Task[None] | None = None
@@ -92,15 +95,16 @@ class Worker:
             WinnowError: the worker can't start, or can't go on.
         """
         self._work = asyncio.create_task(self._start_and_run(), name="work")
-        ticker = asyncio.create_task(self._tick(), name="ticker")
+        watching = [asyncio.create_task(watch) for watch in (self._tick(), self._observe(), self._stay_in_touch())]
         try:
             await self._work
         except asyncio.CancelledError:
             if not self._draining:
                 raise
         finally:
-            ticker.cancel()
-            await asyncio.gather(ticker, return_exceptions=True)
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
             await self._stop()
 
     def drain(self) -> None:
@@ -134,8 +138,8 @@ class Worker:
             steps.push_async_callback(self._source.stop)
 
     async def _tick(self) -> None:
-        """Watch the event loop from inside, and keep the gauges fresh."""
-        next_lag, next_trim = 0.0, time.monotonic() + _TRIM_EVERY_S
+        """Watch the event loop from inside, and say whether all is well."""
+        next_trim = time.monotonic() + _TRIM_EVERY_S
         lags = deque[float](maxlen=_LAGS)
         while True:
             asked = time.monotonic()
@@ -144,12 +148,23 @@ class Worker:
             lags.append(max(0.0, now - asked - _TICK_S))
             self._metrics.event_loop_lag.set(max(lags))
             self._metrics.ready.set(0 if self.faults_of_readiness() else 1)
-            if now >= next_lag and self._started:
-                next_lag = now + _LAG_EVERY_S
-                await self._pipeline.observe_lag()
             if now >= next_trim:
                 next_trim = now + _TRIM_EVERY_S
                 heap.trim()
+
+    async def _observe(self) -> None:
+        """Keep the partitions' gauges fresh."""
+        while True:
+            await asyncio.sleep(_LAG_EVERY_S)
+            if self._started:
+                await self._pipeline.observe_lag()
+
+    async def _stay_in_touch(self) -> None:
+        """Note when the group last said that this is its member: a worker that is out of reach may have nothing to fail at."""
+        while True:
+            await self._source.confirmed()
+            self._confirmed_at = time.monotonic()
+            await asyncio.sleep(_TICK_S)
 
     # -- health
 
@@ -163,7 +178,7 @@ class Worker:
         return faults
 
     def faults_of_readiness(self) -> list[str]:
-        """Starting, draining, not yet in the group, or short of processes."""
+        """Starting, draining, not yet in the group or out of its reach, or short of processes."""
         faults = []
         if self._draining:
             faults.append("draining")
@@ -171,6 +186,8 @@ class Worker:
             faults.append("starting")
         elif not self._pipeline.assigned:
             faults.append("no partitions were assigned yet")
+        elif (silent_s := time.monotonic() - self._confirmed_at) > self._patience_s:
+            faults.append(f"the consumer group has not answered for {silent_s:.0f} s")
         if self._started and not self._pool.healthy:
             faults.append("extraction processes die too often")
         if (why := self._pipeline.breaker.why_open) is not None:

@@ -100,7 +100,7 @@ class _Consumer(Protocol):
     def resume(self, *partitions: tuple[str, int]) -> None: ...
     async def committed(self, partition: tuple[str, int]) -> int | None: ...
     def seek(self, partition: tuple[str, int], offset: int) -> None: ...
-    def highwater(self, partition: tuple[str, int]) -> int | None: ...
+    async def end_offsets(self, partitions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]: ...
     async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None: ...
     async def getmany(
         self, *partitions: tuple[str, int], timeout_ms: int, max_records: int | None
@@ -187,11 +187,19 @@ class KafkaSource:
         return handed_out
 
     async def lag(self) -> Mapping[TopicPartition, int]:
-        """The end offset of each held partition from which something was fetched."""
-        if self._consumer is None:
+        """The end offset of each held partition, asked of the brokers: of what is not fetched the client knows nothing new.
+
+        Empty where they do not tell.
+        """
+        held = self._assigned()
+        if self._consumer is None or not held:
             return {}
-        ends = {held: self._consumer.highwater(their_partition(held)) for held in self._assigned()}
-        return {partition: end for partition, end in ends.items() if end is not None}
+        try:
+            ends = await self._consumer.end_offsets([their_partition(partition) for partition in held])
+        except KafkaError as error:
+            _log.debug("the partitions' ends were not told", error=said(error))
+            return {}
+        return {TopicPartition(*partition): end for partition, end in ends.items()}
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Commit the group's offsets; partitions that are not held any more are left out.
@@ -315,9 +323,10 @@ class KafkaSource:
             self._held = frozenset()
 
     async def _assign(self, partitions: Collection[tuple[str, int]]) -> None:
-        if self._consumer is None or self._listener is None:
+        consumer = self._consumer
+        if consumer is None or self._listener is None:
             return
-        self._consumer.pause(*partitions)
+        consumer.pause(*partitions)
         self._opening = True
         self._held = frozenset(TopicPartition(*partition) for partition in partitions)
         _log.info("partitions assigned", partitions=sorted(map(str, self._held)))
@@ -332,7 +341,7 @@ class KafkaSource:
             self._opening = False
         if self._consumer is None:  # stopped meanwhile
             return
-        self._consumer.resume(*partitions)
+        consumer.resume(*partitions)
         if self._metrics is not None:
             self._metrics.rebalances.inc()
             if self._revoked_at is not None:
