@@ -393,3 +393,10 @@ def test_no_secret_is_shown_by_a_fault(text):
             parse_settings(given)
         assert SECRET not in f"{caught.value} {caught.value!r} {caught.value.faults}"
         assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("password", ["!hunter22", "!hun!ter22", "*hunter22", "!<hunter22", "'hunter22"])
+def test_a_password_that_is_not_text_to_yaml_is_not_shown(password):
+    with pytest.raises(ConfigError) as raised:
+        parse_settings(f"dedup:\n  redis:\n    password: {password}\n")
+    assert "hun" not in str(raised.value)

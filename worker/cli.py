@@ -142,7 +142,9 @@ async def _probe_store(settings: DedupSettings) -> list[Finding]:
 def create(
     config: ConfigOption,
     partitions: Annotated[int, typer.Option(min=1, help="Partitions of each new topic: the most workers that can share it.")] = 12,
-    replication_factor: Annotated[int, typer.Option(help="Copies of each partition; -1 is the broker's default.")] = -1,
+    replication_factor: Annotated[
+        int, typer.Option(min=-1, max=32767, help="Copies of each partition; -1 is the broker's default.")
+    ] = -1,
 ) -> None:
     """Create the topics that are missing; those that exist are left as they are."""
     settings = load_settings(config)
@@ -195,7 +197,9 @@ def backfill_files(
     inputs: Annotated[list[Path], typer.Argument(help="Folders of pages, pages, JSON lines (.gz, .zst), WARC files.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="JSON lines; .gz or .zst packs them.")],
     dead_letters: Annotated[Path | None, typer.Option(help="Pages that failed [default: OUTPUT.dead-letters.jsonl].")] = None,
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="A YAML file; its Kafka settings are not used.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="A YAML file. Kafka is not used, claims are apart from the worker's.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over, whatever an earlier run has written.")] = False,
 ) -> None:
     """Run the worker's loop from files to a file.  The same call goes on where a run that was stopped or killed had got to."""
@@ -225,9 +229,13 @@ def backfill_files(
 
 
 def _backfill_settings(given: Settings | None, output: Path) -> Settings:
-    """Without a configuration, claims live beside the output, in a namespace of their own."""
+    """Claims are in a namespace of their own: a page of a file must not make a duplicate of one that comes through Kafka.
+
+    Without a configuration they live beside the output.
+    """
     if given is not None:
-        return given
+        namespace = f"{given.dedup.namespace}.backfill"
+        return given.model_copy(update={"dedup": given.dedup.model_copy(update={"namespace": namespace})})
     claims = SqliteSettings(path=_claims_beside(output))
     dedup = DedupSettings(store="sqlite", sqlite=claims, namespace="backfill").model_copy(update={"window": _BACKFILL_WINDOW_S})
     return Settings(dedup=dedup, logging=LoggingSettings(level="warning"))

@@ -21,6 +21,8 @@ from worker.errors import ConfigError
 
 _REFERENCE = re.compile(r"\$(?P<escaped>\$\{)|\$\{(?:file:(?P<file>[^}]+)|(?P<env>[A-Za-z_][A-Za-z0-9_]*))\}|(?P<odd>\$\{)")
 
+_QUOTED = re.compile(r"""(['"])(?!<).{2,}\1""")  # what a parser cites of the file; not a token's name, nor a single character
+
 KeyPath = tuple[str | int, ...]
 
 
@@ -69,7 +71,8 @@ def parse_settings(text: str, *, name: str = "the configuration") -> Settings:
         values = None if root is None else reader.value(root, ())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise InvalidConfig(name, [Fault(line, "", f"is not YAML: {error.problem or error.context}")]) from None
+        problem = _QUOTED.sub("...", error.problem or error.context or "")  # it may be a password that begins with ! or *
+        raise InvalidConfig(name, [Fault(line, "", f"is not YAML: {problem}")]) from None
     except yaml.YAMLError as error:
         raise InvalidConfig(name, [Fault(0, "", f"is not YAML: {error}")]) from None
     except RecursionError:
@@ -105,7 +108,7 @@ class _Reader:
         try:
             value: object = self._scalars.construct_object(node)
         except yaml.YAMLError:
-            self._fault(path, f"the tag {node.tag} is not allowed")
+            self._fault(path, "a YAML tag is not allowed; write text that begins with ! in quotes")
             return None
         except (ValueError, LookupError, AttributeError):  # PyYAML constructs 2026-13-45 and !!int x without a look
             self._fault(path, f"is no {node.tag.rpartition(':')[2]}; write text in quotes")

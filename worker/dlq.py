@@ -115,7 +115,8 @@ def replay_(
 ) -> None:
     """Send pages back to the input topics that they came from, to be read once more.
 
-    The letters stay in their topic.  The same call goes on after the last letter that it has replayed.
+    The letters stay in their topic.  The same call goes on after the last letter that it has replayed, for as long as the brokers
+    remember a group's offsets (offsets.retention.minutes, a week by default); after that give --since.
     """
     wanted = _filter(reason, stage, since, until)
     settings = load_settings(config)

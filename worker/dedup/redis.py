@@ -10,6 +10,7 @@ replica had not yet received.
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -57,6 +58,9 @@ class RedisClaimStore:
             raise ConfigError("dedup.redis.database: a cluster has only database 0")
         if settings.mode == "standalone" and len(settings.nodes) > 1:
             raise ConfigError("dedup.redis.nodes: standalone means one node; set mode to sentinel or cluster, or name one")
+        for name in ("tls_cafile", "tls_certfile", "tls_keyfile"):
+            if (path := getattr(settings, name)) is not None and not os.access(path, os.R_OK):
+                raise ConfigError(f"dedup.redis.{name}: {path} can't be read")
         self._settings = settings
         self._window_ms = round(window_s * 1000)
         self._namespace = namespace

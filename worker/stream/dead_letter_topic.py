@@ -324,12 +324,19 @@ async def _letters(reader: Any, settings: Settings, wanted: Filter, *, resume: b
             reader.seek(place, max(starts[place], known or 0))
         open_ = {place for place in places if await reader.position(place) < ends[place]}
         reader.pause(*(set(places) - open_))
+        patience_s = settings.kafka.consumer.request_timeout_ms / 1000
+        moved_at, reached = time.monotonic(), dict[ClientPartition, int]()
         while open_:
             for place, records in (await reader.getmany(*open_, timeout_ms=POLL_MS)).items():
                 for record in records:
                     if record.offset < ends[place]:
                         yield _letter(record)
-            for place in [place for place in open_ if await reader.position(place) >= ends[place]]:
+            now_at = {place: await reader.position(place) for place in open_}
+            if now_at != reached:
+                moved_at, reached = time.monotonic(), now_at
+            elif time.monotonic() - moved_at > patience_s:
+                raise FatalError(f"{settings.dead_letters.topic} can't be read on: no broker has answered for {patience_s:g} s")
+            for place in [place for place in open_ if now_at[place] >= ends[place]]:
                 open_.discard(place)
                 reader.pause(place)
 
