@@ -156,7 +156,7 @@ class TransactionSettings(_Settings):
     """Of the producers of `processing_guarantee: exactly_once`, one for each input partition."""
 
     id_prefix: str = Field(default="winnow", min_length=1)
-    timeout_ms: int = Field(default=60_000, gt=0)
+    timeout_ms: int = Field(default=90_000, gt=0)
 
 
 class KafkaSettings(_Settings):

@@ -222,11 +222,11 @@ async def serve(settings: Settings) -> None:
     metrics = Metrics(__version__)
     metrics.consumer_group.labels(group=settings.kafka.consumer.group_id).set(1)
     exactly_once = settings.processing_guarantee == "exactly_once"
-    source = KafkaSource(settings.kafka, settings.input.topics, metrics=metrics, seek_committed=exactly_once)
+    source = KafkaSource(settings.kafka, settings.input.topics, metrics=metrics)
     publisher: Publisher = (
         TransactionalPublisher(settings.kafka, source, topics=settings.output_topics, metrics=metrics)
         if exactly_once
-        else KafkaPublisher(settings.kafka, source)
+        else KafkaPublisher(settings.kafka, source, topics=settings.output_topics)
     )
     worker = Worker(settings, source=source, publisher=publisher, metrics=metrics)
     server = HttpServer(settings.http, health=worker, registry=metrics.registry)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -267,6 +269,73 @@ async def test_a_source_that_is_stopped_while_its_listener_opens_partitions_ends
     assert "AttributeError" not in caplog.text
 
 
+async def test_a_client_whose_fetching_has_died_ends_the_source(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    async with consuming(settings(kafka, fresh), fresh) as pipeline:
+        await pipeline.until(lambda: bool(pipeline.held))
+        consumer: Any = pipeline.source._consumer
+        consumer._fetcher._fetch_task.cancel()  # as good as dead
+        with pytest.raises(FatalError, match="tasks have ended"):
+            async with asyncio.timeout(DEADLINE_S):
+                while True:
+                    await pipeline.poll()
+
+
+async def test_a_coordinator_that_is_still_loading_makes_nobody_a_member(
+    kafka: str, fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await create(kafka, fresh)
+    async with consuming(settings(kafka, fresh), fresh) as pipeline:
+        await pipeline.until(lambda: bool(pipeline.held))
+        coordinator: Any = pipeline.source._consumer._coordinator  # type: ignore[union-attr]
+        send = coordinator._send_req
+
+        async def loading(request: Any) -> Any:
+            answer = await send(request)
+            if "OffsetFetch" in type(request).__name__:
+                answer.error_code = 14  # COORDINATOR_LOAD_IN_PROGRESS; to heartbeats it says yes all the same
+            return answer
+
+        monkeypatch.setattr(coordinator, "_send_req", loading)
+        await asyncio.sleep(2)  # the lease is over
+        assert await pipeline.source.standing() is Standing.UNKNOWN
+
+
+async def test_a_producer_that_learns_of_no_leader_any_more_is_replaced(own_kafka: KafkaCluster, fresh: str) -> None:
+    (node,) = own_kafka.nodes
+    servers = own_kafka.bootstrap_servers
+    await create(servers, fresh)
+    hasty = settings(servers, fresh)
+    hasty = hasty.model_copy(update={"producer": hasty.producer.model_copy(update={"request_timeout_ms": 1_000})})
+    publisher = KafkaPublisher(hasty, KafkaSource(hasty, [fresh]))
+    await publisher.start()
+    record = [OutputRecord(fresh, b"k", b"v")]
+    try:
+        producer: Any = publisher._producer
+        producer.client._sync_task.cancel()  # as good as dead
+        node.freeze()
+        with pytest.raises(PublishFailed):
+            await publisher.publish(SourceRef("in", 0, 0), record)
+        node.thaw()
+        async with asyncio.timeout(DEADLINE_S):
+            await publisher.publish(SourceRef("in", 0, 1), record)
+        assert publisher._producer is not producer
+    finally:
+        node.thaw()
+        await publisher.stop()
+
+
+async def test_records_that_fit_their_topic_are_not_refused_for_their_neighbours(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh, max_message_bytes="100000")
+    publisher = KafkaPublisher(settings(kafka, fresh), KafkaSource(settings(kafka, fresh), []), topics=[fresh])
+    await publisher.start()
+    try:
+        records = [OutputRecord(fresh, b"k", os.urandom(20_000)) for _ in range(12)]
+        await asyncio.gather(*(publisher.publish(SourceRef("in", 0, at), [record]) for at, record in enumerate(records)))
+    finally:
+        await publisher.stop()
+
+
 async def test_a_missing_topic_is_named_with_its_cure(kafka: str, fresh: str) -> None:
     source = KafkaSource(settings(kafka, fresh), [fresh])
     with pytest.raises(FatalError, match=rf"{fresh}.*winnow topics create"):
@@ -416,6 +485,9 @@ async def test_a_fetch_that_hangs_shows_though_polls_return() -> None:
     come = asyncio.Event()
 
     class Hanging:
+        _fetcher = SimpleNamespace(_fetch_task=None)
+        _client = SimpleNamespace(_sync_task=None)
+
         async def getmany(self, *_: object, **__: object) -> dict[object, object]:
             await come.wait()
             return {}

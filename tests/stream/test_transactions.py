@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
@@ -426,6 +427,18 @@ async def test_what_was_published_for_a_revoked_partition_is_forgotten(kafka: st
         with pytest.raises(PublishFailed, match="not held"):
             await worker.publish()
     assert await stored(kafka, fresh) == []
+
+
+async def test_records_that_fit_their_topic_fit_into_a_transaction(kafka: str, fresh: str, group: Group) -> None:
+    topic = f"{fresh}.small"
+    await create(kafka, topic, max_message_bytes="100000")
+    async with side(settings(kafka, fresh), group, topic) as worker:
+        await worker.take_over()
+        for offset in range(12):
+            record = OutputRecord(topic, b"key", os.urandom(20_000))
+            await worker.publisher.publish(SourceRef(*worker.partition, offset), [record])
+        await worker.commit(12)
+    assert len(await stored(kafka, topic)) == 12
 
 
 async def test_a_record_beyond_the_topics_limit_is_refused_before_it_could_undo_a_transaction(

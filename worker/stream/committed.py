@@ -121,6 +121,16 @@ def read_committed_offsets_well(consumer: object) -> None:
     coordinator._do_fetch_commit_offsets = fetch
 
 
+async def see_that_it_is_loaded(consumer: object, partition: tuple[str, int]) -> None:
+    """Raise a KafkaError unless the broker that is asked has the group and has loaded it.
+
+    While it loads, it says yes to every heartbeat, whosever it is.
+    """
+    coordinator = cast(Any, consumer)._coordinator
+    answer = (await coordinator._send_req(_OffsetFetch(coordinator.group_id, [partition]))).to_object()
+    _see_that_it_is_none(answer["error_code"], coordinator)
+
+
 def _see_that_it_is_none(code: int, coordinator: Any) -> None:
     error = UnstableOffsetCommit if code == UnstableOffsetCommit.errno else for_code(code)
     if error is NoError:

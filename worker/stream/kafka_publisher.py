@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -31,6 +31,7 @@ from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import Stopping, stop_producer
 from worker.stream.kafka_source import KafkaSource, said
+from worker.stream.topics import batch_size, message_limits
 
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 5.0  # includes the flush of what is still held
@@ -74,8 +75,11 @@ class _Delivery:
 class KafkaPublisher:
     """Durable at `publish`; offsets go through the source, whose group owns them.  Implements `Publisher`."""
 
-    def __init__(self, settings: KafkaSettings, source: KafkaSource) -> None:
+    def __init__(self, settings: KafkaSettings, source: KafkaSource, *, topics: Collection[str] = ()) -> None:
+        """`topics` are those that are written to."""
         self._settings = settings
+        self._topics = tuple(topics)
+        self._max_batch_size = settings.producer.max_batch_size
         self._source = source
         self._timeout_s = settings.producer.request_timeout_ms / 1000
         self._producer: _Producer | None = None
@@ -91,6 +95,10 @@ class KafkaPublisher:
             ConfigError: a certificate can't be read.
             PublishFailed: no broker answers or lets us in; may be tried again.
         """
+        try:
+            self._max_batch_size = batch_size(self._settings, await message_limits(self._settings, self._topics))
+        except FatalError as error:
+            raise PublishFailed(str(error)) from error
         await self._current()
 
     async def open(self, partitions: Collection[TopicPartition]) -> None:
@@ -120,6 +128,8 @@ class KafkaPublisher:
                 await delivery.run()
         except TimeoutError as error:
             self._unacknowledged[ref] = delivery
+            if cast(Any, producer).client._sync_task.done():  # it died of what it did not expect, and learns of no leader any more
+                self._retire(producer)
             raise PublishFailed(f"{_topics(records)}: not acknowledged within {self._timeout_s:g} s") from error
         except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
             if delivery.refused:
@@ -175,7 +185,8 @@ class KafkaPublisher:
             return self._producer
 
     def _client(self) -> _Producer:
-        own = self._settings.producer.model_dump() | {"linger_ms": 0}  # articles have lingered already, before their claims
+        # Articles have lingered already, before their claims.
+        own = self._settings.producer.model_dump() | {"linger_ms": 0, "max_batch_size": self._max_batch_size}
         connection = connection_arguments(self._settings)
         return cast(_Producer, AIOKafkaProducer(**connection, **own, acks="all", enable_idempotence=True))
 

@@ -8,7 +8,9 @@ The traps of aiokafka that this module knows, so that no other has to:
 - It hands out records before `on_partitions_assigned` has returned.  New partitions stay paused until the listener is done.
 - A paused partition's fetched chunk is thrown away by the next `getmany` and fetched again.  So nothing is paused for backpressure:
   `poll(0)` asks for a partition that does not exist, which keeps the membership and leaves every chunk where it is.
-- It takes an answer that is none for a group without offsets: `read_committed_offsets_well`.
+- It takes an answer that is none for a group without offsets: `committed`.
+- It resets an offset at the word of any broker: `positions`.
+- Its tasks can die of what they do not expect, and it then waits for ever.  An empty fetch looks whether they live.
 - An exception in a listener is swallowed.  It is kept, and `poll` raises it.
 - It keeps to itself when it last heard of the group, so `standing` asks by a heartbeat of its own.
 - `stop` can hang while no broker answers.  It gets a deadline.
@@ -20,7 +22,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 import structlog
 from aiokafka import AIOKafkaConsumer
@@ -50,15 +52,17 @@ from worker.metrics import Metrics
 from worker.records import RawPage, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import bounded
-from worker.stream.committed import MOVED, read_committed_offsets_well
+from worker.stream.committed import MOVED, read_committed_offsets_well, see_that_it_is_loaded
 from worker.stream.edges import AssignmentListener
 from worker.stream.membership import Membership, Standing, lease_s
+from worker.stream.positions import first_offset, within_range
 
 FETCH_TIMEOUT_MS: Final = 200
 HOLD_TIMEOUT_MS: Final = 50  # of a poll for nothing: the next one may want records
 POLL_TIMEOUT_S: Final = 0.5  # of `poll`; longer than a fetch that finds nothing
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 5.0
+POSITION_RETRY_S: Final = 0.2
 
 _ASSIGNORS: Final = {
     "roundrobin": RoundRobinPartitionAssignor,
@@ -100,6 +104,7 @@ class _Consumer(Protocol):
     def resume(self, *partitions: tuple[str, int]) -> None: ...
     async def committed(self, partition: tuple[str, int]) -> int | None: ...
     def seek(self, partition: tuple[str, int], offset: int) -> None: ...
+    async def beginning_offsets(self, partitions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]: ...
     async def end_offsets(self, partitions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]: ...
     async def commit(self, offsets: Mapping[tuple[str, int], int]) -> None: ...
     async def getmany(
@@ -113,14 +118,7 @@ class KafkaSource:
     One task polls.  `commit` and `lag` may be called from others.
     """
 
-    def __init__(
-        self, settings: KafkaSettings, topics: Sequence[str], *, metrics: Metrics | None = None, seek_committed: bool = False
-    ) -> None:
-        """With `seek_committed`, partitions begin at the offset that is committed when the listener has taken them over.
-
-        The client has read it before; the former holder's last transaction may have moved it since.
-        """
-        self._seek_committed = seek_committed
+    def __init__(self, settings: KafkaSettings, topics: Sequence[str], *, metrics: Metrics | None = None) -> None:
         self._opening = False
         self._settings = settings
         self._topics = tuple(topics)
@@ -265,6 +263,7 @@ class KafkaSource:
 
     def _client(self) -> _Consumer:
         own = self._settings.consumer.model_dump()
+        own["auto_offset_reset"] = "none"
         own["partition_assignment_strategy"] = (_ASSIGNORS[self._settings.consumer.partition_assignment_strategy],)
         return cast(_Consumer, AIOKafkaConsumer(**connection_arguments(self._settings), **own, enable_auto_commit=False))
 
@@ -282,8 +281,12 @@ class KafkaSource:
         try:
             async with asyncio.timeout(self._lease_s):
                 await coordinator.ensure_coordinator_known()
+                asked = coordinator.coordinator_id
+                await see_that_it_is_loaded(self._consumer, (self._topics[0], 0))
                 beat = HeartbeatRequest(coordinator.group_id, coordinator.generation, coordinator.member_id)
                 answer = for_code((await coordinator._send_req(beat)).error_code)
+                if coordinator.coordinator_id != asked:
+                    return Standing.UNKNOWN
         except (KafkaError, TimeoutError):
             return Standing.UNKNOWN
         if answer in MOVED:
@@ -292,13 +295,20 @@ class KafkaSource:
 
     async def _fetch(self, max_records: int) -> None:
         """Take records from the client into the inbox, with no await between the two."""
-        if self._consumer is None:
+        consumer = self._consumer
+        if consumer is None:
             raise FatalError("the source is not started")
         try:
             if max_records:
-                taken = await self._consumer.getmany(timeout_ms=FETCH_TIMEOUT_MS, max_records=max_records)
+                taken = await consumer.getmany(timeout_ms=FETCH_TIMEOUT_MS, max_records=max_records)
             else:
-                taken = await self._consumer.getmany(_NO_PARTITION, timeout_ms=HOLD_TIMEOUT_MS, max_records=None)
+                taken = await consumer.getmany(_NO_PARTITION, timeout_ms=HOLD_TIMEOUT_MS, max_records=None)
+        except NoOffsetForPartitionError:  # its beginning is about to be sought
+            await asyncio.sleep(POSITION_RETRY_S)
+            return
+        except OffsetOutOfRangeError as error:
+            await self._mend_positions(consumer, error.args[0])
+            return
         except KafkaError as error:
             if error.retriable:
                 _log.warning("fetch failed, trying again", error=said(error))
@@ -306,8 +316,30 @@ class KafkaSource:
             raise FatalError(_why_not(error)) from error
         finally:
             self._answered_at = time.monotonic()
+        if not taken:
+            self._see_that_the_client_lives()
         for records in taken.values():
             self._inbox.extend(_page(record) for record in records)
+
+    async def _mend_positions(self, consumer: _Consumer, positions: Mapping[tuple[str, int], int]) -> None:
+        try:
+            for theirs, offset in positions.items():
+                partition = TopicPartition(*theirs)
+                kept = await within_range(consumer, partition, offset, self._settings.consumer.auto_offset_reset)
+                if kept != offset and self.holds(partition):
+                    consumer.seek(theirs, kept)
+        except KafkaError as error:
+            _log.warning("an offset is out of range, and the brokers do not tell what there is", error=said(error))
+        await asyncio.sleep(POSITION_RETRY_S)
+
+    def _see_that_the_client_lives(self) -> None:
+        """The client's own tasks may die of what they do not expect; it then fetches no more and says nothing."""
+        client: Any = self._consumer
+        if client is None:
+            return
+        for task in (client._fetcher._fetch_task, client._client._sync_task):
+            if task is not None and task.done() and self._consumer is client:
+                raise FatalError("the consumer's own tasks have ended; the log says of what")
 
     async def _revoke(self) -> None:
         self._inbox.clear()
@@ -332,8 +364,9 @@ class KafkaSource:
         _log.info("partitions assigned", partitions=sorted(map(str, self._held)))
         try:
             await self._listener.on_assigned(self._held)
-            if self._seek_committed:
-                await self._seek(self._held)
+            for partition in self._held:
+                await self._begin(partition)
+            self._inbox.clear()  # fetched from where the client thought it was
         except Exception as error:  # as above
             self._fail("on_assigned", error)
             return
@@ -347,12 +380,19 @@ class KafkaSource:
             if self._revoked_at is not None:
                 self._metrics.rebalance_duration.observe(time.monotonic() - self._revoked_at)
 
-    async def _seek(self, partitions: Collection[TopicPartition]) -> None:
-        for partition in partitions:
-            offset = await self.committed(partition)
-            if offset is not None and self._consumer is not None:
-                self._consumer.seek(their_partition(partition), offset)
-        self._inbox.clear()  # fetched from where the client thought it was
+    async def _begin(self, partition: TopicPartition) -> None:
+        """Seek to where a partition begins now: its former holder may have moved the committed offset until it was opened."""
+        offset = await self.committed(partition)
+        if self._consumer is None:
+            return
+        if offset is None:
+            policy = self._settings.consumer.auto_offset_reset
+            offset = await first_offset(self._consumer, partition, policy)
+            if policy == "latest":  # or the next holder would pass over what comes until the first commit
+                with contextlib.suppress(PublishFailed):
+                    await self.commit({partition: offset})
+        if self._consumer is not None:
+            self._consumer.seek(their_partition(partition), offset)
 
     def _fail(self, where: str, error: Exception) -> None:
         _log.error("listener failed", where=where, error=repr(error))
@@ -393,11 +433,6 @@ def _page(record: _Record) -> RawPage:
 
 def _why_not(error: KafkaError) -> str:
     match error:
-        case OffsetOutOfRangeError() | NoOffsetForPartitionError():
-            return (
-                f"no valid offset to begin at, and kafka.consumer.auto_offset_reset is none: {said(error)};"
-                " reset the group's offsets or allow earliest or latest"
-            )
         case TopicAuthorizationFailedError() | GroupAuthorizationFailedError():
             return f"not allowed to read: {said(error)}; grant READ on the topic and on the group"
         case _:

@@ -29,6 +29,8 @@ STOP_TIMEOUT_S: Final = 5.0
 PROPAGATION_POLL_S: Final = 0.1
 COORDINATOR_TRIES: Final = 20  # half a second apart: a new cluster makes its offsets topic when it is first asked
 
+BATCH_OVERHEAD: Final = 256  # bytes of a batch around a single record, at most
+
 _MAX_MESSAGE_BYTES: Final = "max.message.bytes"
 
 
@@ -205,6 +207,11 @@ async def message_limits(settings: KafkaSettings, topics: Collection[str]) -> di
     async with _admin(settings) as admin:
         found = {topic: await _message_limit(admin, topic) for topic in topics}
     return {topic: limit for topic, limit in found.items() if isinstance(limit, int)}
+
+
+def batch_size(settings: KafkaSettings, limits: Mapping[str, int]) -> int:
+    """How many bytes a producer may put into one batch: aiokafka does not divide one that turns out too large for its topic."""
+    return min([settings.producer.max_batch_size, *(max(1, limit - BATCH_OVERHEAD) for limit in limits.values())])
 
 
 async def _message_limit(admin: _Admin, topic: str) -> int | str:

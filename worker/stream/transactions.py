@@ -40,7 +40,7 @@ from worker.stream.bounded import Stopping, bounded, stop_producer
 from worker.stream.held import Held, size_of
 from worker.stream.kafka_source import KafkaSource, said, their_partition
 from worker.stream.membership import Standing, lease_s
-from worker.stream.topics import Finding, message_limits
+from worker.stream.topics import BATCH_OVERHEAD, Finding, batch_size, message_limits
 
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 5.0
@@ -49,7 +49,6 @@ PROBE_TIMEOUT_S: Final = 30.0
 
 _CODECS: Final = {None: 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}  # as the record format numbers them
 _FENCED: Final = (ProducerFenced, InvalidProducerEpoch)
-_BATCH_OVERHEAD: Final = 256  # bytes of a batch around a single record, at most
 
 _log = structlog.get_logger()
 
@@ -313,15 +312,15 @@ class TransactionalPublisher:
             self._stopping.add(stop_producer(producer), "a producer")
 
     def _client(self, partition: TopicPartition) -> _Producer:
-        return _client(self._settings, transactional_id(self._settings, partition))
+        return _client(self._settings, transactional_id(self._settings, partition), batch_size(self._settings, self._limits))
 
     def _see_that_it_fits(self, record: OutputRecord) -> None:
         """A refused record would undo its whole transaction, so none is sent that is going to be."""
         size, most = size_of(record), self._settings.producer.max_request_size
         limit = self._limits.get(record.topic, most)
-        if size + _BATCH_OVERHEAD <= min(limit, most):
+        if size + BATCH_OVERHEAD <= min(limit, most):
             return
-        if size + _BATCH_OVERHEAD > most:
+        if size + BATCH_OVERHEAD > most:
             raise OutputTooLarge(f"{record.topic}: {size} bytes, more than kafka.producer.max_request_size allows")
         packed = len(_batch(record, self._settings.producer.compression_type))
         if packed > limit:
@@ -335,7 +334,7 @@ async def probe_transactions(settings: KafkaSettings) -> list[Finding]:
         ConfigError: a certificate can't be read.
     """
     id_ = f"{_ids(settings)}.check"
-    producer = _client(settings, id_)
+    producer = _client(settings, id_, settings.producer.max_batch_size)
     subject = f"transactional ids {_ids(settings)}.*"
     try:
         async with asyncio.timeout(PROBE_TIMEOUT_S):
@@ -364,8 +363,8 @@ def _ids(settings: KafkaSettings) -> str:
     return f"{settings.transactions.id_prefix}.{settings.consumer.group_id}"
 
 
-def _client(settings: KafkaSettings, transactional_id: str) -> _Producer:
-    own = settings.producer.model_dump() | {"linger_ms": 0}  # all of a transaction is sent at once
+def _client(settings: KafkaSettings, transactional_id: str, max_batch_size: int) -> _Producer:
+    own = settings.producer.model_dump() | {"linger_ms": 0, "max_batch_size": max_batch_size}  # a transaction is sent at once
     own |= {"transactional_id": transactional_id, "transaction_timeout_ms": settings.transactions.timeout_ms}
     return cast(_Producer, AIOKafkaProducer(**connection_arguments(settings), **own, acks="all"))
 
