@@ -333,13 +333,9 @@ class KafkaSource:
         await asyncio.sleep(POSITION_RETRY_S)
 
     def _see_that_the_client_lives(self) -> None:
-        """The client's own tasks may die of what they do not expect; it then fetches no more and says nothing."""
         client: Any = self._consumer
-        if client is None:
-            return
-        for task in (client._fetcher._fetch_task, client._client._sync_task):
-            if task is not None and task.done() and self._consumer is client:
-                raise FatalError("the consumer's own tasks have ended; the log says of what")
+        if client is not None and any(task and task.done() for task in (client._fetcher._fetch_task, client._client._sync_task)):
+            raise FatalError("the consumer's own tasks have ended; the log says of what")
 
     async def _revoke(self) -> None:
         self._inbox.clear()
@@ -396,6 +392,9 @@ class KafkaSource:
 
     def _fail(self, where: str, error: Exception) -> None:
         _log.error("listener failed", where=where, error=repr(error))
+        if isinstance(error, FatalError):
+            self._fatal = error
+            return
         self._fatal = FatalError(f"{where} failed: {error!r}")
         self._fatal.__cause__ = error
 
