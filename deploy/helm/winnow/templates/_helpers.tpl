@@ -64,10 +64,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* A value that others than the worker read: {key, value}. */}}
 {{- define "winnow.literal" -}}
-{{- if contains "${" .value }}
-{{- fail (printf "config.%s is %q, which only the worker resolves: KEDA and Strimzi need the value itself" .key .value) }}
+{{- $value := .value | default "" }}
+{{- if contains "${" $value }}
+{{- fail (printf "config.%s is %q, which only the worker resolves: KEDA and Strimzi need the value itself" .key $value) }}
 {{- end }}
-{{- .value }}
+{{- $value }}
 {{- end }}
 
 {{/* Addresses as a list, which may be one string with commas. */}}
@@ -84,7 +85,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if eq (dig "dedup" "store" "sqlite" .Values.config) "redis" }}
 {{- $addresses = concat $addresses (include "winnow.addresses" (dig "dedup" "redis" "nodes" "localhost:6379" .Values.config) | fromJsonArray) }}
 {{- if eq (dig "dedup" "redis" "mode" "standalone" .Values.config) "sentinel" }}
-{{- $addresses = append $addresses "what the sentinels name:6379" }}
+{{- $addresses = append $addresses "primary:6379" }}
 {{- end }}
 {{- end }}
 {{- with dig "kafka" "sasl_oauth" "token_endpoint" "" .Values.config }}
