@@ -325,6 +325,32 @@ async def test_a_producer_that_learns_of_no_leader_any_more_is_replaced(own_kafk
         await publisher.stop()
 
 
+async def test_a_record_that_waits_for_a_producer_that_was_replaced_is_not_lost(own_kafka: KafkaCluster, fresh: str) -> None:
+    (node,) = own_kafka.nodes
+    servers = own_kafka.bootstrap_servers
+    await create(servers, fresh)
+    hasty = settings(servers, fresh)
+    hasty = hasty.model_copy(update={"producer": hasty.producer.model_copy(update={"request_timeout_ms": 1_000})})
+    publisher = KafkaPublisher(hasty, KafkaSource(hasty, [fresh]))
+    await publisher.start()
+    ref, record = SourceRef("in", 0, 0), [OutputRecord(fresh, b"k", b"v")]
+    try:
+        node.freeze()
+        waiting = asyncio.create_task(publisher.publish(ref, record))
+        await asyncio.sleep(0.3)
+        producer: Any = publisher._producer
+        publisher._retire(producer)  # as another record's refusal does
+        await producer.client.close()
+        with pytest.raises(PublishFailed):
+            await waiting
+        node.thaw()
+        async with asyncio.timeout(DEADLINE_S):
+            await publisher.publish(ref, record)
+    finally:
+        node.thaw()
+        await publisher.stop()
+
+
 async def test_records_that_fit_their_topic_are_not_refused_for_their_neighbours(kafka: str, fresh: str) -> None:
     await create(kafka, fresh, max_message_bytes="100000")
     publisher = KafkaPublisher(settings(kafka, fresh), KafkaSource(settings(kafka, fresh), []), topics=[fresh])

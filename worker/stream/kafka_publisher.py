@@ -128,7 +128,8 @@ class KafkaPublisher:
                 await delivery.run()
         except TimeoutError as error:
             self._unacknowledged[ref] = delivery
-            if cast(Any, producer).client._sync_task.done():  # it died of what it did not expect, and learns of no leader any more
+            learning = cast(Any, producer).client._sync_task  # of leaders; None once it is stopped
+            if learning is not None and learning.done():  # it died of what it did not expect
                 self._retire(producer)
             raise PublishFailed(f"{_topics(records)}: not acknowledged within {self._timeout_s:g} s") from error
         except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
