@@ -71,7 +71,8 @@ async def test_a_member_that_asks_the_wrong_broker_still_begins_where_its_group_
         await consumer.commit({TopicPartition(fresh, 0): 4})
     asked = 0
     async with consuming(settings(servers, fresh), fresh) as pipeline:
-        coordinator: Any = pipeline.source._consumer._coordinator  # type: ignore[union-attr]
+        consumer: Any = pipeline.source._consumer
+        coordinator = consumer._coordinator
         send = coordinator._send_req
 
         async def misled(request: Any) -> Any:

@@ -287,7 +287,8 @@ async def test_a_coordinator_that_is_still_loading_makes_nobody_a_member(
     await create(kafka, fresh)
     async with consuming(settings(kafka, fresh), fresh) as pipeline:
         await pipeline.until(lambda: bool(pipeline.held))
-        coordinator: Any = pipeline.source._consumer._coordinator  # type: ignore[union-attr]
+        consumer: Any = pipeline.source._consumer
+        coordinator = consumer._coordinator
         send = coordinator._send_req
 
         async def loading(request: Any) -> Any:
@@ -301,14 +302,19 @@ async def test_a_coordinator_that_is_still_loading_makes_nobody_a_member(
         assert await pipeline.source.standing() is Standing.UNKNOWN
 
 
+async def hasty_publisher(servers: str, topic: str) -> KafkaPublisher:
+    """One that waits a second for an acknowledgement."""
+    await create(servers, topic)
+    hasty = settings(servers, topic)
+    hasty = hasty.model_copy(update={"producer": hasty.producer.model_copy(update={"request_timeout_ms": 1_000})})
+    publisher = KafkaPublisher(hasty, KafkaSource(hasty, [topic]))
+    await publisher.start()
+    return publisher
+
+
 async def test_a_producer_that_learns_of_no_leader_any_more_is_replaced(own_kafka: KafkaCluster, fresh: str) -> None:
     (node,) = own_kafka.nodes
-    servers = own_kafka.bootstrap_servers
-    await create(servers, fresh)
-    hasty = settings(servers, fresh)
-    hasty = hasty.model_copy(update={"producer": hasty.producer.model_copy(update={"request_timeout_ms": 1_000})})
-    publisher = KafkaPublisher(hasty, KafkaSource(hasty, [fresh]))
-    await publisher.start()
+    publisher = await hasty_publisher(own_kafka.bootstrap_servers, fresh)
     record = [OutputRecord(fresh, b"k", b"v")]
     try:
         producer: Any = publisher._producer
@@ -327,12 +333,7 @@ async def test_a_producer_that_learns_of_no_leader_any_more_is_replaced(own_kafk
 
 async def test_a_record_that_waits_for_a_producer_that_was_replaced_is_not_lost(own_kafka: KafkaCluster, fresh: str) -> None:
     (node,) = own_kafka.nodes
-    servers = own_kafka.bootstrap_servers
-    await create(servers, fresh)
-    hasty = settings(servers, fresh)
-    hasty = hasty.model_copy(update={"producer": hasty.producer.model_copy(update={"request_timeout_ms": 1_000})})
-    publisher = KafkaPublisher(hasty, KafkaSource(hasty, [fresh]))
-    await publisher.start()
+    publisher = await hasty_publisher(own_kafka.bootstrap_servers, fresh)
     ref, record = SourceRef("in", 0, 0), [OutputRecord(fresh, b"k", b"v")]
     try:
         node.freeze()

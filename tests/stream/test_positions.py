@@ -49,7 +49,8 @@ async def test_a_broker_that_leads_no_more_moves_no_position(kafka: str, fresh: 
     await produce(kafka, fresh, [b"%d" % number for number in range(10)])
     await commit(kafka, fresh, 4)
     async with consuming(settings(kafka, fresh, auto_offset_reset=policy), fresh) as pipeline:
-        client: Any = pipeline.source._consumer._client  # type: ignore[union-attr]
+        consumer: Any = pipeline.source._consumer
+        client = consumer._client
         send, refused = client.send, 0
 
         async def as_if_it_had_lost_records(node: int, request: Any, **more: Any) -> Any:

@@ -35,7 +35,7 @@ class UnstableOffsetCommit(KafkaError):  # type: ignore[misc]  # aiokafka ships 
     retriable = True
 
 
-class _OffsetFetchResponse_v7(Response):  # type: ignore[misc]  # noqa: N801  # named as aiokafka names the others
+class _OffsetFetchResponseV7(Response):  # type: ignore[misc]
     API_KEY = 9
     API_VERSION = 7
     SCHEMA = Schema(
@@ -63,11 +63,11 @@ class _OffsetFetchResponse_v7(Response):  # type: ignore[misc]  # noqa: N801  # 
     )
 
 
-class _OffsetFetchRequest_v7(RequestStruct):  # type: ignore[misc]  # noqa: N801
+class _OffsetFetchRequestV7(RequestStruct):  # type: ignore[misc]
     FLEXIBLE_VERSION = True
     API_KEY = 9
     API_VERSION = 7
-    RESPONSE_TYPE = _OffsetFetchResponse_v7
+    RESPONSE_TYPE = _OffsetFetchResponseV7
     SCHEMA = Schema(
         ("group", CompactString("utf-8")),
         (
@@ -83,7 +83,7 @@ class _OffsetFetchRequest_v7(RequestStruct):  # type: ignore[misc]  # noqa: N801
     )
 
 
-class _OffsetFetch(Request[OffsetFetchRequest_v3 | _OffsetFetchRequest_v7]):  # type: ignore[misc]
+class _OffsetFetch(Request[OffsetFetchRequest_v3 | _OffsetFetchRequestV7]):  # type: ignore[misc]
     API_KEY = 9
 
     def __init__(self, group: str, partitions: Collection[tuple[str, int]]) -> None:
@@ -94,7 +94,7 @@ class _OffsetFetch(Request[OffsetFetchRequest_v3 | _OffsetFetchRequest_v7]):  # 
         self._numbers = numbers
 
     def build(self, version: type[RequestStruct]) -> RequestStruct:
-        if version is _OffsetFetchRequest_v7:
+        if version is _OffsetFetchRequestV7:
             return version(self._group, [(*topic, {}) for topic in self._numbers.items()], True, {})
         return version(self._group, list(self._numbers.items()))
 
