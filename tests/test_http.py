@@ -22,7 +22,7 @@ class Patient:
         return self.life
 
     def faults_of_readiness(self):
-        return self.readiness
+        return self.life + self.readiness
 
     def status(self):
         return {"version": "1", "partitions": {0: SourceRef("pages", 0, 7)}}

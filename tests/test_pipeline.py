@@ -16,7 +16,7 @@ from worker.dedup.memory import MemoryClaimStore
 from worker.errors import ClaimStoreUnavailable, ExtractionFailed, FatalError, NoMainText, OutputTooLarge, PublishFailed
 from worker.metrics import Metrics
 from worker.pipeline import Pipeline
-from worker.records import Extraction, Outcome, RawPage, SourceRef, TopicPartition
+from worker.records import Extent, Extraction, Outcome, RawPage, SourceRef, TopicPartition
 
 TP = TopicPartition("pages.raw", 0)
 OTHER = TopicPartition("pages.raw", 1)
@@ -83,8 +83,8 @@ class ScriptedSource:
         handed_out, self._waiting = self._waiting[:max_records], self._waiting[max_records:]
         return handed_out
 
-    async def lag(self):
-        return dict.fromkeys(self.partitions, self.end_offset)
+    async def extents(self):
+        return dict.fromkeys(self.partitions, Extent(0, self.end_offset))
 
     async def confirmed(self):
         pass
@@ -449,9 +449,9 @@ async def test_a_full_budget_polls_for_nothing_and_resumes():
         await until(lambda: len(worker.source.allowances) > mark + 3)
         assert set(worker.source.allowances[mark:]) == {0}
         assert worker.inflight[0] == 3
+        assert worker.count("backpressure_seconds_total") > 0, "while it lasts"
         worker.extractor.release(1)
         await worker.extracting(3)
-        assert worker.count("backpressure_seconds_total") > 0
         await worker.finish()
         assert len(worker.settlements) == 5
         assert worker.inflight == (0, 0)
@@ -881,6 +881,17 @@ async def test_lag_grows_while_records_wait_in_the_topic_and_none_is_taken_in():
             await worker.pipeline.observe_lag()
             lags.append(worker.count("consumer_lag_seconds", **labels))
         assert lags == [0, 300, 0, 0]
+
+
+async def test_a_partition_from_which_nothing_was_taken_lags_from_where_it_begins():
+    now = [1000.0]
+    async with Worker(clock=lambda: now[0]) as worker:
+        await worker.pipeline.observe_lag()
+        now[0] += 60
+        await worker.pipeline.observe_lag()
+        labels = {"topic": "pages.raw", "partition": "0"}
+        assert worker.count("consumer_lag_records", **labels) == 100
+        assert worker.count("consumer_lag_seconds", **labels) == 60
 
 
 # -- any history

@@ -21,7 +21,7 @@ class Health(Protocol):
         """Why the worker must be restarted; empty while it makes progress, or waits for a broker that will come back."""
 
     def faults_of_readiness(self) -> list[str]:
-        """Why the worker is not at work: starting, draining, short of processes."""
+        """Why the worker is not at work: what must be mended by a restart, starting, draining, short of processes."""
 
     def status(self) -> dict[str, object]:
         """What it is at, for people."""
@@ -61,7 +61,7 @@ class HttpServer:
         return _verdict(self._health.faults_of_life())
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        return _verdict(self._health.faults_of_life() + self._health.faults_of_readiness())
+        return _verdict(self._health.faults_of_readiness())
 
     async def _metrics(self, request: web.Request) -> web.Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))

@@ -24,6 +24,13 @@ class TopicPartition(NamedTuple):
         return f"{self.topic}-{self.partition}"
 
 
+class Extent(NamedTuple):
+    """The part of a partition that is this worker's to read, in offsets."""
+
+    begin: int  # of the first record that was to be read when the partition was assigned
+    end: int  # one past the last that there is by now
+
+
 class SourceRef(NamedTuple):
     """Names a record for its whole life, across restarts and workers.  For files the topic is the path."""
 

@@ -83,7 +83,7 @@ class Worker:
         )
         consumer = settings.kafka.consumer
         self._patience_s = (consumer.session_timeout_ms + consumer.rebalance_timeout_ms) / 1000  # in which a member may rejoin
-        self._confirmed_at = float("-inf")
+        self._confirmed_at = self._in_touch_since = float("-inf")
         self._started = False
         self._draining = False
         self._work: asyncio.Task[None] | None = None
@@ -163,8 +163,14 @@ class Worker:
         """Note when the group last said that this is its member: a worker that is out of reach may have nothing to fail at."""
         while True:
             await self._source.confirmed()
-            self._confirmed_at = time.monotonic()
+            now = time.monotonic()
+            if not self._in_touch(now):
+                self._in_touch_since = now
+            self._confirmed_at = now
             await asyncio.sleep(_TICK_S)
+
+    def _in_touch(self, now: float) -> bool:
+        return now - self._confirmed_at <= self._patience_s
 
     # -- health
 
@@ -173,21 +179,23 @@ class Worker:
         faults = []
         if self._pool.stuck:
             faults.append("a page runs far beyond its deadline: the pool does not enforce it")
-        if self._started and not self._draining and time.monotonic() - self._source.answered_at > _FETCH_STALLED_S:
+        now = time.monotonic()
+        fetching_since = max(self._source.answered_at, self._in_touch_since)  # out of touch, a fetch waits for a rebalance to end
+        if self._started and not self._draining and self._in_touch(now) and now - fetching_since > _FETCH_STALLED_S:
             faults.append("the consumer has not come back from a fetch for ten minutes")
         return faults
 
     def faults_of_readiness(self) -> list[str]:
-        """Starting, draining, not yet in the group or out of its reach, or short of processes."""
-        faults = []
+        """Those of life, and: starting, draining, not yet in the group or out of its reach, or short of processes."""
+        faults = self.faults_of_life()
         if self._draining:
             faults.append("draining")
         if not self._started:
             faults.append("starting")
         elif not self._pipeline.assigned:
             faults.append("no partitions were assigned yet")
-        elif (silent_s := time.monotonic() - self._confirmed_at) > self._patience_s:
-            faults.append(f"the consumer group has not answered for {silent_s:.0f} s")
+        elif not self._in_touch(now := time.monotonic()):
+            faults.append(f"the consumer group has not answered for {now - self._confirmed_at:.0f} s")
         if self._started and not self._pool.healthy:
             faults.append("extraction processes die too often")
         if (why := self._pipeline.breaker.why_open) is not None:
@@ -198,7 +206,7 @@ class Worker:
         """For the status page."""
         return {
             "version": __version__,
-            "not_ready": self.faults_of_life() + self.faults_of_readiness(),
+            "not_ready": self.faults_of_readiness(),
             "dedup_store_up": self._claimer.store_up,
             **self._pipeline.status(),
             "pool": [asdict(running) for running in self._pool.running()],

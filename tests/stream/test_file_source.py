@@ -290,7 +290,7 @@ async def test_all_inputs_are_held_from_the_start_and_polling_for_nothing_yields
     assert listener.assigned == [TopicPartition(str(folder), 0), TopicPartition(str(folder / "a.txt"), 0)]
     assert await source.poll(0) == []
     assert len(await source.poll(1)) == 1
-    assert await source.lag() == {}
+    assert await source.extents() == {}
     await source.stop()
 
 

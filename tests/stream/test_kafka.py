@@ -18,7 +18,7 @@ from aiokafka.protocol.group import LeaveGroupRequest
 from tests.kafka_broker import KafkaCluster
 from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
-from worker.records import OutputRecord, RawPage, SourceRef, TopicPartition
+from worker.records import Extent, OutputRecord, RawPage, SourceRef, TopicPartition
 from worker.stream.kafka import KafkaPublisher, KafkaSource
 from worker.stream.membership import Standing
 
@@ -132,7 +132,7 @@ async def test_records_come_in_the_order_of_their_offsets_and_whole(kafka: str, 
     async with consuming(settings(kafka, fresh), fresh) as pipeline:
         await pipeline.until(lambda: len(pipeline.taken) == 53, max_records=7)
         await produce(kafka, fresh, [b"not fetched yet"])
-        assert await pipeline.source.lag() == {TopicPartition(fresh, 0): 54}
+        assert await pipeline.source.extents() == {TopicPartition(fresh, 0): Extent(begin=0, end=54)}
     first, tombstone, empty = pipeline.taken[:3]
     assert first == RawPage(SourceRef(fresh, 0, 0), b"page", b"k", (("a", b"1"), ("a", b"2"), ("empty", b"")), 1_700_000_000_123)
     assert (tombstone.payload, tombstone.key, empty.payload, empty.key) == (None, b"k", b"", None)

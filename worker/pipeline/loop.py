@@ -26,7 +26,7 @@ from worker.metrics import Metrics
 from worker.offsets import OffsetTracker
 from worker.pipeline.processor import RecordProcessor, Work
 from worker.pool import Extractor
-from worker.records import Outcome, RawPage, Settlement, TopicPartition
+from worker.records import Extent, Outcome, RawPage, Settlement, TopicPartition
 from worker.stream.edges import Publisher, Source
 
 _LAST_POLL_S = 0.5
@@ -42,7 +42,7 @@ class _Lane:
     tracker: OffsetTracker = field(default_factory=OffsetTracker)
     works: dict[int, Work] = field(default_factory=dict)  # by offset
     committed: int | None = None
-    end: int | None = None
+    extent: Extent | None = None
     behind_since: float | None = None  # records wait in the topic, and none is taken in
     held: bool = True
     last_settled: Gauge | None = None  # its series, from the first settlement on
@@ -145,14 +145,11 @@ class Pipeline:
             allowance = self._budget.allowance if paused_at is None or self._budget.roomy else 0
             if self._publisher.held_bytes > self._settings.limits.inflight_bytes:
                 allowance = 0  # an unsettled record holds up the commit that would set it free
-            if self.breaker.why_open is not None:
-                allowance = 0
-            if allowance and paused_at is not None:
-                self._metrics.backpressure_seconds.inc(time.monotonic() - paused_at)
-                paused_at = None
-            elif not allowance and paused_at is None:
-                paused_at = time.monotonic()
-            pages = await self._source.poll(allowance)
+            now = time.monotonic()
+            if paused_at is not None:
+                self._metrics.backpressure_seconds.inc(now - paused_at)
+            paused_at = None if allowance else now
+            pages = await self._source.poll(allowance if self.breaker.why_open is None else 0)
             if pages is None:
                 return
             for page in pages:
@@ -313,15 +310,15 @@ class Pipeline:
 
     async def observe_lag(self) -> None:
         """Bring the partitions' gauges up to date."""
-        ends = await self._source.lag()
+        extents = await self._source.extents()
         now = self._clock()
         for tp, lane in self._lanes.items():
+            lane.extent = extents.get(tp, lane.extent)
             oldest = lane.tracker.oldest
-            position = oldest if oldest is not None else lane.tracker.committable
-            lane.end = ends.get(tp, lane.end)
             behind = 0
-            if lane.end is not None and position is not None:
-                behind = max(0, lane.end - position)
+            if lane.extent is not None:
+                position = next(at for at in (oldest, lane.tracker.committable, lane.extent.begin) if at is not None)
+                behind = max(0, lane.extent.end - position)
                 self._metrics.consumer_lag_records.labels(*tp).set(behind)
             work = None if oldest is None else lane.works.get(oldest)
             stamp = work.page.timestamp_ms if work is not None else None
@@ -340,7 +337,7 @@ class Pipeline:
         """What the status page shows."""
         return {
             "partitions": {
-                str(tp): {"buffered": len(lane.tracker), "committed": lane.committed, "end": lane.end}
+                str(tp): {"buffered": len(lane.tracker), "committed": lane.committed, "end": lane.extent and lane.extent.end}
                 for tp, lane in sorted(self._lanes.items())
             },
             "inflight": {"records": self._budget.records, "bytes": self._budget.bytes},

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from worker.records import OutputRecord, RawPage, SourceRef, TopicPartition
+from worker.records import Extent, OutputRecord, RawPage, SourceRef, TopicPartition
 
 
 class AssignmentListener(Protocol):
@@ -41,8 +41,8 @@ class Source(Protocol):
             FatalError: the source can't go on.
         """
 
-    async def lag(self) -> Mapping[TopicPartition, int]:
-        """Each held partition's end offset (one past its last record), as far as it is known."""
+    async def extents(self) -> Mapping[TopicPartition, Extent]:
+        """Where each held partition was begun, and where it ends, as far as it is known."""
 
     async def confirmed(self) -> None:
         """Return once it is certain that what is held is not another worker's by now, however long that takes.

@@ -24,7 +24,7 @@ from fastwarc import ArchiveIterator, WarcRecord, WarcRecordType, ZstdReader
 from fastwarc.warc import HeaderMap
 
 from worker.errors import ConfigError
-from worker.records import RawPage, SourceRef, TopicPartition
+from worker.records import Extent, RawPage, SourceRef, TopicPartition
 from worker.stream.edges import AssignmentListener
 
 _JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
@@ -237,7 +237,7 @@ class FileSource:
         _log.error("input is damaged; going on behind it", input=name, error=f"{type(error).__name__}: {error}")
         self.damaged.append(f"{name}: {error}")
 
-    async def lag(self) -> Mapping[TopicPartition, int]:
+    async def extents(self) -> Mapping[TopicPartition, Extent]:
         """Unknown: the ends are not known before they are reached."""
         return {}
 

@@ -49,7 +49,7 @@ from aiokafka.protocol.group import HeartbeatRequest
 from worker.config import KafkaSettings
 from worker.errors import FatalError, PublishFailed
 from worker.metrics import Metrics
-from worker.records import RawPage, SourceRef, TopicPartition
+from worker.records import Extent, RawPage, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.bounded import bounded
 from worker.stream.committed import MOVED, read_committed_offsets_well, see_that_it_is_loaded
@@ -115,7 +115,7 @@ class _Consumer(Protocol):
 class KafkaSource:
     """A member of the consumer group `kafka.consumer.group_id`; implements `Source`.
 
-    One task polls.  `commit` and `lag` may be called from others.
+    One task polls.  `commit` and `extents` may be called from others.
     """
 
     def __init__(self, settings: KafkaSettings, topics: Sequence[str], *, metrics: Metrics | None = None) -> None:
@@ -126,6 +126,7 @@ class KafkaSource:
         self._consumer: _Consumer | None = None
         self._listener: AssignmentListener | None = None
         self._held: frozenset[TopicPartition] = frozenset()
+        self._begins: dict[TopicPartition, int] = {}
         self._inbox: list[RawPage] = []  # taken from the client, not yet handed out
         self._fetching: asyncio.Task[None] | None = None
         self._fatal: FatalError | None = None
@@ -184,20 +185,19 @@ class KafkaSource:
         handed_out, self._inbox = self._inbox[:max_records], self._inbox[max_records:]
         return handed_out
 
-    async def lag(self) -> Mapping[TopicPartition, int]:
-        """The end offset of each held partition, asked of the brokers: of what is not fetched the client knows nothing new.
-
-        Empty where they do not tell.
+    async def extents(self) -> Mapping[TopicPartition, Extent]:
+        """The extent of each partition that was begun; its end is asked of the brokers, for of what is not fetched the client
+        knows nothing new.  Empty where they do not tell.
         """
-        held = self._assigned()
-        if self._consumer is None or not held:
+        begins = {partition: begin for partition, begin in self._begins.items() if self.holds(partition)}
+        if self._consumer is None or not begins:
             return {}
         try:
-            ends = await self._consumer.end_offsets([their_partition(partition) for partition in held])
+            ends = await self._consumer.end_offsets([their_partition(partition) for partition in begins])
         except KafkaError as error:
             _log.debug("the partitions' ends were not told", error=said(error))
             return {}
-        return {TopicPartition(*partition): end for partition, end in ends.items()}
+        return {partition: Extent(begin, ends[their_partition(partition)]) for partition, begin in begins.items()}
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Commit the group's offsets; partitions that are not held any more are left out.
@@ -328,6 +328,7 @@ class KafkaSource:
                 kept = await within_range(consumer, partition, offset, self._settings.consumer.auto_offset_reset)
                 if kept != offset and self.holds(partition):
                     consumer.seek(theirs, kept)
+                    self._begins[partition] = kept
         except KafkaError as error:
             _log.warning("an offset is out of range, and the brokers do not tell what there is", error=said(error))
         await asyncio.sleep(POSITION_RETRY_S)
@@ -357,6 +358,7 @@ class KafkaSource:
         consumer.pause(*partitions)
         self._opening = True
         self._held = frozenset(TopicPartition(*partition) for partition in partitions)
+        self._begins.clear()
         _log.info("partitions assigned", partitions=sorted(map(str, self._held)))
         try:
             await self._listener.on_assigned(self._held)
@@ -389,6 +391,7 @@ class KafkaSource:
                     await self.commit({partition: offset})
         if self._consumer is not None:
             self._consumer.seek(their_partition(partition), offset)
+            self._begins[partition] = offset
 
     def _fail(self, where: str, error: Exception) -> None:
         _log.error("listener failed", where=where, error=repr(error))
