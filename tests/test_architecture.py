@@ -16,7 +16,7 @@ FLOORS = {
     **dict.fromkeys(("pool", "stream"), 2),
     **dict.fromkeys(("pipeline", "extracting"), 3),
     "service": 4,
-    **dict.fromkeys(("cli", "dlq", "console", "__main__"), 5),
+    **dict.fromkeys(("cli", "backfilling", "dlq", "console", "__main__"), 5),
 }
 FILES = {
     ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__"): path for path in ROOT.rglob("*.py")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from worker import heap, service
+from worker.backfilling import Backfill, backfill
 from worker.config import Settings
-from worker.service import Backfill, backfill
 from worker.stream.file_publisher import Checkpoint
 from worker.stream.file_source import open_inputs
 

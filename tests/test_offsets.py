@@ -31,7 +31,7 @@ def test_an_offset_settles_once():
     for wrong in (2, 0, 3):
         with pytest.raises(NotTracked) as caught:
             tracker.settle(wrong)
-        assert caught.value.offset == wrong
+        assert f"offset {wrong} " in str(caught.value)
     tracker.settle(1)
     with pytest.raises(NotTracked):
         tracker.settle(1)

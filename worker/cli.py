@@ -18,7 +18,8 @@ import typer
 
 from worker import __version__
 from worker.article import COMPILED
-from worker.config import DedupSettings, LoggingSettings, Settings, SqliteSettings
+from worker.backfilling import backfill, backfill_job, backfill_settings
+from worker.config import DedupSettings, LoggingSettings, Settings
 from worker.config_file import load_settings
 from worker.console import ConfigOption, fail, open_missing_streams, progress, run_async
 from worker.dedup import open_store
@@ -27,14 +28,11 @@ from worker.errors import ClaimStoreUnavailable, ConfigError, WinnowError
 from worker.extracting import Described, extract_pages
 from worker.logs import configure_logging
 from worker.records import Outcome, Settlement
-from worker.service import Backfill, backfill, serve
-from worker.stream.file_publisher import Checkpoint, see_that_nobody_writes
-from worker.stream.file_source import open_inputs
+from worker.service import serve
 from worker.stream.topics import Finding, create_topics, probe
 from worker.stream.transactions import probe_transactions
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-_BACKFILL_WINDOW_S = 3650 * 86_400.0  # a backfill that goes on next month still knows what it wrote
 
 app = typer.Typer(
     name="winnow",
@@ -203,9 +201,9 @@ def backfill_files(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over, whatever an earlier run has written.")] = False,
 ) -> None:
     """Run the worker's loop from files to a file.  The same call goes on where a run that was stopped or killed had got to."""
-    settings = _backfill_settings(load_settings(config) if config else None, output)
+    settings = backfill_settings(load_settings(config) if config else None, output)
     configure_logging(settings.logging)
-    job = _backfill_job(inputs, output, dead_letters, settings, overwrite=overwrite)
+    job = backfill_job(inputs, output, dead_letters, settings, overwrite=overwrite)
     counts = dict.fromkeys(Outcome, 0)
     damaged: list[str] = []
 
@@ -226,66 +224,6 @@ def backfill_files(
         typer.echo(f"winnow: damaged input: {damage}", err=True)
     if damaged or not job.checkpoint.complete:
         sys.exit(1)
-
-
-def _backfill_settings(given: Settings | None, output: Path) -> Settings:
-    """Claims are in a namespace of their own: a page of a file must not make a duplicate of one that comes through Kafka.
-
-    Without a configuration they live beside the output.
-    """
-    if given is not None:
-        namespace = f"{given.dedup.namespace}.backfill"
-        return given.model_copy(update={"dedup": given.dedup.model_copy(update={"namespace": namespace})})
-    claims = SqliteSettings(path=_claims_beside(output))
-    dedup = DedupSettings(store="sqlite", sqlite=claims, namespace="backfill").model_copy(update={"window": _BACKFILL_WINDOW_S})
-    return Settings(dedup=dedup, logging=LoggingSettings(level="warning"))
-
-
-def _claims_beside(output: Path) -> Path:
-    return output.with_name(output.name + ".claims.sqlite")
-
-
-def _backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, settings: Settings, *, overwrite: bool) -> Backfill:
-    letters = dead_letters or output.with_name(output.name + ".dead-letters.jsonl")
-    checkpoint = Checkpoint(output.with_name(output.name + ".checkpoint"))
-    written = [output, letters, checkpoint.path]
-    for path in written:
-        _refuse_unwritable(path)
-    _refuse_overlap(inputs, written)
-    opened = open_inputs(inputs)
-    if overwrite:
-        see_that_nobody_writes(output)
-        claims = _claims_beside(output)
-        if settings.dedup.sqlite.path != claims and checkpoint.is_of_other(opened):  # those of the configuration serve others too
-            raise ConfigError(
-                f"the inputs are not those that {output} was made of, whose claims are in the configured store: pages that moved"
-                f" among them would count as duplicates; give another dedup.namespace, and remove {checkpoint.path}"
-            )
-        for path in (*written, *(claims.with_name(claims.name + end) for end in ("", "-wal", "-shm"))):
-            path.unlink(missing_ok=True)
-    if checkpoint.load(opened) and checkpoint.complete:
-        raise ConfigError(f"{output} is complete; give --overwrite to make it anew")
-    return Backfill(opened, output, letters, checkpoint)
-
-
-def _refuse_unwritable(path: Path) -> None:
-    if not path.parent.is_dir():
-        raise ConfigError(f"{path} can't be written: there is no folder {path.parent}")
-    if path.exists() and not path.is_file():
-        raise ConfigError(f"{path} can't be written: it is no regular file")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise ConfigError(f"{path} can't be written: permission denied")
-
-
-def _refuse_overlap(inputs: list[Path], written: list[Path]) -> None:
-    """Nothing that is read may be written, nor two outputs into one file."""
-    targets = [path.resolve() for path in written]
-    if len(set(targets)) < len(targets):
-        raise ConfigError("--output and --dead-letters must be different files")
-    for source in inputs:
-        for target in targets:
-            if target == source.resolve() or source.resolve() in target.parents:
-                raise ConfigError(f"{target} would be written and is, or lies in, the input {source}")
 
 
 def _tally(counts: dict[Outcome, int]) -> str:

@@ -43,7 +43,6 @@ class InvalidConfig(ConfigError):
     """The file has faults; `faults` holds all of them, in the order of their lines."""
 
     def __init__(self, path: str, faults: list[Fault]) -> None:
-        self.path = path
         self.faults = sorted(faults, key=lambda fault: (fault.line, fault.key))
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__("\n".join([f"{path} has {count}:", *(f"  {fault}" for fault in self.faults)]))

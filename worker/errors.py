@@ -49,7 +49,6 @@ class NotTracked(WinnowError):
 
     def __init__(self, offset: int) -> None:
         super().__init__(f"offset {offset} is not pending in this tracker")
-        self.offset = offset
 
 
 class ClaimStoreUnavailable(WinnowError):

@@ -11,10 +11,9 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 
 import structlog
 
@@ -29,10 +28,8 @@ from worker.pipeline import Pipeline
 from worker.pool.supervisor import ExtractionPool
 from worker.records import Settlement
 from worker.stream.edges import Publisher, Source
-from worker.stream.file_publisher import Checkpoint, FilePublisher
-from worker.stream.file_source import FileSource, Input
-from worker.stream.kafka import KafkaSource
 from worker.stream.kafka_publisher import KafkaPublisher
+from worker.stream.kafka_source import KafkaSource
 from worker.stream.transactions import TransactionalPublisher
 
 _TICK_S = 1.0
@@ -226,7 +223,7 @@ async def _persist(start: Callable[[], Awaitable[None]], unavailable: type[Winno
 
 
 async def serve(settings: Settings) -> None:
-    """`winnow run`: from Kafka to Kafka until a signal comes.  A second signal ends the process at once."""
+    """`winnow run`: from Kafka to Kafka until a signal comes."""
     metrics = Metrics(__version__)
     metrics.consumer_group.labels(group=settings.kafka.consumer.group_id).set(1)
     exactly_once = settings.processing_guarantee == "exactly_once"
@@ -244,43 +241,16 @@ async def serve(settings: Settings) -> None:
         raise ConfigError(f"can't listen on http.host {settings.http.host} and http.port {settings.http.port}: {error}") from None
     _log.info("winnow starts", version=__version__, pid=os.getpid(), http=f"http://{settings.http.host}:{server.port}")
     try:
-        async with _signals_drain(worker):
+        async with signals_drain(worker):
             await worker.run()
     finally:
         await server.stop()
     _log.info("winnow has drained and stopped")
 
 
-@dataclass(frozen=True, slots=True)
-class Backfill:
-    """What `winnow backfill` was asked for."""
-
-    inputs: Sequence[Input]
-    output: Path
-    dead_letters: Path
-    checkpoint: Checkpoint
-
-
-async def backfill(settings: Settings, job: Backfill, *, on_settled: Callable[[Settlement], None]) -> list[str]:
-    """The same loop from files to files; returns what was wrong with the inputs.  A signal stops it where it can go on later.
-
-    No breaker: whoever started it sees what becomes of the pages, and nothing piles up behind a pause.
-    """
-    settings = settings.model_copy(update={"dead_letters": settings.dead_letters.model_copy(update={"max_ratio": 1.0})})
-    source = FileSource(job.inputs, resume=job.checkpoint.offsets)
-    files = {settings.output.topic: job.output, settings.dead_letters.topic: job.dead_letters}
-    publisher = FilePublisher(files, job.checkpoint)
-    worker = Worker(settings, source=source, publisher=publisher, metrics=Metrics(__version__), on_settled=on_settled)
-    drained = asyncio.Event()
-    async with _signals_drain(worker, drained):
-        await worker.run()
-    if not drained.is_set():
-        job.checkpoint.finish()
-    return source.damaged
-
-
 @asynccontextmanager
-async def _signals_drain(worker: Worker, drained: asyncio.Event | None = None) -> AsyncIterator[None]:
+async def signals_drain(worker: Worker, drained: asyncio.Event | None = None) -> AsyncIterator[None]:
+    """SIGTERM and SIGINT drain the worker, and `drained` says that one came; a second ends the process at once."""
     loop = asyncio.get_running_loop()
     seen: list[int] = []
 

@@ -21,7 +21,8 @@ from worker.errors import ConfigError, FatalError
 from worker.records import OutputRecord, SourceRef
 from worker.stream import auth
 from worker.stream.auth import TOKEN_RETRY_S, ClientCredentials, TokenFile, connection_arguments
-from worker.stream.kafka import KafkaPublisher, KafkaSource
+from worker.stream.kafka_publisher import KafkaPublisher
+from worker.stream.kafka_source import KafkaSource
 from worker.stream.topics import create_topics, probe
 from worker.stream.transactions import probe_transactions
 

@@ -13,7 +13,7 @@ from fastwarc.warc import WarcRecordType
 
 from worker.errors import ConfigError
 from worker.records import TopicPartition
-from worker.stream.file_source import FileSource, Input, open_inputs, page_files
+from worker.stream.file_source import FileSource, Input, open_inputs
 
 LINES = [b'{"url": "https://example.org/%d", "html": "<p>page %d</p>"}' % (n, n) for n in range(500)]
 
@@ -316,11 +316,6 @@ def test_a_fingerprint_changes_when_records_would_be_counted_differently(folder)
     one = Input(folder / "a.txt").fingerprint()
     (folder / "a.txt").write_bytes(b"longer than it was")
     assert Input(folder / "a.txt").fingerprint() != one
-
-
-def test_an_inputs_size_is_that_of_its_pages(folder):
-    assert Input(folder).size == sum(file.stat().st_size for file in page_files(folder)) == 36
-    assert Input(folder / "d").size == 1
 
 
 async def test_reading_leaves_the_event_loop_free(tmp_path, monkeypatch):

@@ -19,7 +19,8 @@ from tests.kafka_broker import KafkaCluster
 from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.records import Extent, OutputRecord, RawPage, SourceRef, TopicPartition
-from worker.stream.kafka import KafkaPublisher, KafkaSource
+from worker.stream.kafka_publisher import KafkaPublisher
+from worker.stream.kafka_source import KafkaSource
 from worker.stream.membership import Standing
 
 pytestmark = pytest.mark.kafka

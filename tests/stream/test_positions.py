@@ -15,7 +15,7 @@ from aiokafka.protocol.fetch import FetchRequest
 from tests.stream.test_kafka import DEADLINE_S, Pipeline, consuming, create, produce, settings
 from worker.errors import FatalError
 from worker.stream import positions
-from worker.stream.kafka import KafkaSource
+from worker.stream.kafka_source import KafkaSource
 
 pytestmark = pytest.mark.kafka
 

@@ -21,7 +21,7 @@ from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.metrics import Metrics
 from worker.records import OutputRecord, SourceRef, TopicPartition
-from worker.stream.kafka import KafkaSource
+from worker.stream.kafka_source import KafkaSource
 from worker.stream.membership import Standing
 from worker.stream.transactions import TransactionalPublisher
 

@@ -54,10 +54,6 @@ class RedisClaimStore:
     """Claims behind one of the three kinds of Redis."""
 
     def __init__(self, settings: RedisSettings, *, window_s: float, namespace: str) -> None:
-        if settings.mode == "cluster" and settings.database:
-            raise ConfigError("dedup.redis.database: a cluster has only database 0")
-        if settings.mode == "standalone" and len(settings.nodes) > 1:
-            raise ConfigError("dedup.redis.nodes: standalone means one node; set mode to sentinel or cluster, or name one")
         for name in ("tls_cafile", "tls_certfile", "tls_keyfile"):
             if (path := getattr(settings, name)) is not None and not os.access(path, os.R_OK):
                 raise ConfigError(f"dedup.redis.{name}: {path} can't be read")

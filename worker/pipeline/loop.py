@@ -103,7 +103,7 @@ class Pipeline:
         finally:
             committer.cancel()
             await asyncio.gather(committer, return_exceptions=True)
-            await self._end(self._abandon(list(self._lanes)))
+            await _end(self._abandon(list(self._lanes)))
         if self._failure is not None:
             raise self._failure
 
@@ -121,15 +121,9 @@ class Pipeline:
         finally:
             if not consuming.done():  # a source that came to its end leaves the rest all the time that it needs
                 self._stopping.set()  # ends a source that loses its cancellation, as Python 3.11's wait_for may
-            await self._end({stopping, consuming})
+            await _end({stopping, consuming})
         if not consuming.cancelled():
             consuming.result()
-
-    async def _end(self, tasks: Collection[asyncio.Task[object]]) -> None:
-        """Cancel and wait until they have unwound; what they raise, they have told elsewhere."""
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _consume(self) -> None:
         await self._source.start(self)
@@ -343,3 +337,10 @@ class Pipeline:
             "inflight": {"records": self._budget.records, "bytes": self._budget.bytes},
             "draining": self._stopping.is_set(),
         }
+
+
+async def _end(tasks: Collection[asyncio.Task[object]]) -> None:
+    """Cancel and wait until they have unwound; what they raise, they have told elsewhere."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 from aiokafka.errors import ProducerClosed
 
+STOP_TIMEOUT_S: Final = 5.0  # includes the flush of what a producer still holds
 GRACE_S: Final = 1.0  # for a cancelled stop to unwind
 
 _log = structlog.get_logger()

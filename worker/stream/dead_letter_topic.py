@@ -24,7 +24,8 @@ from worker.config import Settings
 from worker.errors import FatalError
 from worker.records import Headers, SourceRef
 from worker.stream.auth import connection_arguments
-from worker.stream.bounded import bounded, stop_producer
+from worker.stream.bounded import STOP_TIMEOUT_S, bounded, stop_producer
+from worker.stream.client import no_broker, said
 from worker.stream.committed import read_committed_offsets_well
 from worker.stream.dead_letters import (
     CUT,
@@ -38,9 +39,7 @@ from worker.stream.dead_letters import (
     Origin,
     origin_of,
 )
-from worker.stream.kafka_source import said
 
-STOP_TIMEOUT_S: Final = 5.0
 START_TIMEOUT_S: Final = 30.0
 POLL_MS: Final = 500
 CHECKPOINT_LETTERS: Final = 200  # between two commits of what was replayed
@@ -376,7 +375,7 @@ async def _reader(settings: Settings, *, group: str | None) -> AsyncIterator[Any
                     read_committed_offsets_well(reader)
                 numbers = (await reader._client.fetch_all_metadata()).partitions_for_topic(topic)
         except (KafkaError, TimeoutError, OSError) as error:
-            raise FatalError(f"no broker of {','.join(settings.kafka.bootstrap_servers)} could be used: {said(error)}") from error
+            raise FatalError(no_broker(settings.kafka, error)) from error
         if not numbers:
             raise FatalError(f"there is no topic {topic}, or it may not be seen; see dead_letters.topic")
         reader.assign([ClientPartition(topic, number) for number in numbers])
@@ -396,7 +395,7 @@ async def _writer(settings: Settings) -> AsyncIterator[Any]:
         except TopicAuthorizationFailedError as error:
             raise FatalError(f"the input may not be written: {said(error)}") from error
         except (KafkaError, TimeoutError, OSError) as error:
-            raise FatalError(f"no broker of {','.join(settings.kafka.bootstrap_servers)} could be used: {said(error)}") from error
+            raise FatalError(no_broker(settings.kafka, error)) from error
         yield producer
     finally:
         await bounded(stop_producer(producer), STOP_TIMEOUT_S, "the producer")

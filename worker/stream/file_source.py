@@ -49,11 +49,6 @@ class Input:
     def partition(self) -> TopicPartition:
         return TopicPartition(str(self.path), 0)
 
-    @property
-    def size(self) -> int:
-        """Bytes, for the progress bar."""
-        return sum(file.stat().st_size for file in page_files(self.path)) if self.path.is_dir() else self.path.stat().st_size
-
     def fingerprint(self) -> str:
         """Changes when the records of the input would be counted differently."""
         stat = self.path.stat()

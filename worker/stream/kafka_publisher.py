@@ -29,12 +29,12 @@ from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
-from worker.stream.bounded import Stopping, stop_producer
-from worker.stream.kafka_source import KafkaSource, said
+from worker.stream.bounded import STOP_TIMEOUT_S, Stopping, stop_producer
+from worker.stream.client import no_broker, said
+from worker.stream.kafka_source import KafkaSource
 from worker.stream.topics import batch_size, message_limits
 
 START_TIMEOUT_S: Final = 60.0
-STOP_TIMEOUT_S: Final = 5.0  # includes the flush of what is still held
 
 _log = structlog.get_logger()
 
@@ -180,8 +180,7 @@ class KafkaPublisher:
                         await producer.start()
                 except (KafkaError, TimeoutError, OSError) as error:
                     self._stopping.add(stop_producer(producer), "a producer")
-                    servers = ", ".join(self._settings.bootstrap_servers)
-                    raise PublishFailed(f"no broker of {servers} could be used: {said(error)}") from error
+                    raise PublishFailed(no_broker(self._settings, error)) from error
                 self._producer = producer
             return self._producer
 

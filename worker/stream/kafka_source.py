@@ -51,7 +51,8 @@ from worker.errors import FatalError, PublishFailed
 from worker.metrics import Metrics
 from worker.records import Extent, RawPage, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
-from worker.stream.bounded import bounded
+from worker.stream.bounded import STOP_TIMEOUT_S, bounded
+from worker.stream.client import no_broker, said, their_partition
 from worker.stream.committed import MOVED, read_committed_offsets_well, see_that_it_is_loaded
 from worker.stream.edges import AssignmentListener
 from worker.stream.membership import Membership, Standing, lease_s
@@ -61,7 +62,6 @@ FETCH_TIMEOUT_MS: Final = 200
 HOLD_TIMEOUT_MS: Final = 50  # of a poll for nothing: the next one may want records
 POLL_TIMEOUT_S: Final = 0.5  # of `poll`; longer than a fetch that finds nothing
 START_TIMEOUT_S: Final = 60.0
-STOP_TIMEOUT_S: Final = 5.0
 POSITION_RETRY_S: Final = 0.2
 
 _ASSIGNORS: Final = {
@@ -155,8 +155,7 @@ class KafkaSource:
                 missing = sorted(set(self._topics) - await consumer.topics())
         except (KafkaError, TimeoutError, OSError) as error:
             await self.stop()
-            servers = ", ".join(self._settings.bootstrap_servers)
-            raise FatalError(f"no broker of {servers} could be used: {said(error)}; the log says what each of them did") from error
+            raise FatalError(f"{no_broker(self._settings, error)}; the log says what each of them did") from error
         if missing:
             await self.stop()
             raise FatalError(
@@ -418,11 +417,6 @@ class _Rebalances:
 ConsumerRebalanceListener.register(_Rebalances)  # the client asks isinstance; inheriting would make the class untyped
 
 
-def their_partition(partition: TopicPartition) -> tuple[str, int]:
-    """A partition as the client names it."""
-    return cast(tuple[str, int], ClientPartition(*partition))
-
-
 def _page(record: _Record) -> RawPage:
     return RawPage(
         ref=SourceRef(record.topic, record.partition, record.offset),
@@ -439,11 +433,3 @@ def _why_not(error: KafkaError) -> str:
             return f"not allowed to read: {said(error)}; grant READ on the topic and on the group"
         case _:
             return f"the consumer can't go on: {said(error)}"
-
-
-def said(error: BaseException) -> str:
-    """An error by its kind and its message, for aiokafka raises many without one."""
-    kind, message = type(error).__name__, str(error)
-    if kind in message:
-        return message
-    return f"{kind}: {message}" if message else kind

@@ -19,13 +19,12 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, Topic
 from worker.config import KafkaSettings, Settings
 from worker.errors import FatalError
 from worker.stream.auth import connection_arguments
-from worker.stream.bounded import bounded
-from worker.stream.kafka_source import said
+from worker.stream.bounded import STOP_TIMEOUT_S, bounded
+from worker.stream.client import said
 
 HEADROOM_BYTES: Final = 64 * 1024  # of a dead letter beyond its payload: key, headers, the batch around it
 DEAD_LETTER_RETENTION_MS: Final = 30 * 86_400_000  # a month: time to mend what killed them
 REQUEST_TIMEOUT_S: Final = 30.0
-STOP_TIMEOUT_S: Final = 5.0
 PROPAGATION_POLL_S: Final = 0.1
 COORDINATOR_TRIES: Final = 20  # half a second apart: a new cluster makes its offsets topic when it is first asked
 

@@ -32,18 +32,18 @@ from aiokafka.errors import (
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from worker.config import KafkaSettings
-from worker.errors import FatalError, OutputTooLarge, PublishFailed
+from worker.errors import FatalError, OutputTooLarge, PublishFailed, WinnowError
 from worker.metrics import Metrics
 from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
-from worker.stream.bounded import Stopping, bounded, stop_producer
+from worker.stream.bounded import STOP_TIMEOUT_S, Stopping, bounded, stop_producer
+from worker.stream.client import said, their_partition
 from worker.stream.held import Held, size_of
-from worker.stream.kafka_source import KafkaSource, said, their_partition
+from worker.stream.kafka_source import KafkaSource
 from worker.stream.membership import Standing, lease_s
 from worker.stream.topics import BATCH_OVERHEAD, Finding, batch_size, message_limits
 
 START_TIMEOUT_S: Final = 60.0
-STOP_TIMEOUT_S: Final = 5.0
 OPEN_RETRY_S: Final = 0.5
 PROBE_TIMEOUT_S: Final = 30.0
 
@@ -237,7 +237,7 @@ class TransactionalPublisher:
     async def _commit(self, lane: _Lane, end: int) -> None:
         async with lane.lock:
             if lane.fenced_at is not None:
-                self._lose_patience(lane)
+                raise self._still_fenced(lane, lane.fenced_at)
             producer = lane.producer or await self._take_over(lane)
             if lane.committed is not None and end <= lane.committed:
                 return
@@ -294,13 +294,13 @@ class TransactionalPublisher:
         self._metrics.transactions.labels(result="fenced").inc()
         return PublishFailed(f"another worker has taken over {lane.partition}")
 
-    def _lose_patience(self, lane: _Lane) -> None:
-        if lane.fenced_at is not None and time.monotonic() - lane.fenced_at > self._patience_s:
-            raise FatalError(
+    def _still_fenced(self, lane: _Lane, fenced_at: float) -> WinnowError:
+        if time.monotonic() - fenced_at > self._patience_s:
+            return FatalError(
                 f"another producer uses {transactional_id(self._settings, lane.partition)}, and the group still gives"
                 f" {lane.partition} to this worker; see that kafka.transactions.id_prefix is this group's alone"
             )
-        raise PublishFailed(f"another worker has taken over {lane.partition}")
+        return PublishFailed(f"another worker has taken over {lane.partition}")
 
     def _is_open(self, lane: _Lane) -> bool:
         """Whether this is still the assignment.  What was held for one that is over is gone: its offsets must never be written."""
@@ -384,6 +384,6 @@ def _look_at(acknowledged: asyncio.Future[object]) -> None:
 
 def _batch(record: OutputRecord, compression_type: str | None) -> bytes:
     """The batch that the client would make of a single record."""
-    builder = DefaultRecordBatchBuilder(2, _CODECS[compression_type], 1, 1, 0, 0, 1 << 31 - 1)
+    builder = DefaultRecordBatchBuilder(2, _CODECS[compression_type], 1, 1, 0, 0, 2**31 - 1)
     builder.append(0, int(time.time() * 1000), record.key, record.value, list(record.headers))
     return bytes(builder.build())
