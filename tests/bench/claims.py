@@ -24,7 +24,7 @@ from redis.asyncio import Redis
 from tests.bench.rig import machine
 from tests.redis_server import RedisServer
 from worker.config import RedisSettings
-from worker.dedup.claims import Claim, ClaimKind, ClaimStore
+from worker.dedup.claims import Claim, ClaimStore
 from worker.dedup.redis import RedisClaimStore
 from worker.dedup.sqlite import SqliteClaimStore
 from worker.records import SourceRef
@@ -50,7 +50,6 @@ def claims(first: int, count: int) -> list[Claim]:
     """Numbered claims, of records that are spread over 64 partitions."""
     return [
         Claim(
-            ClaimKind.CONTENT,
             blake2b(number.to_bytes(8, "big"), digest_size=16).hexdigest(),
             SourceRef("pages.raw", number % 64, number // 64),
         )
@@ -71,7 +70,7 @@ async def known(store: ClaimStore, held: int) -> float:
     step = max(1, held // (BATCH * TIMED))
     asked = [
         [
-            Claim(claim.kind, claim.hash, SourceRef("pages.raw", 0, 10**12 + at))
+            Claim(claim.hash, SourceRef("pages.raw", 0, 10**12 + at))
             for at in range(BATCH)
             for claim in claims((batch * BATCH + at) * step % held, 1)
         ]

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from tests.redis_server import RedisServer
 from worker.config import RedisSettings
-from worker.dedup.claims import Claim, ClaimKind, ClaimStore
+from worker.dedup.claims import Claim, ClaimStore
 from worker.dedup.memory import MemoryClaimStore
 from worker.dedup.redis import RedisClaimStore
 from worker.dedup.sqlite import SqliteClaimStore
@@ -39,8 +39,12 @@ class Tried:
     pass_window: Callable[[], Awaitable[None]]
 
 
-def claim(number: int, offset: int, kind: ClaimKind = ClaimKind.CONTENT, topic: str = "pages.raw") -> Claim:
-    return Claim(kind, f"{number:032x}", SourceRef(topic, 3, offset))
+def digest(number: int) -> str:
+    return f"{number:032x}"
+
+
+def claim(number: int, offset: int, raw: int | None = None, topic: str = "pages.raw") -> Claim:
+    return Claim(digest(number), SourceRef(topic, 3, offset), None if raw is None else digest(raw))
 
 
 def redis_store(server: RedisServer, namespace: str = "tests", window_s: float = 3600, timeout: str = "2s") -> RedisClaimStore:

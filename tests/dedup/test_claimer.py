@@ -19,9 +19,16 @@ class FaultyStore(MemoryClaimStore):
     def __init__(self):
         super().__init__(3600)
         self.batches = []
+        self.looked_up = []
         self.faults = []
         self.open = asyncio.Event()
         self.open.set()
+
+    async def look_up(self, raws):
+        self.looked_up.append(len(raws))
+        if self.faults:
+            raise self.faults.pop(0)
+        return await super().look_up(raws)
 
     async def claim(self, claims):
         self.batches.append(len(claims))
@@ -64,7 +71,7 @@ def ref(offset):
 
 
 def ask(claimer, digest, offset, kind=ClaimKind.RAW):
-    return asyncio.ensure_future(claimer.claim(kind, digest, ref(offset)))
+    return asyncio.ensure_future(claimer.claim(kind, Claim(digest, ref(offset))))
 
 
 async def turns(count=5):
@@ -162,7 +169,7 @@ async def test_a_batch_that_nobody_waits_for_any_more_is_no_sign_that_the_store_
     while store.faults:
         await asyncio.sleep(0)
     revoked.cancel()
-    await asyncio.gather(claimer._flusher)
+    await asyncio.gather(claimer._claims._flusher)
     assert not claimer.store_up
 
 
@@ -177,7 +184,7 @@ async def test_until_the_group_confirms_what_is_held_nothing_is_claimed_or_relea
     assert await ask(claimer, "a", 1) == (ClaimResult.WON, None)
     confirmed.clear()  # the process was stopped, and its partitions went to another worker
     lost, kept = ask(claimer, "b", 2), ask(claimer, "c", 3)
-    releasing = asyncio.ensure_future(claimer.release([Claim(ClaimKind.RAW, "a", ref(1))]))
+    releasing = asyncio.ensure_future(claimer.release([Claim("a", ref(1))]))
     await turns(20)
     assert store.batches == [1], "nothing is asked for until the group has had its say"
     assert not releasing.done()
@@ -190,6 +197,24 @@ async def test_until_the_group_confirms_what_is_held_nothing_is_claimed_or_relea
     await claimer.close()
 
 
+async def test_look_ups_travel_in_batches_too_and_come_to_nothing_where_the_store_is_down(open_claimer, store):
+    claimer = open_claimer("publish")
+    await claimer.claim(ClaimKind.CONTENT, Claim("a", ref(1), raw="page"))
+    assert await asyncio.gather(*(claimer.look_up(raw) for raw in ("page", "other"))) == ["a", None]
+    store.faults = [ClaimStoreUnavailable("away")]
+    assert await asyncio.gather(*(claimer.look_up(raw) for raw in ("page", "page"))) == [None, None]
+    assert not claimer.store_up
+    assert await claimer.look_up("page") == "a"
+    assert store.looked_up == [2, 2, 1]
+
+
+async def test_where_pages_wait_for_a_store_that_is_down_look_ups_do(open_claimer, store):
+    claimer = open_claimer()
+    await claimer.claim(ClaimKind.CONTENT, Claim("a", ref(1), raw="page"))
+    store.faults = [ClaimStoreUnavailable("away")] * 3
+    assert await claimer.look_up("page") == "a"
+
+
 async def test_publish_answers_unknown_at_once_and_asks_again_for_the_next(open_claimer, store):
     claimer = open_claimer("publish")
     store.faults = [ClaimStoreUnavailable("away")]
@@ -200,7 +225,7 @@ async def test_publish_answers_unknown_at_once_and_asks_again_for_the_next(open_
 
 
 async def test_a_release_obeys_the_same_rules(open_claimer, store):
-    held = [Claim(ClaimKind.RAW, "a", ref(0))]
+    held = [Claim("a", ref(0))]
     paused = open_claimer()
     await ask(paused, "a", 0)
     store.faults = [ClaimStoreUnavailable("away")] * 2
@@ -208,7 +233,7 @@ async def test_a_release_obeys_the_same_rules(open_claimer, store):
     assert await ask(paused, "a", 1) == (ClaimResult.WON, None)
     publishing = open_claimer("publish")
     store.faults = [ClaimStoreUnavailable("away")]
-    await publishing.release([Claim(ClaimKind.RAW, "a", ref(1))])
+    await publishing.release([Claim("a", ref(1))])
     assert await ask(publishing, "a", 2) == (ClaimResult.WON, None), "the release is made good before the next claim"
 
 
@@ -218,14 +243,41 @@ async def test_a_release_is_made_even_if_the_one_beside_it_is_cancelled(open_cla
     await ask(claimer, "b", 1)
     store.faults = [ClaimStoreUnavailable("away")] * 6
     first, second = (
-        asyncio.ensure_future(claimer.release([Claim(ClaimKind.RAW, digest, ref(offset))]))
-        for digest, offset in (("a", 0), ("b", 1))
+        asyncio.ensure_future(claimer.release([Claim(digest, ref(offset))])) for digest, offset in (("a", 0), ("b", 1))
     )
     await turns()
     assert not second.done(), "a page is not given up before its claim is"
     first.cancel()
     await second
     assert await ask(claimer, "b", 2) == (ClaimResult.WON, None)
+
+
+async def test_while_a_release_waits_for_the_store_a_page_waits_for_one_answer_only(open_claimer, store):
+    claimer = open_claimer("publish")
+    store.faults = [ClaimStoreUnavailable("away")] * 3
+    await claimer.release([Claim("a", ref(0))])
+    assert await ask(claimer, "b", 1) == (ClaimResult.UNKNOWN, None)
+    assert len(store.faults) == 1, "the release was tried, and then nothing more"
+
+
+async def test_a_bug_in_the_store_loses_no_release(open_claimer, store):
+    claimer = open_claimer("publish")
+    await ask(claimer, "a", 0)
+    store.faults = [ClaimStoreUnavailable("away"), ZeroDivisionError("a bug")]
+    await claimer.release([Claim("a", ref(0))])
+    with pytest.raises(ZeroDivisionError):
+        await ask(claimer, "b", 1)
+    assert await ask(claimer, "a", 2) == (ClaimResult.WON, None)
+
+
+async def test_pages_do_not_wait_for_a_claimer_that_is_closed(open_claimer, store):
+    claimer = open_claimer()
+    store.open.clear()
+    asked = ask(claimer, "a", 0)
+    await turns()
+    await claimer.close()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
 
 
 async def test_a_bug_in_the_store_reaches_the_pages_of_its_batch_and_no_other(open_claimer, store):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.dedup.conftest import Clock, claim
-from worker.dedup.claims import Claim, ClaimKind
+from worker.dedup.claims import Claim
 from worker.dedup.sqlite import SqliteClaimStore
 from worker.errors import ClaimStoreUnavailable
 from worker.records import SourceRef
@@ -21,7 +21,7 @@ from worker.records import SourceRef
 _CLAIM_FOR_EVER = """
 import asyncio, sys
 from pathlib import Path
-from worker.dedup.claims import Claim, ClaimKind
+from worker.dedup.claims import Claim
 from worker.dedup.sqlite import SqliteClaimStore
 from worker.records import SourceRef
 
@@ -29,7 +29,7 @@ async def main(path, partition, batches):
     store = SqliteClaimStore(Path(path), window_s=3600, namespace="tests")
     for batch in range(batches):
         numbers = range(batch * 50, batch * 50 + 50)
-        answers = await store.claim([Claim(ClaimKind.CONTENT, f"{n:032x}", SourceRef("pages.raw", partition, n)) for n in numbers])
+        answers = await store.claim([Claim(f"{n:032x}", SourceRef("pages.raw", partition, n)) for n in numbers])
         for number, answer in zip(numbers, answers):
             if answer is None:
                 print(number, flush=number % 50 == 49)
@@ -219,7 +219,7 @@ async def test_a_file_of_a_newer_version_is_refused_with_both_versions(path: Pat
     newer = sqlite3.connect(path)
     newer.execute("PRAGMA user_version = 7")
     newer.close()
-    with pytest.raises(ClaimStoreUnavailable, match="schema version 7 and this winnow knows 1"):
+    with pytest.raises(ClaimStoreUnavailable, match="schema version 7 and this winnow knows 2"):
         await _store(path).start()
 
 
@@ -243,7 +243,7 @@ def test_an_entry_takes_at_most_sixty_bytes(path: Path) -> None:
         store = _store(path)
         for batch in range(0, 20_000, 1000):
             hashes = (hashlib.sha256(str(number).encode()).hexdigest() for number in range(batch, batch + 1000))
-            await store.claim([Claim(ClaimKind.CONTENT, each, SourceRef("pages.raw", 3, 10**9 + batch)) for each in hashes])
+            await store.claim([Claim(each, SourceRef("pages.raw", 3, 10**9 + batch)) for each in hashes])
         await store.close()
 
     asyncio.run(fill())

@@ -1,7 +1,8 @@
 """Claims of a cluster, in Redis 7 or Valkey: standalone, behind Sentinel, or in Redis Cluster.
 
-A claim is one atomic command, `SET winnow:{namespace}:{kind}:{hash} {ref} NX GET PX window`: it answers empty where the claim is
+A claim is one atomic command, `SET winnow:{namespace}:content:{hash} {ref} NX GET PX window`: it answers empty where the claim is
 won, else with the holder.  A replay therefore does not prolong its claim; a second command to do so might come after the expiry.
+What a page came to stands in `winnow:{namespace}:raw:{hash of its bytes}`.
 
 Every call can be asked again after any failure: claims that were granted unseen answer with their own owner.  A connection that
 fails is opened anew once within a call, and again at the next call.  Replication is asynchronous: a failover forgets what the
@@ -68,6 +69,17 @@ class RedisClaimStore:
         async with self._connected() as client:
             await client.execute_command("PING")
 
+    async def look_up(self, raws: Sequence[str]) -> list[str | None]:
+        """The hash of the article that each page came to, by the hash of its bytes; None where none is noted."""
+        if not raws:
+            return []
+        async with self._connected() as client:
+            pipeline = client.pipeline(transaction=False)
+            for raw in raws:
+                pipeline.get(self._note(raw))
+            noted: list[str | None] = await pipeline.execute()
+        return noted
+
     async def claim(self, claims: Sequence[Claim]) -> list[SourceRef | None]:
         """Claim each hash, in order; None where it is won, else who holds it (maybe the asker itself).
 
@@ -77,9 +89,12 @@ class RedisClaimStore:
             return []
         async with self._connected() as client:
             pipeline = client.pipeline(transaction=False)
+            notes = [(claim.raw, claim.hash) for claim in claims if claim.raw is not None]
+            for raw, content in notes:
+                pipeline.set(self._note(raw), content, px=self._window_ms)
             for claim in claims:
                 pipeline.set(self._key(claim), str(claim.owner), nx=True, get=True, px=self._window_ms)
-            answers: list[str | None] = await pipeline.execute()
+            answers: list[str | None] = (await pipeline.execute())[len(notes) :]
         return [_holder(claim, answer) for claim, answer in zip(claims, answers, strict=True)]
 
     async def release(self, claims: Sequence[Claim]) -> None:
@@ -114,7 +129,10 @@ class RedisClaimStore:
                 await each.aclose()
 
     def _key(self, claim: Claim) -> str:
-        return f"winnow:{self._namespace}:{claim.kind}:{claim.hash}"
+        return f"winnow:{self._namespace}:content:{claim.hash}"
+
+    def _note(self, raw: str) -> str:
+        return f"winnow:{self._namespace}:raw:{raw}"
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Redis | RedisCluster]:
@@ -205,7 +223,7 @@ def _holder(claim: Claim, answer: str | None) -> SourceRef | None:
         return SourceRef.parse(answer)
     except ValueError as error:
         raise ClaimStoreUnavailable(
-            f"the claim on {claim.kind} {claim.hash} holds {answer[:80]!r}, which names no record: another program writes below "
+            f"the claim on {claim.hash} holds {answer[:80]!r}, which names no record: another program writes below "
             "the same dedup.namespace; choose another"
         ) from error
 

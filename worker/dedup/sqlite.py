@@ -20,14 +20,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from worker.dedup.claims import Claim, ClaimKind
+from worker.dedup.claims import Claim
 from worker.errors import ClaimStoreUnavailable
 from worker.records import SourceRef
 
 _T = TypeVar("_T")
 
 APPLICATION_ID = 0x57696E6E  # "Winn": tells our file from another program's
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _HASH_BYTES = 16  # of the hash's beginning: among 10^9 claims two agree by chance once in 10^21
 _CACHED_NAMES = 10_000  # a backfill of single files has as many topics as files
@@ -36,7 +36,7 @@ _SWEPT_PER_CLAIM = 8  # so the dead take up at most an eighth beside the living
 _SWEEP_AFTER = 64  # claims: a sweep of many rows costs little more than one of few
 
 # The rows are narrow: a name's number, a small partition and the constants 0 and 1 take a byte or none.  There is no index on the
-# expiry, which would double the file: `_sweep` walks the table instead.
+# expiry, which would double the file: a `_Sweep` walks each table instead.
 _SCHEMA = (
     "CREATE TABLE names (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE)",
     """CREATE TABLE claims (
@@ -45,6 +45,13 @@ _SCHEMA = (
         topic INTEGER NOT NULL,
         partition INTEGER NOT NULL,
         "offset" INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        PRIMARY KEY (hash, scope)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE notes (
+        hash BLOB NOT NULL,
+        scope INTEGER NOT NULL,
+        content BLOB NOT NULL,
         expires_at INTEGER NOT NULL,
         PRIMARY KEY (hash, scope)
     ) WITHOUT ROWID""",
@@ -60,9 +67,21 @@ _CLAIM = """
 _HOLDER = """
     SELECT name, partition, "offset" FROM claims JOIN names ON names.id = claims.topic WHERE hash = ? AND scope = ?"""
 _RELEASE = 'DELETE FROM claims WHERE hash = ? AND scope = ? AND topic = ? AND partition = ? AND "offset" = ?'
-_SWEEP_END = "SELECT hash FROM claims WHERE hash > ? ORDER BY hash LIMIT 1 OFFSET ?"
-_SWEEP = "DELETE FROM claims WHERE hash > ? AND hash <= ? AND expires_at <= ?"
-_SWEEP_LAST = "DELETE FROM claims WHERE hash > ? AND expires_at <= ?"
+_NOTE = """
+    INSERT INTO notes (hash, scope, content, expires_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (hash, scope) DO UPDATE SET content = excluded.content, expires_at = excluded.expires_at"""
+_NOTED = "SELECT content FROM notes WHERE hash = ? AND scope = ? AND expires_at > ?"
+_SWEEPS = (
+    (
+        "SELECT hash FROM claims WHERE hash > ? ORDER BY hash LIMIT 1 OFFSET ?",
+        "DELETE FROM claims WHERE hash > ? AND hash <= ? AND expires_at <= ?",
+    ),
+    (
+        "SELECT hash FROM notes WHERE hash > ? ORDER BY hash LIMIT 1 OFFSET ?",
+        "DELETE FROM notes WHERE hash > ? AND hash <= ? AND expires_at <= ?",
+    ),
+)
+_LAST = b"\xff" * (_HASH_BYTES + 1)  # behind every hash
 
 
 class SqliteClaimStore:
@@ -91,6 +110,11 @@ class SqliteClaimStore:
     async def start(self) -> None:
         """Open the file, or make it.  Raises ClaimStoreUnavailable."""
         await self._call(_ClaimFile.probe)
+
+    async def look_up(self, raws: Sequence[str]) -> list[str | None]:
+        """The hash of the article that each page came to, by the hash of its bytes; None where none is noted."""
+        asked = tuple(raws)
+        return await self._call(lambda file: file.look_up(asked, self._clock())) if asked else []
 
     async def claim(self, claims: Sequence[Claim]) -> list[SourceRef | None]:
         """Claim each hash, in order, all or none; None where it is won, else who holds it (maybe the asker itself)."""
@@ -143,29 +167,37 @@ class _ClaimFile:
         self._busy_timeout_s = busy_timeout_s
         self._ids: dict[bytes, int] = {}
         self._unswept = _SWEEP_AFTER  # claims since the last sweep: the first sweeps, for a worker may restart often
-        self._swept_to = os.urandom(_HASH_BYTES)  # anywhere: a worker that restarts often must not sweep the same beginning again
         self._connection = sqlite3.connect(path.absolute(), timeout=busy_timeout_s, isolation_level=None)
+        self._sweeps = [_Sweep(self._connection, *statements) for statements in _SWEEPS]
         try:
             self._prepare(path)
             with self._transaction():
-                self._scopes = {kind: self._intern(f"{namespace}:{kind}") for kind in ClaimKind}
+                self._scope = self._intern(namespace)
         except BaseException:
             self._connection.close()
             raise
 
+    def look_up(self, raws: Sequence[str], now: float) -> list[str | None]:
+        with self._transaction("DEFERRED"):
+            found = [self._connection.execute(_NOTED, (*self._key(raw), math.floor(now))).fetchone() for raw in raws]
+        return [None if row is None else row[0].hex() for row in found]
+
     def claim(self, claims: Sequence[Claim], now: float) -> list[SourceRef | None]:
         expires_at = math.ceil(now + self._window_s)  # whole seconds, never shorter than the window
+        notes = [(*self._key(claim.raw), self._key(claim.hash)[0], expires_at) for claim in claims if claim.raw is not None]
         with self._transaction():
+            self._connection.executemany(_NOTE, notes)
             holders = [self._claim(claim, math.floor(now), expires_at) for claim in claims]
             self._unswept += len(claims)
             if self._unswept >= _SWEEP_AFTER:
-                self._sweep(self._unswept * _SWEPT_PER_CLAIM, math.floor(now))
+                for sweep in self._sweeps:
+                    sweep.go_on(self._unswept * _SWEPT_PER_CLAIM, math.floor(now))
                 self._unswept = 0
         return holders
 
     def release(self, claims: Sequence[Claim]) -> None:
         with self._transaction():
-            self._connection.executemany(_RELEASE, [(*self._key(claim), *self._owner(claim.owner)) for claim in claims])
+            self._connection.executemany(_RELEASE, [(*self._key(claim.hash), *self._owner(claim.owner)) for claim in claims])
 
     def probe(self) -> None:
         """Take and give back the write lock: a file that can't be written shows here, not at the first page."""
@@ -234,14 +266,14 @@ class _ClaimFile:
             raise
 
     def _claim(self, claim: Claim, now: int, expires_at: int) -> SourceRef | None:
-        key = self._key(claim)
+        key = self._key(claim.hash)
         if self._connection.execute(_CLAIM, (*key, *self._owner(claim.owner), expires_at, now)).rowcount:
             return None
         name, partition, offset = self._connection.execute(_HOLDER, key).fetchone()
         return SourceRef(name.decode(errors="surrogateescape"), partition, offset)
 
-    def _key(self, claim: Claim) -> tuple[bytes, int]:
-        return bytes.fromhex(claim.hash)[:_HASH_BYTES], self._scopes[claim.kind]
+    def _key(self, digest: str) -> tuple[bytes, int]:
+        return bytes.fromhex(digest)[:_HASH_BYTES], self._scope
 
     def _owner(self, owner: SourceRef) -> tuple[int, int, int]:
         return self._intern(owner.topic), owner.partition, owner.offset
@@ -256,15 +288,21 @@ class _ClaimFile:
             self._ids[encoded] = self._connection.execute("SELECT id FROM names WHERE name = ?", (encoded,)).fetchone()[0]
         return self._ids[encoded]
 
-    def _sweep(self, rows: int, now: int) -> None:
-        """Delete what has expired among the next `rows` claims in the order of their hashes, and begin anew at the end."""
-        end = self._connection.execute(_SWEEP_END, (self._swept_to, rows - 1)).fetchone()
-        if end is None:
-            self._connection.execute(_SWEEP_LAST, (self._swept_to, now))
-            self._swept_to = b""
-        else:
-            self._connection.execute(_SWEEP, (self._swept_to, end[0], now))
-            self._swept_to = end[0]
+
+class _Sweep:
+    """Goes round and round a table and deletes what has expired."""
+
+    def __init__(self, connection: sqlite3.Connection, find_end: str, delete: str) -> None:
+        self._connection = connection
+        self._find_end = find_end
+        self._delete = delete
+        self._at = os.urandom(_HASH_BYTES)  # anywhere: a worker that restarts often must not sweep the same beginning again
+
+    def go_on(self, rows: int, now: int) -> None:
+        """Delete what has expired among the next `rows` in the order of their hashes, and begin anew at the end."""
+        end = self._connection.execute(self._find_end, (self._at, rows - 1)).fetchone()
+        self._connection.execute(self._delete, (self._at, _LAST if end is None else end[0], now))
+        self._at = b"" if end is None else end[0]
 
 
 def _advice(error: sqlite3.DatabaseError, path: Path) -> str:

@@ -1,4 +1,4 @@
-"""What becomes of one record: open -> claim -> extract -> claim -> publish, and the one outcome in which that ends.
+"""What becomes of one record: open -> look up -> extract -> claim -> publish, and the one outcome in which that ends.
 
 A record's claims are given up if its page fails; what is published is published for as long as it takes.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -76,6 +77,8 @@ class RecordProcessor:
         self._pages_by_language = cache(metrics.pages_by_language.labels)
         self._debug = _log.bind().debug  # looked up once: called for every record, and mostly for nothing
         self._publishing = True
+        # Equal pages in flight take turns: the first is extracted, and the others know it then.
+        self._twins: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def process(self, work: Work) -> Settlement:
         """Find a record's outcome and publish what it brings.
@@ -94,14 +97,19 @@ class RecordProcessor:
             return Settlement(ref, Outcome.EMPTY)
         try:
             page = self._open(record)
-            digest = _digest(page.body)
-            owner = await self._claim(work, ClaimKind.RAW, digest)
-            if owner is not None:
-                return self._duplicate(record, page, owner, ClaimKind.RAW, digest)
-            extraction = await self._extractor.extract(ref, page, record.key)
-            work.spent = True
+            raw = _digest(page.body)
+            async with self._twins.setdefault(raw, asyncio.Lock()):
+                return await self._extract(work, page, raw)
         except PageError as error:
             return await self._give_up(work, error)
+
+    async def _extract(self, work: Work, page: Page, raw: str) -> Settlement:
+        record, ref = work.page, work.page.ref
+        known = await self._claimer.look_up(raw)
+        if known is not None and (owner := await self._claim(work, ClaimKind.RAW, Claim(known, ref))) is not None:
+            return self._duplicate(record, page, owner, ClaimKind.RAW, raw)
+        extraction = await self._extractor.extract(ref, page, record.key)
+        work.spent = True
         if extraction.error is not None:  # not raised: with its traceback it would hold the page until the collector comes by
             return await self._give_up(work, extraction.error)
         if extraction.article is None or extraction.content_hash is None:
@@ -110,7 +118,7 @@ class RecordProcessor:
         self._debug("extracted", ref=str(ref), path=extraction.path, seconds=round(extraction.duration_s, 4))
         self._metrics.similar_items.inc(extraction.similar_items)
         self._pages_by_language(language_label(extraction.language)).inc()
-        owner = await self._claim(work, ClaimKind.CONTENT, extraction.content_hash)
+        owner = await self._claim(work, ClaimKind.CONTENT, Claim(extraction.content_hash, ref, raw))
         if owner is not None:
             return self._duplicate(record, page, owner, ClaimKind.CONTENT, extraction.content_hash)
         article = OutputRecord(self._settings.output.topic, extraction.content_hash.encode(), extraction.article)
@@ -125,12 +133,13 @@ class RecordProcessor:
             _log.exception("an envelope could not be opened", ref=str(record.ref))
             raise ExtractionFailed(f"opening the envelope: {type(error).__name__}: {error}") from error
 
-    async def _claim(self, work: Work, kind: ClaimKind, digest: str) -> SourceRef | None:
-        """Who else holds the hash, or None where this record may go on."""
-        result, owner = await self._claimer.claim(kind, digest, work.page.ref)
+    async def _claim(self, work: Work, kind: ClaimKind, claim: Claim) -> SourceRef | None:
+        """Who else holds the article, or None where this record may go on."""
+        result, owner = await self._claimer.claim(kind, claim)
         if result is ClaimResult.DUPLICATE:
+            await self._claimer.release(work.claims)  # held where the bytes once came to another article: a duplicate holds none
             return owner
-        work.claims.append(Claim(kind, digest, work.page.ref))  # an unknown one too: it may have been granted unseen
+        work.claims.append(claim)  # an unknown one too: it may have been granted unseen
         return None
 
     def _duplicate(self, record: RawPage, page: Page, owner: SourceRef, kind: ClaimKind, digest: str) -> Settlement:
