@@ -59,6 +59,18 @@ def test_alerts_and_runbooks_ask_for_what_there_is() -> None:
         assert names <= known_series() | histograms, path.name
 
 
+def test_commands_of_runbooks_can_be_called_as_they_stand() -> None:
+    """With a broker for Kafka's scripts, and the configuration from where the chart mounts it."""
+    in_the_pod = "/etc/winnow/config/config.yaml"
+    assert f"--config, {in_the_pod}]" in (CHART / "templates" / "workload.yaml").read_text()
+    for path in (DEPLOY / "runbooks").glob("*.md"):
+        for command in re.findall(r"`([^`]+)`", path.read_text()):
+            if command.startswith("kafka-"):
+                assert re.match(r"kafka-[a-z-]+\.sh --bootstrap-server BROKER ", command), f"{path.stem}: {command}"
+            for config in re.findall(r" -c (\S+)", command):
+                assert config == in_the_pod, f"{path.stem}: {command}"
+
+
 @pytest.mark.deploy
 def test_promtool_finds_no_fault() -> None:
     run(tool("promtool"), "check", "rules", "--lint=all", "--lint-fatal", ALERTS)
