@@ -12,7 +12,10 @@ import yaml
 from aiokafka import AIOKafkaConsumer
 
 from tests.deploy.tools import CHART, DEPLOY, ROOT, run, tool
+from tests.redis_server import RedisServer
 from tests.worker_process import Setup
+from worker.config import DedupSettings
+from worker.dedup import open_store
 
 pytestmark = pytest.mark.deploy
 
@@ -35,6 +38,21 @@ def test_compose_mounts_what_there_is() -> None:
     for service in yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"].values():
         for volume in service.get("volumes", ()):
             assert (DEPLOY / volume.partition(":")[0]).exists(), volume
+
+
+@pytest.mark.redis
+async def test_the_store_of_compose_keeps_what_exactly_once_needs(tmp_path: Path) -> None:
+    """A server with its arguments has none of the settings that `winnow check` warns of."""
+    _, *arguments = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["valkey"]["command"]
+    server = RedisServer(tmp_path / "valkey", tuple(arguments))
+    server.start()
+    store = open_store(DedupSettings.model_validate({"store": "redis", "redis": {"nodes": server.address}}))
+    try:
+        await store.start()
+        assert await store.warnings() == []
+    finally:
+        await store.close()
+        server.stop()
 
 
 @pytest.mark.parametrize("config", [DEPLOY / "compose" / "config.yaml", DEPLOY / "kustomize" / "config.yaml"])
