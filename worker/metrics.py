@@ -35,11 +35,14 @@ class Metrics:
         self.records_settled = Counter("winnow_records_settled", "Records by their one outcome.", ("outcome",), registry=r)
         self.records_abandoned = Counter(
             "winnow_records_abandoned",
-            "Records given up unsettled with a revoked partition; its next owner settles them.",
+            "Records given up unsettled, with a revoked partition or at the end of a drain; they are consumed again.",
             registry=r,
         )
         self.consumer_lag_records = Gauge(
-            "winnow_consumer_lag_records", "Records between the committed offset and the partition's end.", partition, registry=r
+            "winnow_consumer_lag_records",
+            "Records from the first that is not settled to the partition's end.",
+            partition,
+            registry=r,
         )
         self.consumer_lag_seconds = Gauge(
             "winnow_consumer_lag_seconds",
@@ -85,7 +88,9 @@ class Metrics:
             "winnow_dedup_claim_duration_seconds", "Round trip of one batch of claims.", buckets=_SHORT_BUCKETS, registry=r
         )
         self.dead_letters = Counter("winnow_dead_letters", "Dead letters by stage and reason.", ("stage", "reason"), registry=r)
-        self.publish_retries = Counter("winnow_publish_retries", "Records whose publication had to be tried again.", registry=r)
+        self.publish_retries = Counter(
+            "winnow_publish_retries", "Times that publishing for a record had to be tried again.", registry=r
+        )
         self.commit_duration = Histogram(
             "winnow_commit_duration_seconds", "Round trip of one commit of offsets.", buckets=_SHORT_BUCKETS, registry=r
         )

@@ -34,8 +34,8 @@ class Source(Protocol):
     async def poll(self, max_records: int) -> Sequence[RawPage] | None:
         """The next records: none for some time is an empty sequence, the end of a finite source is None.
 
-        With `max_records` 0 nothing is handed out, but membership and heartbeats go on.  Nothing may be awaited between the
-        moment a record is taken from the client and the return.
+        With `max_records` 0 nothing is handed out, but membership and heartbeats go on.  What is taken from the client and not
+        handed out is dropped by a revocation: the partition's next owner begins with it.
 
         Raises:
             FatalError: the source can't go on.
