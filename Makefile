@@ -15,7 +15,7 @@ help:  ## what can be made
 demo: $(READY)  ## sample pages through a real broker (PAGES=folder, DEMO_ONCE=1)
 	$(BIN)/python -m deploy.demo.demo $(if $(PAGES),--pages "$(PAGES)") $(if $(filter-out 0,$(DEMO_ONCE)),--once)
 
-test: $(READY) check  ## formatting, lint, types and all tests, against a real broker and Redis
+test: $(READY) check  ## formatting, lint, types and all tests but deploy's, against a real broker and Redis
 	$(BIN)/python -m pytest -m "not deploy"
 
 deploy-test: $(READY) $(TOOLS)/.installed  ## image, chart, alerts and dashboards, with the tools that judge them (deploy/VALIDATING.md)

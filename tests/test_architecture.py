@@ -1,4 +1,4 @@
-"""Who may import whom: a module imports only from the floors below its own, at its top, and article/ stays pure."""
+"""Who may import whom: only from the floors below, on the lowest and highest also from beside, at the top; article/ stays pure."""
 
 import ast
 from graphlib import TopologicalSorter
@@ -41,7 +41,7 @@ def imported(module):
 
 
 @pytest.mark.parametrize("module", sorted(TREES))
-def test_a_module_imports_only_from_floors_below(module):
+def test_a_module_imports_from_below_and_on_the_outer_floors_from_beside(module):
     for other in imported(module):
         if other.partition(".")[0] == "worker" and room(other) != room(module):
             assert FLOORS[room(other)] <= FLOORS[room(module)], f"{module} imports {other}"
