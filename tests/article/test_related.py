@@ -230,3 +230,14 @@ def test_a_lone_link_after_a_strong_label_is_an_entry_if_prose_stands_on_both_si
     assert [entry.title for entry in related.items] == [CARDS[0][1]]
     assert "Oxuyun" not in left
     assert lift(PROSE + "<p><b>Harada:</b> <a href=/n/2>How bridges changed the valley</a></p>" + line + PROSE)[0].items == ()
+
+
+def test_promos_in_a_row_keep_their_addresses_and_the_heading_above_is_the_articles() -> None:
+    for promo in ("<p>Read also: <a href={url}>{title}</a></p>", "<div>Read also: <a href={url}>{title}</a></div>"):
+        related, left = lift(f"{PROSE}<h3>The ferry</h3>{cards(promo, 2)}{PROSE}")
+        assert [(entry.title, entry.url) for entry in related.items] == [
+            (title, f"https://site.example{url}") for url, title in CARDS[:2]
+        ]
+        assert "Read also" not in left
+        assert "The ferry" in left
+    assert lift(f"{PROSE}<ul>{cards('<li>Study: <a href=https://x.example{url}>{title}</a></li>')}</ul>")[0].items == ()

@@ -214,8 +214,8 @@ class _Lifter:
 
 
 def _introduces(block: Block) -> bool:
-    """Whether the heading goes with the block: one of known wording, or any short one above several cards."""
+    """Whether the heading goes with the block: one of known wording, or any short one above several cards without labels."""
     heading = block.heading_text
     if lexicon().is_marker(heading) or explained(heading):
         return True
-    return len(block.cards) > 1 and weight(heading) <= 60 and not ends_hard(heading)
+    return len(block.cards) > 1 and not block.label and weight(heading) <= 60 and not ends_hard(heading)

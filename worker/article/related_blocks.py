@@ -48,7 +48,7 @@ class Block:
     cards: list[Card]
     heading: Node | None = None
     heading_text: str = ""
-    label: str = ""  # the words before the link of a card of its own: `Read also:`
+    label: str = ""  # the words before the link of every card: `Read also:`
     loose: bool = False  # cards without elements of their own: title, snippet, title, snippet in one row
     intro: Node | None = None  # a sentence between heading and cards that says what they are
     lead_on: str = ""  # the words of a second link that ends every card
@@ -89,11 +89,10 @@ class BlockFinder:
                 yield self._with_heading(Block(parent, singles, loose=True))
             else:
                 for run in runs:
-                    label = _label_of(run[0]) if len(run) == 1 else ""
-                    block = self._with_heading(Block(parent, run, label=label))
+                    block = self._with_heading(Block(parent, run, label=_label_of_all(run)))
                     if len(run) > 1:
                         block.lead_on = _lead_on(run)
-                    elif not label:
+                    elif not block.label:
                         block.box_heading = box_heading(run[0].element, run[0].link)
                     yield block
 
@@ -262,8 +261,19 @@ def _lead_on(cards: list[Card]) -> str:
     return words
 
 
+def _label_of_all(cards: list[Card]) -> str:
+    """The words before the link of every card; empty if there are none, or they differ, or several cards share an unknown one.
+
+    What two lines in a row begin with may be a label of the article's own: `Study: TITLE`, `Study: TITLE`.
+    """
+    label = _label_of(cards[0])
+    if len(cards) > 1 and label and not (lexicon().is_marker(label) and all(_label_of(card) == label for card in cards[1:])):
+        return ""
+    return label
+
+
 def _label_of(card: Card) -> str:
-    """The words before the link of a card of its own; empty if there are none or the card says more."""
+    """The words before the link of a card; empty if there are none or the card says more."""
     whole, linked = card.element.text, card.link.text
     if len(whole) <= len(linked):
         return ""

@@ -150,9 +150,11 @@ class _Shape:
         self.lead_on = block.lead_on != ""
         self.boxed = lone and block.box_heading != ""
         self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
+        if block.label:
+            self._most += 0.3
         if lone:
             apart = 0.6 * (self.among_prose + self.fills_aside) + 0.8 * self.boxed  # a box may have a snippet
-            self._most += (0.3 if block.label else apart) - self.within_sentence
+            self._most += (0.0 if block.label else apart) - self.within_sentence
         else:
             self._most += 0.4 * self.lead_on + (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
 
