@@ -218,10 +218,13 @@ def test_a_box_amid_the_text_or_one_of_several_is_the_articles(page: str) -> Non
     assert lift(page)[0].items == ()
 
 
-def test_the_words_that_all_cards_lead_on_with_are_no_source() -> None:
+def test_the_words_that_all_cards_lead_on_with_are_no_source_and_no_snippet() -> None:
     card = "<div><a href={url}>{title}</a><i>Few still sail.</i><a href={url}>Kontinye</a></div>"
-    related, _ = lift(f"{PROSE}<div>{cards(card, 2)}</div>")
-    assert [(entry.title, entry.source) for entry in related.items] == [(title, None) for _, title in CARDS[:2]]
+    for form in (card, "<div><h3><a href={url}>{title}</a></h3><p>Few still sail. <a href={url}>Kontinye</a></p></div>"):
+        related, _ = lift(f"{PROSE}<div>{cards(form, 2)}</div>")
+        assert [(entry.title, entry.snippet, entry.source) for entry in related.items] == [
+            (title, "Few still sail.", None) for _, title in CARDS[:2]
+        ]
 
 
 def test_a_lone_link_after_a_strong_label_is_an_entry_if_prose_stands_on_both_sides() -> None:

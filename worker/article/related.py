@@ -121,8 +121,8 @@ class _Lifter:
     def _lift(self, block: Block) -> None:
         entries = []
         for card in block.cards:
-            entry = item(card.link.text, url=card.url) if block.label else read_card(card.element, card.url)
-            if entry is not None and entry.source is not None and entry.source in (block.box_heading, block.lead_on):
+            entry = item(card.link.text, url=card.url) if block.label else read_card(card.element, card.url, lead_on=block.lead_on)
+            if entry is not None and entry.source is not None and entry.source == block.box_heading:
                 entry = replace(entry, source=None)
             if entry is not None and card.after:
                 snippet = next((text for text in (node.text for node in card.after) if not self._found.closes(text)), None)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from worker.article.ages import is_age, source_and_age
+from worker.article.ages import source_and_age
 from worker.article.evidence import lexicon
 from worker.article.outline import BREAK, Node
-from worker.article.related_items import item
+from worker.article.related_items import bare_age, item
 from worker.article.related_tree import HEADINGS
 from worker.article.wording import ends_hard, fold, is_truncated, weight
 from worker.records import SimilarItem
@@ -18,7 +20,8 @@ _STRONG = frozenset({"strong", "b"})
 _LINK = frozenset({"a"})
 _PARAGRAPH = frozenset({"p"})
 _WORDLESS = frozenset({"hr", "img"})
-_SOMETIMES_INLINE = frozenset({"span", "a", "font", "small", "label", "bdi"})
+_MAYBE_INLINE = _INLINE | {"span", "a", "font", "small", "label", "bdi"}
+_MAX_WORDS = 4  # runs beside an element's children: more than dates
 _TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|titre|titulo|titolo|titel")
 _SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
 _SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
@@ -46,9 +49,9 @@ class Piece:
         return None
 
 
-def pieces(card: Node) -> list[Piece]:
-    """The runs of text in a card, in order; inline tags do not part a run, structure does."""
-    reader = _Reader(card)
+def pieces(card: Node, lead_on: str = "") -> list[Piece]:
+    """The runs of text in a card, in order; inline tags do not part a run, structure does, and so does a link that leads on."""
+    reader = _Reader(card, lead_on)
     reader.read()
     return reader.found
 
@@ -56,13 +59,14 @@ def pieces(card: Node) -> list[Piece]:
 class _Reader:
     """A card while it is read: what is open, and what was said since something parted the text."""
 
-    def __init__(self, card: Node) -> None:
+    def __init__(self, card: Node, lead_on: str) -> None:
         self.found: list[Piece] = []
         self._card = card
+        self._lead_on = lead_on
         self._at = card.first  # the next run
         self._said: list[str] = []
         self._held = [card]  # open elements that part the text
-        self._wordy: dict[Node, bool] = {}  # elements asked about: whether words stand in them beside their children
+        self._words: dict[Node, list[str]] = {}  # of elements asked about: the first that stand in them beside their children
 
     def read(self) -> None:
         card = self._card
@@ -92,16 +96,20 @@ class _Reader:
 
     def _parts(self, node: Node) -> bool:
         """Whether an element parts the text around it; a span in the midst of words does not."""
-        if node.tag in _SOMETIMES_INLINE:
-            return node.parent is None or not self._is_wordy(node.parent)
-        if node.tag not in _INLINE or node.parent is None:
+        if node.parent is None or node.tag not in _MAYBE_INLINE:
             return True
-        return node.tag in _STRONG and not self._is_wordy(node.parent) and len(list(node.parent.inner())) > 1
+        words = self._words_beside(node.parent)
+        if node.tag in _INLINE:
+            return node.tag in _STRONG and not words and len(list(node.parent.inner())) > 1
+        return not words or (node.tag == "a" and (self._leads_on(node.text) or all(map(bare_age, words))))
 
-    def _is_wordy(self, element: Node) -> bool:
-        known = self._wordy.get(element)
+    def _leads_on(self, text: str) -> bool:
+        return (text == self._lead_on and text != "") or lexicon().is_closing(text)
+
+    def _words_beside(self, element: Node) -> list[str]:
+        known = self._words.get(element)
         if known is None:
-            known = self._wordy[element] = _has_own_words(element)
+            known = self._words[element] = list(islice(_own_words(element), _MAX_WORDS))
         return known
 
     def _say(self, until: int) -> None:
@@ -123,23 +131,19 @@ class _Reader:
             self._said.clear()
 
 
-def _has_own_words(element: Node) -> bool:
-    """Whether words stand in the element itself, beside its children."""
+def _own_words(element: Node) -> Iterator[str]:
+    """Runs of words that stand in the element itself, beside its children."""
     at, runs = element.first, element.page.runs
     for child in element.inner():
-        if at < child.first and _has_letters(runs[at : child.first]):
-            return True
+        if at < child.first:
+            yield from filter(_LETTER.search, runs[at : child.first])
         at = child.last
-    return _has_letters(runs[at : element.last])
+    yield from filter(_LETTER.search, runs[at : element.last])
 
 
-def _has_letters(runs: list[str]) -> bool:
-    return any(not run.isspace() and _LETTER.search(run) for run in runs)
-
-
-def read_card(card: Node, url: str | None) -> SimilarItem | None:
-    """The entry that a card shows, or None if nothing in it is a title."""
-    runs = [run for run in pieces(card) if not lexicon().is_closing(run.text)]
+def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem | None:
+    """The entry that a card shows, or None if nothing in it is a title; `lead_on` are words of links that are no part of it."""
+    runs = [run for run in pieces(card, lead_on) if run.text != lead_on and not lexicon().is_closing(run.text)]
     title = _title(runs)
     if title is None:
         return None
@@ -147,8 +151,8 @@ def read_card(card: Node, url: str | None) -> SimilarItem | None:
     for run in runs:
         if run is title or (fold(run.text) == fold(title.text) and not run.is_in(_PARAGRAPH)):
             continue
-        if (moment := run.moment) or is_age(run.text):
-            age = age or moment or run.text
+        if (moment := run.moment) or (said := bare_age(run.text)):
+            age = age or moment or said
         elif (meta := source_and_age(run.text)) is not None:
             source, age = source or meta[0], age or meta[1]
         elif snippet is None and _is_snippet(run):
@@ -164,7 +168,7 @@ def _title(runs: list[Piece]) -> Piece | None:
     best = _NO_TITLE
     for run in runs:
         rank = _title_rank(run)
-        if (rank < best or rank == best == _LINKED) and not is_age(run.text) and not lexicon().is_marker(run.text):
+        if (rank < best or rank == best == _LINKED) and bare_age(run.text) is None and not lexicon().is_marker(run.text):
             if rank < best:
                 titles.clear()
             titles.append(run)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from worker.article.ages import is_age
 from worker.article.wording import fold, is_truncated
 from worker.records import SimilarItem
+
+_AROUND_AGE = " \t\n\u00a0\x1e·•|∙–—-:,.()[]（）［］【】"
+_MAX_AGE = 60  # characters, the marks around it among them
 
 
 def item(
@@ -16,6 +20,15 @@ def item(
     title = title if "«" in title or "‹" in title else title.strip(" »›")
     snippet = (snippet or "").strip() or None
     return SimilarItem(title, snippet, url, source, published_at, truncated=is_truncated(snippet or title))
+
+
+def bare_age(words: str) -> str | None:
+    """The age that words beside a title are, without marks around it: `(05/12 08:31)`, `12.05. `; None if they say more."""
+    if len(words) > _MAX_AGE:
+        return None
+    said = words.strip()
+    bare = said if is_age(said) else said.strip(_AROUND_AGE)
+    return bare if is_age(bare) else None
 
 
 def unique(items: Iterable[SimilarItem]) -> tuple[SimilarItem, ...]:
