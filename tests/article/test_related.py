@@ -200,15 +200,13 @@ def test_a_sentence_that_introduces_a_block_goes_with_it(introduction: str) -> N
     assert "From the valley" not in left
 
 
-BOX = (
-    "<div class=box><h3>From the archive</h3><h4><a href=/n/1>Ferry owners fear for the future</a></h4><p>Few still sail.</p></div>"
-)
+BOX = "<div class=box><h3>In the valley</h3><h4><a href=/n/1>Ferry owners fear for the future</a></h4><p>Few still sail.</p></div>"
 
 
 def test_one_title_under_a_heading_in_a_box_after_the_text_is_an_entry() -> None:
     related, left = lift(f"<div>{PROSE}</div>{BOX}")
     assert [(entry.title, entry.snippet, entry.source) for entry in related.items] == [(CARDS[0][1], "Few still sail.", None)]
-    assert "archive" not in left
+    assert "In the valley" not in left
 
 
 @pytest.mark.parametrize(
@@ -244,3 +242,24 @@ def test_promos_in_a_row_keep_their_addresses_and_the_heading_above_is_the_artic
         assert "Read also" not in left
         assert "The ferry" in left
     assert lift(f"{PROSE}<ul>{cards('<li>Study: <a href=https://x.example{url}>{title}</a></li>')}</ul>")[0].items == ()
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<h4>Read more</h4><a href=/n/1>{title}</a><p>Few still sail.</p>",
+        "<p>Read more</p><div><a href=/n/1><img src=i></a><div><a href=/n/1>{title}</a><p>Few still sail.</p></div></div>",
+        "<b>Read more</b><a href=/n/1><strong>{title}</strong><span>Few still sail.</span></a>",
+    ],
+)
+def test_a_lone_card_that_opens_with_a_marker_is_an_entry_with_its_snippet(inside: str) -> None:
+    related, left = lift(f"{PROSE}<aside>{inside.format(title=CARDS[0][1])}</aside>{PROSE}")
+    assert [(entry.title, entry.snippet, entry.source) for entry in related.items] == [(CARDS[0][1], "Few still sail.", None)]
+    assert "Read more" not in left
+
+
+@pytest.mark.parametrize("page", ["<div>{promo}<p>{text}</p></div>", "<div>{promo}{text}</div>" + PROSE])
+def test_a_marker_makes_no_card_of_the_only_words_of_a_page_nor_of_words_in_the_open(page: str) -> None:
+    text = "Few of the ferries still sail, and none of them by night."
+    promo = f"<p><b>Read more</b></p><p><a href=/n/1>{CARDS[0][1]}</a></p>"
+    assert text in lift(page.format(promo=promo, text=text))[1]

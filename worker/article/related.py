@@ -121,7 +121,7 @@ class _Lifter:
     def _lift(self, block: Block) -> None:
         entries = []
         for card in block.cards:
-            entry = item(card.link.text, url=card.url) if block.label else read_card(card.element, card.url, lead_on=block.lead_on)
+            entry = read_card(card.link if block.label else card.element, card.url, lead_on=block.lead_on)
             if entry is not None and entry.source is not None and entry.source == block.box_heading:
                 entry = replace(entry, source=None)
             if entry is not None and card.after:

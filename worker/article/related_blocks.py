@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 from worker.article.addresses import resolve
 from worker.article.evidence import Evidence, lexicon
 from worker.article.outline import Node, Outline
-from worker.article.related_headings import MAX_INTRO, box_heading, heading_of_intro, heads_a_box, is_in_heading
+from worker.article.related_headings import MAX_INTRO, box_heading, heading_of_intro, heads_a_box, is_in_heading, marker_within
 from worker.article.related_tree import (
     CLIMB,
     HEADINGS,
@@ -93,7 +93,7 @@ class BlockFinder:
                     if len(run) > 1:
                         block.lead_on = _lead_on(run)
                     elif not block.label:
-                        block.box_heading = box_heading(run[0].element, run[0].link)
+                        self._look_within(block)
                     yield block
 
     def _cards(self) -> list[Card]:
@@ -228,6 +228,14 @@ class BlockFinder:
                 return block
             element = parent
         return block
+
+    def _look_within(self, block: Block) -> None:
+        """Take the heading that a lone card holds itself."""
+        element, link = block.cards[0].element, block.cards[0].link
+        if marker := marker_within(element, link):
+            block.heading, block.heading_text, block.intro = None, marker, None
+        else:
+            block.box_heading = box_heading(element, link)
 
     def _take_heading(self, block: Block, previous: Node) -> None:
         """Take what is said before the cards for their heading if it is short, known, or a heading with a sentence after it."""

@@ -11,6 +11,7 @@ from worker.article.ages import source_and_age
 from worker.article.evidence import lexicon
 from worker.article.outline import BREAK, Node
 from worker.article.related_items import bare_age, item
+from worker.article.related_shapes import is_sign
 from worker.article.related_tree import HEADINGS
 from worker.article.wording import ends_hard, fold, is_truncated, weight
 from worker.records import SimilarItem
@@ -143,7 +144,7 @@ def _own_words(element: Node) -> Iterator[str]:
 
 def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem | None:
     """The entry that a card shows, or None if nothing in it is a title; `lead_on` are words of links that are no part of it."""
-    runs = [run for run in pieces(card, lead_on) if run.text != lead_on and not lexicon().is_closing(run.text)]
+    runs = [run for run in pieces(card, lead_on) if run.text != lead_on and not is_sign(run.text)]
     title = _title(runs)
     if title is None:
         return None
@@ -157,7 +158,7 @@ def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem 
             source, age = source or meta[0], age or meta[1]
         elif snippet is None and _is_snippet(run):
             snippet = run.text
-        elif source is None and weight(run.text) <= 45 and not lexicon().is_marker(run.text):
+        elif source is None and weight(run.text) <= 45:
             source = run.text
     return item(title.text, snippet, url=url, source=source, published_at=age)
 
@@ -168,7 +169,7 @@ def _title(runs: list[Piece]) -> Piece | None:
     best = _NO_TITLE
     for run in runs:
         rank = _title_rank(run)
-        if (rank < best or rank == best == _LINKED) and bare_age(run.text) is None and not lexicon().is_marker(run.text):
+        if (rank < best or rank == best == _LINKED) and bare_age(run.text) is None:
             if rank < best:
                 titles.clear()
             titles.append(run)

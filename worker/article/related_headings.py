@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from itertools import islice
 
+from worker.article.evidence import lexicon
 from worker.article.outline import Node
+from worker.article.related_cards import pieces
 from worker.article.related_tree import HEADINGS, TOP, make, previous_said
 from worker.article.wording import ends_hard, ends_sentence, weight
 
 MAX_INTRO = 250  # weight of a sentence or two that introduce cards
 _MAX_HEADING = 60
 _PROSE = 70  # weight of a paragraph that is more than a line
+_MAX_SAID = 4  # title, snippet, source and age
+_LINK = frozenset({"a"})
 _HEADS = HEADINGS | {"b", "strong", "div", "span", "header", "p", "legend", "summary"}
 
 
@@ -54,6 +58,31 @@ def box_heading(box: Node, link: Node) -> str:
             break
         outer = outer.parent
     return first.text if spoke else ""
+
+
+def marker_within(box: Node, link: Node) -> str:
+    """The marker that a lone card opens with, if the card is no more than an entry below it and the article speaks beside it."""
+    if box is link:
+        return ""
+    before, _, after = box.text.partition(link.text)
+    if not before or not after or weight(after) > MAX_INTRO or not lexicon().is_marker(before):
+        return ""
+    marker, *said = pieces(box)
+    if marker.is_in(_LINK) or not 2 <= len(said) <= _MAX_SAID or any(piece.held[-1] is box for piece in said):
+        return ""
+    return marker.text if sum(ends_hard(piece.text) for piece in said) <= 1 and _stands_by_prose(box) else ""
+
+
+def _stands_by_prose(box: Node) -> bool:
+    """Whether paragraphs stand beside an element, or beside what holds it."""
+    outer: Node | None = box
+    for _ in range(3):
+        if outer is None or outer.tag in TOP or outer.tag == "article":
+            return False
+        if any(map(_holds_prose, (*islice(outer.preceding(), 4), *islice(outer.following(), 4)))):
+            return True
+        outer = outer.parent
+    return False
 
 
 def _is_short_heading(node: Node) -> bool:
