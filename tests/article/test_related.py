@@ -263,3 +263,17 @@ def test_a_marker_makes_no_card_of_the_only_words_of_a_page_nor_of_words_in_the_
     text = "Few of the ferries still sail, and none of them by night."
     promo = f"<p><b>Read more</b></p><p><a href=/n/1>{CARDS[0][1]}</a></p>"
     assert text in lift(page.format(promo=promo, text=text))[1]
+
+
+@pytest.mark.parametrize(
+    "card",
+    ["<dt>05/18</dt><dd><a href={url}>{title}</a></dd>", "<dt><a href={url}>{title}</a></dt><dd>05/18</dd>"],
+)
+def test_a_date_between_titles_belongs_to_the_title_that_it_stands_by(card: str) -> None:
+    dated = cards(card).replace("05/18", "05/11", 2).replace("05/11", "05/18", 1)
+    related, left = lift(f"{PROSE}<div><h4>In the valley</h4><dl>{dated}</dl></div>{PROSE}")
+    assert [(entry.title, entry.snippet, entry.published_at) for entry in related.items] == [
+        (title, None, age) for (_, title), age in zip(CARDS, ("05/18", "05/11", "05/18"), strict=True)
+    ]
+    assert "05/1" not in left
+    assert "In the valley" not in left

@@ -18,7 +18,7 @@ from worker.article.outline import Node, Outline
 from worker.article.related_blocks import MAX_LINKS, Block, BlockFinder
 from worker.article.related_cards import pieces, read_card
 from worker.article.related_comments import comments_of
-from worker.article.related_items import item, unique
+from worker.article.related_items import bare_age, item, unique
 from worker.article.related_tree import (
     HEADINGS,
     TOP,
@@ -124,14 +124,13 @@ class _Lifter:
             entry = read_card(card.link if block.label else card.element, card.url, lead_on=block.lead_on)
             if entry is not None and entry.source is not None and entry.source == block.box_heading:
                 entry = replace(entry, source=None)
-            if entry is not None and card.after:
-                snippet = next((text for text in (node.text for node in card.after) if not self._found.closes(text)), None)
-                entry = item(entry.title, snippet, url=card.url, source=entry.source, published_at=entry.published_at)
+            if entry is not None and card.beside:
+                entry = self._with_beside(entry, [node.text for node in card.beside])
             if entry is not None and fold(entry.title) not in self._own:
                 entries.append((card.order, entry))
         self.items.extend(entries)
         texts = [card.element.text for card in block.cards]
-        elements = [element for card in block.cards for element in (card.element, *card.after)]
+        elements = [element for card in block.cards for element in (card.element, *card.beside)]
         if block.heading is not None and _introduces(block):
             texts.insert(0, block.heading_text)
             elements.append(block.heading)
@@ -153,6 +152,14 @@ class _Lifter:
         for element in elements:
             self._remove(element)
         self._remove_shell(block)
+
+    def _with_beside(self, entry: SimilarItem, said: list[str]) -> SimilarItem:
+        """An entry with what its siblings say: when it was published, and a snippet."""
+        ages = [age for text in said if (age := bare_age(text)) is not None]
+        snippet = next((text for text in said if bare_age(text) is None and not self._found.closes(text)), None)
+        return item(
+            entry.title, snippet, url=entry.url, source=entry.source, published_at=entry.published_at or (ages[0] if ages else None)
+        )
 
     def _remove_shell(self, block: Block) -> None:
         """Remove what is left around a block if it says nothing but closing lines and headings."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 
 from worker.article.addresses import resolve
 from worker.article.evidence import Evidence, lexicon
 from worker.article.outline import Node, Outline
 from worker.article.related_headings import MAX_INTRO, box_heading, heading_of_intro, heads_a_box, is_in_heading, marker_within
+from worker.article.related_items import bare_age
 from worker.article.related_tree import (
     CLIMB,
     HEADINGS,
@@ -37,7 +38,12 @@ class Card:
     link: Node
     url: str
     order: int
-    after: Sequence[Node] = ()  # siblings that belong to it, where cards have no element of their own
+    beside: Sequence[Node] = ()  # siblings that belong to it, where cards have no element of their own
+
+    @property
+    def first(self) -> Node:
+        """The element that it begins with."""
+        return min((self.element, *self.beside), key=lambda node: node.at)
 
 
 @dataclass(slots=True)
@@ -85,7 +91,7 @@ class BlockFinder:
             gaps = _rhythm(singles) if len(singles) == len(runs) >= 2 else None
             if gaps is not None:
                 for card, gap in zip(singles, gaps, strict=True):
-                    card.after = gap
+                    card.beside = gap
                 yield self._with_heading(Block(parent, singles, loose=True))
             else:
                 for run in runs:
@@ -211,7 +217,7 @@ class BlockFinder:
         return region in {"nav", "edge"}
 
     def _with_heading(self, block: Block) -> Block:
-        element = block.cards[0].element
+        element = block.cards[0].first
         for _ in range(5):
             previous = previous_said(element)
             if previous is not None and previous.is_large:
@@ -322,9 +328,9 @@ def _where_links_lead(links: list[tuple[Node, str]]) -> dict[Node, str | None]:
 
 
 def _rhythm(cards: list[Card]) -> list[list[Node]] | None:
-    """What stands after each title, if that is of the same tags after all but perhaps the last; None if they share no rhythm.
+    """What stands beside each title, if that is of the same tags for all but perhaps the last; None if they share no rhythm.
 
-    A paragraph with a link is a promo and no title.
+    It follows its title, unless it is a date and one stands before the first.  A paragraph with a link is a promo and no title.
     """
     if any(card.element.tag in {"p", "li"} for card in cards):
         return None
@@ -333,10 +339,19 @@ def _rhythm(cards: list[Card]) -> list[list[Node]] | None:
     if not 1 <= len(makes) <= 3 or any(_tags(gap) != makes for gap in gaps):
         return None
     last = _between(cards[-1], None)[: len(makes)]
-    gaps.append(last if _tags(last) == makes else [])
+    if _tags(last) == makes:
+        gaps.append(last)
+    elif (before := previous_said(cards[0].element)) is not None and all(map(_is_date, (before, *chain(*gaps)))):
+        gaps.insert(0, [before])
+    else:
+        gaps.append([])
     if any(weight(node.text) > 350 or node.tag in HEADINGS or lexicon().is_marker(node.text) for gap in gaps for node in gap):
         return None
     return gaps
+
+
+def _is_date(node: Node) -> bool:
+    return not node.is_large and bare_age(node.text) is not None
 
 
 def _between(card: Card, end: Node | None) -> list[Node]:

@@ -35,7 +35,7 @@ def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, fl
     if _is_data(block):
         yield "a table of data", -1.0
     if len(cards) >= 2:
-        if block.loose and (before := previous_said(cards[0].element)) is not None and _is_paragraph(before):
+        if block.loose and (before := previous_said(cards[0].first)) is not None and _is_paragraph(before):
             yield "titles amid the text", -1.0
         if _is_section(block):
             yield "one of the article's sections", -1.0
