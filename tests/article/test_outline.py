@@ -73,6 +73,14 @@ def test_a_lead_can_go_without_what_follows_it() -> None:
     assert paragraph.text == page.root.text == root.text_content() == "One more"
 
 
+def test_a_tail_can_go_as_far_as_the_next_break() -> None:
+    root = lxml.html.document_fromstring("<body><p><a href='/1'>One</a> 05/12<br>more</p></body>")
+    page = Outline(root)
+    page.links[0].remove_tail()
+    assert page.root.text.split() == ["One", "more"]
+    assert root.text_content() == "Onemore"
+
+
 def test_the_pruned_tree_has_no_head_and_no_part_of_the_site() -> None:
     page = outline(f"<head><title>T</title></head>{PAGE}")
     tree = page.pruned_tree()

@@ -277,3 +277,14 @@ def test_a_date_between_titles_belongs_to_the_title_that_it_stands_by(card: str)
     ]
     assert "05/1" not in left
     assert "In the valley" not in left
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_dates_after_titles_in_one_line_each_part_no_block_and_go_with_it(count: int) -> None:
+    lines = cards("·<a href={url}>{title}</a> (05/12 08:31)<br>", count)
+    related, left = lift(f"{PROSE}<div><b>Read also:</b><br>{lines}</div>{PROSE}")
+    assert [(entry.title, entry.published_at) for entry in related.items] == [(title, "05/12 08:31") for _, title in CARDS[:count]]
+    assert "Read also" not in left
+    assert "08:31" not in left
+    said = cards("<a href={url}>{title}</a> (a guess) ")
+    assert lift(f"{PROSE}<div>{said}</div>{PROSE}")[0].items == ()

@@ -171,6 +171,14 @@ class Node:
             ancestor._text = None
         self.element.text = None
 
+    def remove_tail(self) -> None:
+        """Take out the words after it, as far as the next element or break."""
+        if self.element.tail:
+            self.page.runs[self.last] = ""
+            for ancestor in self.ancestors():
+                ancestor._text = None
+            self.element.tail = None
+
     def remove(self) -> None:
         """Take it out of the page; the text after it stays."""
         if self.gone or self.parent is None:

@@ -24,6 +24,7 @@ from worker.article.related_tree import (
     TOP,
     explained,
     first_words,
+    has_more_letters,
     make,
     next_said,
     says_more_than,
@@ -124,8 +125,12 @@ class _Lifter:
             entry = read_card(card.link if block.label else card.element, card.url, lead_on=block.lead_on)
             if entry is not None and entry.source is not None and entry.source == block.box_heading:
                 entry = replace(entry, source=None)
-            if entry is not None and card.beside:
-                entry = self._with_beside(entry, [node.text for node in card.beside])
+            beside = [node.text for node in card.beside]
+            if len(block.cards) > 1 and (age := bare_age(card.element.tail)) is not None:
+                beside.append(age)
+                card.element.remove_tail()
+            if entry is not None and beside:
+                entry = self._with_beside(entry, beside)
             if entry is not None and fold(entry.title) not in self._own:
                 entries.append((card.order, entry))
         self.items.extend(entries)
@@ -156,7 +161,7 @@ class _Lifter:
     def _with_beside(self, entry: SimilarItem, said: list[str]) -> SimilarItem:
         """An entry with what its siblings say: when it was published, and a snippet."""
         ages = [age for text in said if (age := bare_age(text)) is not None]
-        snippet = next((text for text in said if bare_age(text) is None and not self._found.closes(text)), None)
+        snippet = next((text for text in said if bare_age(text) is None and not self._found.closes(text)), entry.snippet)
         return item(
             entry.title, snippet, url=entry.url, source=entry.source, published_at=entry.published_at or (ages[0] if ages else None)
         )
@@ -171,7 +176,7 @@ class _Lifter:
             if element.is_large or says_more_than(element, 90):
                 return
             left = element.text
-            if left and not (lexicon().is_closing(left) or lexicon().is_marker(left)):
+            if has_more_letters(left, 0) and not (lexicon().is_closing(left) or lexicon().is_marker(left)):
                 return
             self._remove(element)
             element = parent

@@ -11,6 +11,7 @@ from itertools import islice
 
 from worker.article.evidence import lexicon
 from worker.article.outline import Node
+from worker.article.related_items import bare_age
 
 CLIMB = 12  # levels from a link to its card, at most
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -129,10 +130,10 @@ def in_article(element: Node) -> bool:
 
 
 def adjacent(one: Node, other: Node) -> bool:
-    """Whether nothing is said between two siblings."""
+    """Whether nothing is said between two siblings, but when the first was published."""
     node = one
     for _ in range(6):
-        if _WORD.search(node.tail):
+        if _WORD.search(node.tail) and (node is not one or bare_age(node.tail) is None):
             return False
         following = next(node.following(), None)
         if following is other:
@@ -162,7 +163,7 @@ def next_said(heading: Node) -> tuple[Node, Node | None]:
 def previous_said(element: Node) -> Node | None:
     """The nearest sibling before that says something."""
     for node in islice(element.preceding(), 8):
-        if node.tail.strip():
+        if _WORD.search(node.tail):
             return None
         if node.says_something:
             return node
