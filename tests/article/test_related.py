@@ -135,6 +135,8 @@ def cards(form: str, count: int = 3) -> str:
         (f"<table><tr>{cards('<td><a href={url}>{title}</a></td>', 2)}</tr></table>", 2),
         (f"<div>{cards('<a href={url}>← {title}</a>', 2)}</div>", 2),
         (f"<aside>{cards('<a href={url}><img src=i><b>{title}</b></a>', 1)}</aside>", 1),
+        (f"<p>&gt;&gt; {cards('<a href={url}>{title}</a>', 1)}</p>", 1),
+        (f"<p>({cards('<a href={url}>{title}</a>', 1)})</p>", 1),
         (f"<blockquote><p>Read also: {cards('<a href={url}>{title}</a>', 1)}</p></blockquote>", 1),
     ],
 )
@@ -158,6 +160,8 @@ def test_a_second_article_with_a_headline_of_its_own_is_an_entry() -> None:
     [
         "<ol>" + cards("<li><a href={url}>{title}.</a> The rest of the day's news follows in a few words of prose.</li>") + "</ol>",
         "<ol>" + cards("<li>Hansen, J.: <a href=https://x.example{url}>{title}</a>, 1999.</li>") + "</ol>",
+        "<p>– <a href=/n/1>Ferry owners fear for the future</a></p>",
+        "<p>“<a href=/n/1>Ferry owners fear for the future</a>”</p>",
         "<p>The ferry goes on, as the <a href=/n/1>owners of the ferry said last week</a>, until the bridge is open to all.</p>",
     ],
 )

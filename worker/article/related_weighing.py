@@ -29,6 +29,7 @@ _MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one ma
 _PLACES = frozenset({"first", "last", "odd", "even"})  # classes that tell where in its row a card stands
 _MADE_UP = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 _NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
+_MARKS = " ()[]（）【】>»›→►▶▸➤•·"  # around a link that is set apart; quotes and dashes may be those of a speaker
 _ARROW = 2  # characters beside a link that say nothing
 _WORDED = 0.4  # of evidence in the wording: short links are taken for titles, and statements too
 _MENU = -0.6  # for names instead of titles
@@ -240,8 +241,8 @@ def _is_within_sentence(card: Card) -> bool:
 
 
 def _stands_among_prose(card: Card) -> bool:
-    """Whether a paragraph that says nothing but its link has paragraphs of prose on both sides."""
-    if card.element.tag not in {"p", "div"} or card.element.text != card.link.text:
+    """Whether a paragraph that says nothing but its link, marks aside, has paragraphs of prose on both sides."""
+    if card.element.tag not in {"p", "div"} or card.element.text.strip(_MARKS) != card.link.text.strip(_MARKS):
         return False
     sides = (
         islice((node for node in card.element.preceding() if node.tag == "p"), 2),
