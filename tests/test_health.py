@@ -7,6 +7,7 @@ import pytest
 
 from worker import service
 from worker.config import Settings
+from worker.errors import FatalError
 from worker.metrics import Metrics
 
 START_S = 1000.0
@@ -21,6 +22,13 @@ class Group:
     def __init__(self):
         self.answers = asyncio.Event()
 
+    async def start(self, listener):
+        pass
+
+    async def poll(self, max_records):
+        await asyncio.sleep(0)
+        return []
+
     async def confirmed(self):
         await self.answers.wait()
 
@@ -32,7 +40,9 @@ async def hanging(monkeypatch):
     monkeypatch.setattr(service, "time", SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr(service, "_TICK_S", 0)
     group = Group()
-    worker = service.Worker(Settings(), source=group, publisher=SimpleNamespace(held_bytes=0), metrics=Metrics("1"))
+    worker = service.Worker(
+        Settings(), source=group, publisher=SimpleNamespace(held_bytes=0, discard=lambda _: None), metrics=Metrics("1")
+    )
     worker._started = True
     watching = asyncio.create_task(worker._stay_in_touch())
 
@@ -61,3 +71,17 @@ async def test_a_fetch_that_hangs_in_an_outage_is_given_ten_minutes_once_the_gro
     for minute in range(100, 111):
         assert await hanging(60 * minute, answers=True) == []
     assert await hanging(60 * 111, answers=True) != []
+
+
+async def test_a_watch_that_fails_ends_the_worker(monkeypatch):
+    async def fail():
+        raise AttributeError("the client has changed")
+
+    worker = service.Worker(
+        Settings(), source=Group(), publisher=SimpleNamespace(held_bytes=0, discard=lambda _: None), metrics=Metrics("1")
+    )
+    monkeypatch.setattr(worker, "_observe", fail)
+    monkeypatch.setattr(worker, "_start_and_run", worker._pipeline.run)
+    monkeypatch.setattr(worker, "_stop", lambda: asyncio.sleep(0))
+    with pytest.raises(FatalError, match="AttributeError: the client has changed"):
+        await worker.run()

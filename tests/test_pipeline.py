@@ -101,6 +101,7 @@ class FaultyPublisher:
     commit_failures: int = 0
     too_large: int | None = None  # bytes
     stuck: bool = False
+    refused: SourceRef | None = None
 
     held_bytes: int = 0
 
@@ -111,8 +112,8 @@ class FaultyPublisher:
         await asyncio.sleep(0)
         while self.stuck:
             await asyncio.sleep(0.001)
-        if self.failures:
-            self.failures -= 1
+        if self.failures or ref == self.refused:
+            self.failures = max(0, self.failures - 1)
             raise PublishFailed("the broker is away")
         if self.too_large is not None and any(len(record.value or b"") > self.too_large for record in records):
             raise OutputTooLarge("the broker takes less")
@@ -488,6 +489,33 @@ async def test_bytes_hold_consumption_up_as_records_do():
         assert not worker.extractor.waiting() & {ref(3)}
         worker.extractor.release(1, 2)
         await worker.extracting(3)
+        await worker.finish()
+        assert worker.inflight == (0, 0)
+
+
+async def test_a_record_that_is_not_published_holds_consumption_up_before_too_much_is_read_again_after_a_crash():
+    publisher = FaultyPublisher(refused=ref(0))
+    async with Worker(publisher=publisher, limits={"inflight_records": 3}) as worker:
+        worker.extractor.release_all()
+        worker.source.feed(*(page(offset, f"page {offset}") for offset in range(60)))
+        await until(lambda: worker.count("records_consumed_total") > 30)
+        mark = len(worker.source.allowances)
+        await until(lambda: len(worker.source.allowances) > mark + 3)
+        assert set(worker.source.allowances[mark + 1 :]) == {0}
+        assert worker.count("records_consumed_total") <= 33
+        publisher.refused = None
+        await worker.finish()
+        assert worker.publisher.committed == {TP: 60}
+
+
+async def test_an_article_that_waits_to_be_published_counts_as_well():
+    async with Worker(publisher=FaultyPublisher(stuck=True)) as worker:
+        await worker.feed(page(0, "x" * 600))
+        await worker.extracting(0)
+        before = worker.inflight[1]
+        worker.extractor.release(0)
+        await until(lambda: worker.inflight[1] > before + 600)
+        worker.publisher.stuck = False
         await worker.finish()
         assert worker.inflight == (0, 0)
 

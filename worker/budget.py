@@ -39,6 +39,10 @@ class Budget:
         self.bytes += size
         self._largest = max(1.0, float(size), self._largest * _LARGEST_DECAY)
 
+    def grow(self, size: int) -> None:
+        """Account for `size` bytes more of a record that was taken: its article, which waits to be published."""
+        self.bytes += size
+
     def give_back(self, size: int) -> None:
         """The record is settled, or was abandoned."""
         self.records -= 1

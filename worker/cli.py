@@ -92,7 +92,7 @@ def check(
     config: ConfigOption,
     offline: Annotated[bool, typer.Option("--offline", help="Look at the file only; contact nothing.")] = False,
 ) -> None:
-    """Say every fault of the configuration at once, then whether Kafka and the dedup store answer."""
+    """Say what is wrong in the configuration, by its lines, then whether Kafka and the dedup store answer."""
     settings = load_settings(config)
     typer.echo(f"{config}: every key is known and every value fits")
     if offline:

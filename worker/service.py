@@ -93,6 +93,8 @@ class Worker:
         """
         self._work = asyncio.create_task(self._start_and_run(), name="work")
         watching = [asyncio.create_task(watch) for watch in (self._tick(), self._observe(), self._stay_in_touch())]
+        for task in watching:
+            task.add_done_callback(self._see_end)
         try:
             await self._work
         except asyncio.CancelledError:
@@ -110,6 +112,12 @@ class Worker:
         self._pipeline.drain()
         if not self._started and self._work is not None:
             self._work.cancel()
+
+    def _see_end(self, watch: asyncio.Task[None]) -> None:
+        """A watch does not end by itself: what it was to see would go on unseen."""
+        if not watch.cancelled() and isinstance(error := watch.exception(), Exception):
+            _log.error("a watch has ended", exc_info=error)
+            self._pipeline.fail(error)
 
     async def _start_and_run(self) -> None:
         await asyncio.gather(self._pool.start(), self._open_store())

@@ -29,6 +29,7 @@ from worker.pool import Extractor
 from worker.records import Extent, Outcome, RawPage, Settlement, TopicPartition
 from worker.stream.edges import Publisher, Source
 
+_AHEAD = 10  # times what may be in flight: so far a partition is read beyond a record that does not settle
 _LAST_POLL_S = 0.5
 _LAST_COMMIT_S = 2.0  # for the last commit, however little of the drain is left
 
@@ -65,8 +66,15 @@ class Pipeline:
     ) -> None:
         self._source = source
         self._publisher = publisher
+        self._budget = Budget(max_records=settings.limits.inflight_records, max_bytes=settings.limits.inflight_bytes)
         self._processor = RecordProcessor(
-            claimer=claimer, extractor=extractor, publisher=publisher, settings=settings, metrics=metrics, clock=clock
+            claimer=claimer,
+            extractor=extractor,
+            publisher=publisher,
+            settings=settings,
+            budget=self._budget,
+            metrics=metrics,
+            clock=clock,
         )
         self._extractor = extractor
         self._settings = settings
@@ -76,7 +84,6 @@ class Pipeline:
         self._on_settled = on_settled
         letters = settings.dead_letters
         self.breaker = Breaker(max_ratio=letters.max_ratio, min_sample=letters.min_sample, window_s=letters.window)
-        self._budget = Budget(max_records=settings.limits.inflight_records, max_bytes=settings.limits.inflight_bytes)
         self._lanes: dict[TopicPartition, _Lane] = {}
         self._stopping = asyncio.Event()
         self._commit_wanted = asyncio.Event()
@@ -131,14 +138,14 @@ class Pipeline:
             await self._poll()
         except Exception as error:  # what is settled is still committed before the end
             _log.exception("consuming stopped")
-            self._fail(error)
+            self.fail(error)
 
     async def _poll(self) -> None:
         paused_at: float | None = None
         while not self._stopping.is_set():
             allowance = self._budget.allowance if paused_at is None or self._budget.roomy else 0
-            if self._publisher.held_bytes > self._settings.limits.inflight_bytes:
-                allowance = 0  # an unsettled record holds up the commit that would set it free
+            if self._held_up:
+                allowance = 0
             now = time.monotonic()
             if paused_at is not None:
                 self._metrics.backpressure_seconds.inc(now - paused_at)
@@ -148,6 +155,13 @@ class Pipeline:
                 return
             for page in pages:
                 self._accept(page)
+
+    @property
+    def _held_up(self) -> bool:
+        """Whether a record that does not settle holds up a commit, and too much waits behind it."""
+        limits = self._settings.limits
+        uncommitted = max((len(lane.tracker) for lane in self._lanes.values()), default=0)
+        return uncommitted > _AHEAD * limits.inflight_records or self._publisher.held_bytes > limits.inflight_bytes
 
     def _accept(self, page: RawPage) -> None:
         lane = self._lanes.get(page.ref.topic_partition)
@@ -172,9 +186,10 @@ class Pipeline:
             self._metrics.records_abandoned.inc()
         elif isinstance(error := task.exception(), Exception):  # nothing is raised on purpose: stop before more goes wrong
             _log.error("a record could not be settled", ref=str(work.page.ref), exc_info=error)
-            self._fail(error)
+            self.fail(error)
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
+        """Stop consuming, settle what can be, and have `run` raise the error."""
         if self._failure is None:
             self._failure = error if isinstance(error, FatalError) else FatalError(f"{type(error).__name__}: {error}")
         self._stopping.set()
@@ -216,7 +231,7 @@ class Pipeline:
                 _log.warning("a commit failed and is tried again", error=str(error))
             except Exception as error:
                 _log.exception("commits stopped")
-                self._fail(error)
+                self.fail(error)
                 return
 
     async def _commit(self, partitions: Collection[TopicPartition]) -> None:
@@ -298,7 +313,7 @@ class Pipeline:
             await asyncio.wait_for(self._commit(self._lanes), max(_LAST_COMMIT_S, deadline - time.monotonic()))
         except (PublishFailed, TimeoutError) as error:
             why = str(error) or "no answer in time"
-            self._fail(FatalError(f"the last commit failed; some records will be consumed again: {why}"))
+            self.fail(FatalError(f"the last commit failed; some records will be consumed again: {why}"))
 
     # -- what can be seen
 

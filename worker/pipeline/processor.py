@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from worker.article.envelope import open_page
+from worker.budget import Budget
 from worker.config import Settings
 from worker.dedup.claimer import Claimer
 from worker.dedup.claims import Claim, ClaimKind, ClaimResult
@@ -48,7 +49,7 @@ class Work:
     """A record on its way."""
 
     page: RawPage
-    size: int  # of the page, as the budget counts it
+    size: int  # of the page, and of its article once there is one, as the budget counts them
     claims: list[Claim] = field(default_factory=list)  # held, to be given up if the page fails
     spent: bool = False  # extraction, or an outcome without it, lies behind it: too dear to drop
     task: asyncio.Task[None] | None = None
@@ -64,6 +65,7 @@ class RecordProcessor:
         extractor: Extractor,
         publisher: Publisher,
         settings: Settings,
+        budget: Budget,
         metrics: Metrics,
         clock: Callable[[], float],
     ) -> None:
@@ -71,6 +73,7 @@ class RecordProcessor:
         self._extractor = extractor
         self._publisher = publisher
         self._settings = settings
+        self._budget = budget
         self._metrics = metrics
         self._clock = clock
         self._extract_duration = cache(metrics.extract_duration.labels)  # a series is looked up once, not for every record
@@ -114,6 +117,8 @@ class RecordProcessor:
             return await self._give_up(work, extraction.error)
         if extraction.article is None or extraction.content_hash is None:
             raise FatalError(f"the extractor returned neither an article nor an error for {ref}")
+        work.size += len(extraction.article)
+        self._budget.grow(len(extraction.article))
         self._extract_duration(extraction.path).observe(extraction.duration_s)
         self._debug("extracted", ref=str(ref), path=extraction.path, seconds=round(extraction.duration_s, 4))
         self._metrics.similar_items.inc(extraction.similar_items)
