@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from worker.article.wording import DENSE, fold, is_quoted, weight
+from worker.article.wording import DENSE, HANGUL, UNSPACED, ends_sentence, fold, is_quoted, weight
 
 _COLON = re.compile("[:：]")
 _WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
+_SIGN = r"(?:©|ⓒ|\(c\) ?\d{4})"
 _CURRENCY = "[$€£¥₹₽₩₺₫฿₴₦₮₸₼₾₡₪₱₲₵₭៛﷼元円원]"
 
 
@@ -79,6 +80,11 @@ class Lexicon:
     short_age: re.Pattern[str]
     credit: re.Pattern[str]
     imprint: re.Pattern[str]
+    rights: re.Pattern[str]
+    invitations: re.Pattern[str]  # how lines below an article open
+    follows: re.Pattern[str]  # up to the name of a network
+    tags: frozenset[str]
+    readers: frozenset[str]
     price: re.Pattern[str]
     counted_comments: re.Pattern[str]
     comment_names: frozenset[str]
@@ -114,6 +120,10 @@ class Lexicon:
     def is_imprint(self, text: str) -> bool:
         """Whether `text` says whose the page is."""
         return self.imprint.match(text) is not None
+
+    def claims_rights(self, text: str) -> bool:
+        """Whether `text` says whose the page is, and is no sentence or headline on copyright."""
+        return self.is_imprint(text) and (self.rights.search(text) is not None or (weight(text) <= 60 and not ends_sentence(text)))
 
     def is_advertisement(self, text: str) -> bool:
         """Whether the whole of `text` is the label of an advertisement that stood there."""
@@ -168,6 +178,11 @@ def _trie_of(wordings: Iterable[str]) -> str:
     return f"(?:{branches})" + ("?" if optional else "")
 
 
+def _whole(wordings: Iterable[str]) -> str:
+    """Any of the wordings as whole words, where the script parts words."""
+    return rf"{_trie_of(wordings)}(?:\b|(?<=[{UNSPACED}{HANGUL}]))"
+
+
 def _wordings(table: dict[str, list[str]]) -> list[str]:
     return [wording for group in table.values() for wording in group]
 
@@ -204,6 +219,7 @@ def lexicon() -> Lexicon:
     ages = [fold(age) for age in tables["ages"]["all"]]
     firsts = [fold(marker).partition(" ")[0] for marker in [*markers, *popular]]
     bylines, pictures, hooks = tables["bylines"], tables["credits"], tables["hooks"]
+    imprints, foot = tables["imprints"], tables["foot"]
     return Lexicon(
         markers=frozenset(map(fold, [*markers, *popular])),
         openings=frozenset(opening for first in firsts for opening in (first, fold(first))),
@@ -230,7 +246,12 @@ def lexicon() -> Lexicon:
         credit=re.compile(
             rf"\W*(?:(?:{_any_of(pictures['words'])})\w*\s*[:：/©(]|(?:{_any_of(pictures['abbreviations'])})\.\s)", re.IGNORECASE
         ),
-        imprint=re.compile(rf"\W*(?:©|\(c\) ?\d|(?:{_any_of(_wordings(tables['imprints']))})\b)", re.IGNORECASE),
+        imprint=re.compile(rf"\W*(?:{_SIGN}|{_whole([*imprints['words'], *imprints['rights']])})", re.IGNORECASE),
+        rights=re.compile(rf"{_SIGN}|\W*copyright\W+\d{{4}}|{_whole(imprints['rights'])}", re.IGNORECASE),
+        invitations=re.compile(_trie_of(map(fold, [*foot["newsletters"], *foot["shares"]]))),
+        follows=re.compile(rf"{_trie_of(map(fold, foot['follows']))}(?!\w).*?{_trie_of(map(fold, foot['networks']))}"),
+        tags=frozenset(map(fold, foot["tags"])),
+        readers=frozenset(map(fold, foot["readers"])),
         price=re.compile(rf"{_CURRENCY}\s?\d|\d\s?(?:{_CURRENCY}|{_trie_of(_wordings(tables['currencies']))}(?!\w))"),
         counted_comments=_counted(tables["comments"]),
         comment_names=frozenset(tables["comments"]["names"]),

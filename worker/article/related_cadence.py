@@ -41,7 +41,7 @@ def cut_cadences(page: PlainPage) -> None:
             continue
         # A wording that repeats is no known sign: the block's own lines would tell of themselves.
         near = page.beside(cadence.start - len(cadence.header), beats[-1] + 1) if kind == "wording" else page.near()
-        evidence = _weigh(page.lines, cadence, near)
+        evidence = _weigh(page, cadence, near)
         if evidence.enough:
             page.cut(cadence.start, beats[-1] + 1, _entries(cadence.groups, near), evidence, header=len(cadence.header))
 
@@ -70,8 +70,8 @@ def _first_entry(lines: Sequence[str], beats: Sequence[int]) -> int:
     return first
 
 
-def _weigh(lines: Sequence[str], cadence: _Cadence, near: Neighbourhood) -> Evidence:
-    evidence = Evidence()
+def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
+    evidence, lines, foot = Evidence(), page.lines, page.foot
     beats, kind, groups, header = cadence.beats, cadence.kind, cadence.groups, cadence.header
     if any(len(group) > MAX_GAP or not group or sum(map(weight, group)) > MAX_ENTRY for group in groups):
         evidence.add("entries too long", -1.0)
@@ -95,7 +95,7 @@ def _weigh(lines: Sequence[str], cadence: _Cadence, near: Neighbourhood) -> Evid
     glued = sum(ends_hard(head) and seam(head, near) is not None for head in heads[:_MAX_SEAMS])
     titled = sum(not ends_hard(head) and weight(head) <= MAX_TITLE for head in heads)
     evidence.add_if(2 * (glued + titled) >= len(heads), "titles", 0.4)
-    evidence.add_if(beats[-1] >= len(lines) - (2 if kind == "closing" else 1), "at the end", 0.3)
+    evidence.add_if(beats[-1] >= foot - (2 if kind == "closing" else 1), "at the end", 0.3)
     return evidence
 
 

@@ -10,6 +10,7 @@ import re
 
 from worker.article.ages import source_and_age
 from worker.article.evidence import lexicon
+from worker.article.related_foot import is_furniture
 from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
@@ -37,7 +38,7 @@ _SOURCE_FIRST = re.compile("TTS|TT(?=TTS|$)")
 
 def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
     """Entries from line `start` on, and the line after the last of them."""
-    end = min(start + _MAX_LINES, len(page.lines))
+    end = min(start + _MAX_LINES, max(page.foot, start))
     if enclosed := _enclosed_entries(page, start, end):
         return enclosed, start + len(enclosed)
     pattern = with_metas("".join(shape_of(page, at) for at in range(start, end)), page.lines[start:end])
@@ -132,8 +133,10 @@ def _shape(page: PlainPage, at: int) -> str:
         return "C"
     if source_and_age(line) is not None or lexicon().is_credit(line):
         return "M"
-    if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2 or lexicon().is_imprint(line):
+    if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2:
         return "X"
+    if is_furniture(line):
+        return "T" if lexicon().is_advertisement(line) else "X"  # entries go on below an advertisement
     if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:
         return "S" if seam(line, page.near()) is None else "G"
     return "T"

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from worker.article.evidence import Evidence, lexicon
+from worker.article.related_comments import counts_comments
+from worker.article.related_foot import foot_of, is_surely_furniture
 from worker.article.related_lead import category_section
 from worker.article.related_seams import Neighbourhood
 from worker.article.related_shapes import is_prose, is_sign
@@ -34,9 +36,29 @@ class PlainPage:
     shapes: dict[int, str] = field(default_factory=dict)  # what lines can be in a block, as far as it was asked
     _gone: set[int] = field(default_factory=set)
     _near: Neighbourhood | None = None
+    _foot: int | None = None
 
     def rest(self) -> list[str]:
         return [line for at, line in enumerate(self.lines) if at not in self._gone]
+
+    @property
+    def foot(self) -> int:
+        """The line from which on there is nothing but what stands at the foot of pages."""
+        if self._foot is None:
+            self._foot = foot_of(self.lines)
+        return self._foot
+
+    def cut_foot(self) -> None:
+        """Cut what stands at the foot of the page: all of it below a block, else what no article ends with."""
+        below_a_block = self.is_gone(self.foot - 1)
+        spoken = any(map(is_prose, self.lines[: self.foot]))
+        comments = False
+        for at in range(self.foot, len(self.lines) if spoken else 0):
+            line = self.lines[at]
+            comments = comments or counts_comments(line)
+            if not self.is_gone(at) and (below_a_block or comments or is_surely_furniture(line)):
+                self.cuts.append(Cut("comments" if comments else "foot", line[:_MAX_CUT], ("at the foot of the page",)))
+                self._gone.add(at)
 
     def is_whole(self) -> bool:
         """Whether nothing has been cut."""
@@ -84,6 +106,6 @@ class PlainPage:
         return frozenset(word for line in self.lines[start:end] for word in words(line[:_MAX_READ]))
 
     def closes(self, end: int) -> bool:
-        """Whether nothing of an article stands from line `end` on: no line, or an imprint and the like."""
-        rest = self.lines[end : end + 4]
+        """Whether nothing of an article stands from line `end` on: no line, or a few that are no prose."""
+        rest = self.lines[end : min(end + 4, self.foot)]
         return len(rest) < 4 and not any(is_prose(line) for line in rest)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from worker.article.ages import is_age
 from worker.article.evidence import Evidence, lexicon
+from worker.article.related_foot import foot_of
 from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
@@ -38,7 +39,7 @@ def cut_pairs(page: PlainPage) -> None:
 
 def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     """Where the pairs at the end of the page begin and end, and what speaks for them; None if there are none."""
-    start = end = _before_imprint(lines)
+    start = end = foot_of(lines)
     while start >= 2 and _is_title(lines[start - 2]) and _is_snippet(lines[start - 1]):
         start -= 2
     pairs = [(lines[at], lines[at + 1]) for at in range(start, end, 2)]
@@ -50,7 +51,7 @@ def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
 
 def find_titles(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     """Where titles alone stand at the end of the page, and what speaks for them; all must, for poems end pages too."""
-    start = end = _before_imprint(lines)
+    start = end = foot_of(lines)
     while start > 0 and _is_title(lines[start - 1]):
         start -= 1
     titles = lines[start:end]
@@ -69,14 +70,6 @@ def find_titles(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     evidence.add_if(any(all(title.count(mark) == 1 for title in titles) for mark in ALIKE), "built alike", -0.6)
     evidence.add_if(_has_headings(lines, start), "the article has headings", -0.6)
     return start, end, evidence
-
-
-def _before_imprint(lines: Sequence[str]) -> int:
-    """The line after the last that is not the page's imprint."""
-    end = len(lines)
-    while end > 0 and lexicon().is_imprint(lines[end - 1]):
-        end -= 1
-    return end
 
 
 def _has_headings(lines: Sequence[str], end: int) -> bool:

@@ -143,7 +143,7 @@ def read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], s
             meta = _parted_meta(line)
         if meta is not None and (said or number == 0):
             source, age = meta[0] or source, meta[1] or age
-        elif not known.is_closing(line) and not known.is_credit(line):
+        elif not (known.is_closing(line) or known.is_credit(line) or known.is_advertisement(line)):
             said.append(line)
     if not said:
         return None

@@ -34,6 +34,7 @@ def split_text(text: str) -> TextSplit:
     cut_marked(page)
     cut_introduced(page)
     cut_pairs(page)
+    page.cut_foot()
     tidied = tidy_paragraphs(page.rest())
     ordered = [entry for _, entries in sorted(page.items.items()) for entry in entries]
     return TextSplit(
