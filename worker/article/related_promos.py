@@ -129,7 +129,8 @@ def _marker_end(text: str, at: int, line_start: bool) -> int | None:
     window = text[at : at + 60]
     colon = _COLON.search(window)
     if colon and fold(window[: colon.start()]) in lexicon().markers:
-        return at + colon.end()
+        leads_on = not line_start and lexicon().is_closing(window[: colon.end()].rstrip()) and colon.group().strip() in "»>►▶"
+        return None if leads_on else at + colon.end()  # `... in May. Read more »` closes what is before it
     if not line_start or not _opens_marker(window):
         return None
     tokens = list(_TOKEN.finditer(window))[:6]
