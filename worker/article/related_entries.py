@@ -31,7 +31,7 @@ from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
-_LAYOUTS = ((re.compile("TS?M+"), 1), (re.compile("MTS"), 2), (re.compile("MT"), 2))
+_LAYOUTS = ((re.compile("TS?M+"), 1), (re.compile("MTS?M"), 2), (re.compile("MTS"), 2), (re.compile("MT"), 2))
 _TITLES = re.compile("TS?")
 _SOURCE_FIRST = re.compile("TTS|TT(?=TTS|$)")
 

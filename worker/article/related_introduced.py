@@ -14,7 +14,7 @@ from worker.article.related_entries import read_entries, shape_of
 from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE, find_promo
-from worker.article.related_rhythm import SHORT
+from worker.article.related_rhythm import MAX_GAP, SHORT
 from worker.article.related_shapes import (
     ALIKE,
     ASKS,
@@ -36,6 +36,8 @@ from worker.article.wording import (
     words,
 )
 from worker.records import SimilarItem
+
+_MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
 
 def cut_introduced(page: PlainPage) -> None:
@@ -146,6 +148,7 @@ class _Candidate:
         half = len(titles) / 2
         evidence.add_if(sum(any(map(str.isdigit, title)) for title in titles) > half, "figures", -0.3)
         evidence.add_if(any(map(is_age, titles)), "dates", -0.6)
+        evidence.add_if(self._opens_an_entry(), "a line of the first entry, not a heading", -1.0)
         evidence.add_if(start > 0 and lines[start - 1].endswith((":", "：")), "a list of the article", -0.7)
         evidence.add_if(any(map(is_numbered, lines[start + 1 : end])) and not self.talks, "numbered", -0.7)
         asked = sum(title.endswith(ASKS) for title in titles)
@@ -155,6 +158,16 @@ class _Candidate:
         evidence.add_if(2 * sum(map(weight, lines[start:end])) > sum(map(weight, lines)), "most of the page", -0.6)
         own = {fold(line) for at, line in enumerate(lines) if not start <= at < end and _heads_prose(lines, at)}
         evidence.add_if(any(fold(title) in own for title in titles), "contents of the article", -1.0)
+
+    def _opens_an_entry(self) -> bool:
+        """Whether the lines with source and age come again in step with the heading, which then is a line of an entry too."""
+        end = min(self.end + 1, len(self.page.lines), self.start + _MAX_STEPS)
+        pattern = "".join(shape_of(self.page, at) for at in range(self.start, end))
+        for period in range(2, MAX_GAP):
+            entry = pattern[:period]
+            if "M" in entry and pattern.startswith(2 * entry):
+                return len(pattern) % period == 0 and pattern == len(pattern) // period * entry
+        return False
 
     def _is_built_alike(self) -> bool:
         """Whether one mark stands once in each of three titles or more, or in each of fewer and in the heading."""

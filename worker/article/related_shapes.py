@@ -25,6 +25,7 @@ _SET_IN_HEADLINES = tuple(
 _ENCLOSED = re.compile(r"^(?P<title>\S.*?)\s*[(（\[［](?P<said>[^()（）\[\]［］]{2,40})[)）\]］]$")
 _MIN_ENCLOSING = 14  # weight
 _MAX_TEASER = 260
+_PERIODS = (3, 4, 5)  # lines of an entry with a name, a title and an age
 
 
 def is_prose(line: str) -> bool:
@@ -83,6 +84,23 @@ def with_metas(pattern: str, lines: Sequence[str]) -> str:
             for number in range(count):
                 marked[number * period + place] = "M"
             return "".join(marked)
+    return _with_names(pattern, lines)
+
+
+def _with_names(pattern: str, lines: Sequence[str]) -> str:
+    """The shapes, with M for names that stand with every title and a line of source and age: `TITLE SNIPPET NAME AGE`."""
+    for period in _PERIODS:
+        entry = pattern[:period]
+        if entry.count("T") != 2 or "M" not in entry or not pattern.startswith(2 * entry):
+            continue
+        count = 2
+        while pattern.startswith(entry, count * period):
+            count += 1
+        first, second = (lines[place : count * period : period] for place in (entry.index("T"), entry.rindex("T")))
+        names, titles = sorted((first, second), key=lambda column: sum(map(weight, column)))
+        if all(map(names_source, names)) and max(map(weight, names)) < min(map(weight, titles)):
+            place = entry.index("T") if names is first else entry.rindex("T")
+            return count * (entry[:place] + "M" + entry[place + 1 :]) + pattern[count * period :]
     return pattern
 
 

@@ -1,0 +1,42 @@
+"""Entries of several lines, and which line of them is the title."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.article.related_text import split_text
+
+ARTICLE = (
+    "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours, officials said.",
+    "Work will begin in spring and is expected to take two years, according to the contractor.",
+    "The old crossing will stay open for cyclists and walkers until the works end, and then it will be taken down.",
+)
+TITLES = ("Ferry owners fear for the future of their boats", "How the bridges changed the valley", "The toll that nobody paid")
+SNIPPETS = ("Three of them mean to sell.", "It was quieter before the first one.", "A clerk found the books in a cellar.")
+NAMES = ("Valley Post", "Radio Wend", "Evening Echo")
+AGES = ("3 hours ago", "5 hours ago", "yesterday")
+
+
+def page(*entries: tuple[str, ...], heading: str = "Related articles") -> str:
+    return "\n".join((*ARTICLE, *filter(None, [heading]), *(line for entry in entries for line in entry)))
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize(
+    "columns",
+    [(TITLES, SNIPPETS, NAMES, AGES), (NAMES, TITLES, AGES), (TITLES, NAMES, AGES), (NAMES, TITLES, SNIPPETS, AGES)],
+    ids=["name after the snippet", "name first", "name after the title", "name before title and snippet"],
+)
+def test_a_name_that_keeps_step_with_titles_and_ages_is_their_source(columns: tuple[tuple[str, ...], ...], count: int) -> None:
+    split = split_text(page(*list(zip(*columns, strict=True))[:count]))
+    assert split.paragraphs == ARTICLE
+    assert [entry.title for entry in split.items] == list(TITLES[:count])
+    assert [entry.source for entry in split.items] == list(NAMES[:count])
+    assert [entry.published_at for entry in split.items] == list(AGES[:count])
+    assert [entry.snippet for entry in split.items] == (list(SNIPPETS[:count]) if SNIPPETS in columns else [None] * count)
+
+
+def test_a_title_that_keeps_step_with_those_below_it_is_no_heading() -> None:
+    titles = ("Garrow pier loses another plank", "Hospital asks for earlier boats", "Deckhand to director: the story of Petra Lowe")
+    text = page(*zip(titles, ("12 May 2024", "10 May 2024", "8 May 2024"), strict=True), heading="")
+    assert "\n".join(split_text(text).paragraphs) == text
