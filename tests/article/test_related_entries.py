@@ -40,3 +40,31 @@ def test_a_title_that_keeps_step_with_those_below_it_is_no_heading() -> None:
     titles = ("Garrow pier loses another plank", "Hospital asks for earlier boats", "Deckhand to director: the story of Petra Lowe")
     text = page(*zip(titles, ("12 May 2024", "10 May 2024", "8 May 2024"), strict=True), heading="")
     assert "\n".join(split_text(text).paragraphs) == text
+
+
+@pytest.mark.parametrize("heading", ["Related articles", "Around the harbour"])
+def test_source_and_age_that_are_glued_to_a_title_are_read_off_it(heading: str) -> None:
+    glued = [
+        (title + name + age,) for title, name, age in zip(TITLES, NAMES, ("3 hours ago", "5 hours ago", "1 day ago"), strict=True)
+    ]
+    split = split_text(page(*glued, heading=heading))
+    assert split.paragraphs == ARTICLE
+    assert [(entry.title, entry.source) for entry in split.items] == list(zip(TITLES, NAMES, strict=True))
+    assert [entry.published_at for entry in split.items] == ["3 hours ago", "5 hours ago", "1 day ago"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["What the G7 leaders ate", "What Formel1 drivers eat", "The twenty best clips on YouTube", "Chevrolet returns to LeMans24"],
+)
+def test_a_name_with_a_figure_is_no_age(title: str) -> None:
+    assert [entry.title for entry in split_text(page((title,), TITLES[:1])).items] == [title, TITLES[0]]
+
+
+def test_a_title_that_its_picture_says_too_is_one_title() -> None:
+    twice = split_text(page(*((title, title, snippet) for title, snippet in zip(TITLES, SNIPPETS, strict=True))))
+    assert [(entry.title, entry.snippet) for entry in twice.items] == list(zip(TITLES, SNIPPETS, strict=True))
+    alone = split_text(page(*((title, title) for title in TITLES)))
+    assert [entry.title for entry in alone.items] == list(TITLES)
+    aged = split_text(page(*((title, title, age) for title, age in zip(TITLES, AGES, strict=True))))
+    assert [(entry.title, entry.published_at) for entry in aged.items] == list(zip(TITLES, AGES, strict=True))

@@ -31,8 +31,8 @@ from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
-_LAYOUTS = ((re.compile("TS?M+"), 1), (re.compile("MTS?M"), 2), (re.compile("MTS"), 2), (re.compile("MT"), 2))
-_TITLES = re.compile("TS?")
+_LAYOUTS = ((re.compile("T=?S?M+"), 1), (re.compile("MT=?S?M"), 2), (re.compile("MT=?S"), 2), (re.compile("MT=?"), 2))
+_TITLES = re.compile("T=?S?")
 _SOURCE_FIRST = re.compile("TTS|TT(?=TTS|$)")
 
 
@@ -77,12 +77,12 @@ def _enclosed_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem
 def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple[int, int]]:
     """Where titles stand, each alone or with its snippet below, without what follows them and is the article's again."""
     spans = spans_of(_TITLES, pattern)
-    snippets = [number for number, (first, last) in enumerate(spans) if last - first == 2]
+    snippets = [number for number, (_, last) in enumerate(spans) if pattern[last - 1] == "S"]
     if not snippets:
         return spans
     if len(spans) == 1 and page.closes(start + spans[0][1]):
         teaser = page.lines[start + spans[0][1] - 1]
-        return spans if is_teaser(teaser) and len(STOPS.findall(teaser)) < 2 else [(0, 1)]
+        return spans if is_teaser(teaser) and len(STOPS.findall(teaser)) < 2 else [(0, spans[0][1] - 1)]
     one_sentence = len(spans) > 2 and snippets == [len(spans) - 1]  # after titles alone
     if page.closes(start + spans[-1][1]) and not one_sentence:
         return spans
@@ -90,7 +90,7 @@ def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple
     if not strange and len(snippets) > 1:
         return spans
     last = strange[0] if strange else snippets[0]  # the title after which the article goes on
-    return [*spans[:last], (spans[last][0], spans[last][0] + 1)]
+    return [*spans[:last], (spans[last][0], spans[last][1] - 1)]
 
 
 def _sourced_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[SimilarItem], int] | None:
@@ -119,7 +119,7 @@ def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[Simi
 
 
 def shape_of(page: PlainPage, at: int) -> str:
-    """T a title, S a snippet, G both run together, M source and age or a credit, C a closing line, X none of them."""
+    """T a title, = a title again, S a snippet, G both run together, M source and age or a credit, C a closing line, X none."""
     if page.is_gone(at):
         return "X"
     if at not in page.shapes:
@@ -137,6 +137,8 @@ def _shape(page: PlainPage, at: int) -> str:
         return "X"
     if is_furniture(line):
         return "T" if lexicon().is_advertisement(line) else "X"  # entries go on below an advertisement
+    if at and line == page.lines[at - 1]:
+        return "="  # as what a picture shows
     if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:
         return "S" if seam(line, page.near()) is None else "G"
     return "T"

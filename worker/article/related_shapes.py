@@ -23,6 +23,8 @@ _SET_IN_HEADLINES = tuple(
     map(re.compile, (r"\w[:：]\s?\S", r"[?？؟;՞][\"»”’]?(?:\s|$|[^\s])", r"[\"«»“”„「『‘]", r"\w[,،、，] ?\w", r"\w\s[–—-]\s\w"))
 )
 _ENCLOSED = re.compile(r"^(?P<title>\S.*?)\s*[(（\[［](?P<said>[^()（）\[\]［］]{2,40})[)）\]］]$")
+_TO_FIGURE = re.compile(r"(?<=[^\W\d_])(?=\d)")
+_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 _MIN_ENCLOSING = 14  # weight
 _MAX_TEASER = 260
 _PERIODS = (3, 4, 5)  # lines of an entry with a name, a title and an age
@@ -162,7 +164,7 @@ def read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], s
         if meta is not None and (said or number == 0):
             source, age = meta[0] or source, meta[1] or age
         elif not (known.is_closing(line) or known.is_credit(line) or known.is_advertisement(line)):
-            said.append(line)
+            said.extend([line] if said[-1:] != [line] else [])
     if not said:
         return None
     if len(said) > 2 and said[0].isupper() and not said[1].isupper() and len(said[0].split()) <= 4:
@@ -174,7 +176,7 @@ def read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], s
         title, snippet = glued[title]
     title = BULLET.sub("", title)
     if snippet is None:
-        title, source, age = _trailing_meta(title, source, age)
+        title, source, age = _glued_meta(title) or _trailing_meta(title, source, age)
     return item(title, snippet, source=source, published_at=age) if weight(title) >= 4 else None
 
 
@@ -184,6 +186,19 @@ def names_source(line: str) -> bool:
 
 def _ends(line: str) -> bool:
     return ends_hard(line) or is_truncated(line)
+
+
+def _glued_meta(title: str) -> tuple[str, str | None, str] | None:
+    """Title, source and age of a line that runs them together: `Pier reopens to walkersCoast Gazette3 hours ago`."""
+    joined = [at.start() for at in _TO_FIGURE.finditer(title) if title[at.start() - 1].islower()]
+    if not joined or not is_age(age := title[joined[-1] :]) or " " not in age:
+        return None
+    said = title[: joined[-1]]
+    for at in (match.start() for match in _TO_CAPITAL.finditer(said)):
+        token = said[said.rfind(" ", 0, at) + 1 :].partition(" ")[0]
+        if said[at - 1].islower() and said[at].isupper() and names_source(said[at:]) and token not in lexicon().camel:
+            return said[:at], said[at:], age
+    return said, None, age
 
 
 def _trailing_meta(title: str, source: str | None, age: str | None) -> tuple[str, str | None, str | None]:
