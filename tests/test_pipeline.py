@@ -102,13 +102,14 @@ class FaultyPublisher:
     too_large: int | None = None  # bytes
     stuck: bool = False
     refused: SourceRef | None = None
-
+    asked: int = 0  # to publish
     held_bytes: int = 0
 
     async def open(self, partitions):
         pass
 
     async def publish(self, ref, records):
+        self.asked += 1
         await asyncio.sleep(0)
         while self.stuck:
             await asyncio.sleep(0.001)
@@ -242,6 +243,12 @@ class Worker:
     async def settled(self, number):
         await until(lambda: len(self.settlements) >= number)
 
+    async def asked_for(self):
+        """What the next polls ask the source for."""
+        mark = len(self.source.allowances)
+        await until(lambda: len(self.source.allowances) > mark + 3)
+        return set(self.source.allowances[mark:])
+
     async def finish(self):
         self.extractor.release_all()
         self.source.end()
@@ -264,26 +271,28 @@ class Worker:
 
 
 async def test_pages_that_finish_out_of_order_are_committed_up_to_the_first_gap():
-    async with Worker() as worker:
-        await worker.feed(*(page(offset, f"page {offset}") for offset in (3, 4, 9, 12)))
+    async with Worker(TP, OTHER) as worker:
+        await worker.feed(*(page(offset, f"page {offset}") for offset in (3, 4, 9, 12)), page(0, "other", OTHER))
         await worker.extracting(3, 4, 9, 12)
         worker.extractor.release(4, 12)
         await worker.settled(2)
-        await asyncio.sleep(0.02)  # several commit intervals
-        assert worker.publisher.commits == []
+        worker.extractor.release(0, tp=OTHER)
+        await until(lambda: worker.publisher.commits)  # a turn of the committer, which looks at every partition
+        assert worker.publisher.commits == [{OTHER: 1}]
         worker.extractor.release(3)
-        await until(lambda: worker.publisher.committed == {TP: 5})
+        await until(lambda: worker.publisher.committed == {TP: 5, OTHER: 1})
         worker.extractor.release(9)
-        await until(lambda: worker.publisher.committed == {TP: 13})
+        await until(lambda: worker.publisher.committed == {TP: 13, OTHER: 1})
 
 
 async def test_an_offset_is_committed_once():
-    async with Worker() as worker:
-        await worker.feed(page(0))
+    async with Worker(TP, OTHER) as worker:
         worker.extractor.release_all()
+        await worker.feed(page(0))
         await until(lambda: worker.publisher.commits)
-        await asyncio.sleep(0.02)
-        assert worker.publisher.commits == [{TP: 1}]
+        await worker.feed(page(0, "other", OTHER))
+        await until(lambda: len(worker.publisher.commits) > 1)
+        assert worker.publisher.commits == [{TP: 1}, {OTHER: 1}]
 
 
 async def test_commit_max_records_does_not_wait_for_the_interval():
@@ -467,9 +476,7 @@ async def test_a_full_budget_polls_for_nothing_and_resumes():
     async with Worker(limits={"inflight_records": 3}) as worker:
         worker.source.feed(*(page(offset, f"page {offset}") for offset in range(5)))
         await worker.extracting(0, 1, 2)
-        mark = len(worker.source.allowances)
-        await until(lambda: len(worker.source.allowances) > mark + 3)
-        assert set(worker.source.allowances[mark:]) == {0}
+        assert await worker.asked_for() == {0}
         assert worker.inflight[0] == 3
         assert worker.count("backpressure_seconds_total") > 0, "while it lasts"
         worker.extractor.release(1)
@@ -520,18 +527,40 @@ async def test_an_article_that_waits_to_be_published_counts_as_well():
         assert worker.inflight == (0, 0)
 
 
-# -- rebalances
+async def test_consumption_resumes_when_a_tenth_is_free():
+    async with Worker(limits={"inflight_records": 20}) as worker:
+        worker.source.feed(*(page(offset, f"page {offset}") for offset in range(22)))
+        await worker.extracting(*range(20))
+        assert await worker.asked_for() == {0}
+        worker.extractor.release(0)
+        await until(lambda: worker.inflight[0] == 19)
+        assert await worker.asked_for() == {0}
+        worker.extractor.release(1)
+        await worker.extracting(20, 21)
+
+
+async def test_outputs_that_wait_for_a_commit_hold_consumption_up():
+    limits = {"payload_bytes": "1KiB", "inflight_bytes": "1KiB"}
+    async with Worker(limits=limits, publisher=FaultyPublisher(held_bytes=1025)) as worker:
+        worker.source.feed(page(0))
+        assert await worker.asked_for() == {0}
+        worker.publisher.held_bytes = 1024
+        await worker.extracting(0)
 
 
 async def test_when_most_pages_die_consumption_pauses_for_a_window():
-    letters = {"max_ratio": 0.5, "min_sample": 4, "window": "1s"}
-    async with Worker(dead_letters=letters, limits={"inflight_records": 4}) as w:
-        w.source.feed(*(page(offset, b"") for offset in range(12)))
-        await w.settled(4)
-        await until(lambda: w.source.allowances[-1] == 0)
-        assert (w.count("breaker_open"), len(w.settlements)) == (1, 4)
-        await w.settled(5)
-    assert w.source.allowances.count(0) > 10
+    letters, now = {"max_ratio": 0.5, "min_sample": 4, "window": "60s"}, [0.0]
+    async with Worker(dead_letters=letters, limits={"inflight_records": 4}) as worker:
+        worker.pipeline.breaker._clock = lambda: now[0]
+        worker.source.feed(*(page(offset, b"") for offset in range(12)))
+        for settled in (4, 8):
+            await worker.settled(settled)
+            assert await worker.asked_for() == {0}
+            assert (worker.count("breaker_open"), len(worker.settlements)) == (1, settled)
+            now[0] += 60
+
+
+# -- rebalances
 
 
 async def test_a_revocation_commits_what_is_settled_and_waits_for_what_runs():
@@ -558,6 +587,57 @@ async def test_a_revocation_drops_a_page_that_still_waits_for_its_claim():
             await worker.pipeline.on_revoked([TP])
         await until(lambda: worker.inflight == (0, 0))
         assert worker.publisher.committed == {}
+
+
+async def test_a_revocation_waits_for_a_page_that_was_extracted():
+    store = HoldableStore()
+    async with Worker(store=store, commit={"interval": "1h"}) as worker:
+        await worker.feed(page(0))
+        await worker.extracting(0)
+        store.down = True
+        worker.extractor.release(0)
+        await until(lambda: not worker.extractor.waiting())
+        revoking = asyncio.create_task(worker.pipeline.on_revoked([TP]))
+        await asyncio.sleep(0)
+        store.down = False
+        await revoking
+        assert worker.publisher.committed == {TP: 1}
+
+
+async def test_a_revocation_waits_for_a_dead_letter_on_its_way():
+    async with Worker(publisher=FaultyPublisher(stuck=True), commit={"interval": "1h"}) as worker:
+        await worker.feed(page(0, ""))
+        await until(lambda: worker.publisher.asked)
+        revoking = asyncio.create_task(worker.pipeline.on_revoked([TP]))
+        await asyncio.sleep(0)
+        worker.publisher.stuck = False
+        await revoking
+        assert worker.publisher.committed == {TP: 1}
+
+
+async def test_a_page_that_hangs_does_not_hold_up_a_revocation_beyond_what_the_group_allows():
+    async with Worker(kafka={"consumer": {"rebalance_timeout_ms": 40}}, pool={"page_timeout": "1h"}) as worker:
+        await worker.feed(page(0, "a"), page(1, "b"))
+        await worker.extracting(0, 1)
+        worker.extractor.release(0)
+        async with asyncio.timeout(5):
+            await worker.pipeline.on_revoked([TP])
+        assert worker.publisher.committed == {TP: 1}
+
+
+async def test_a_commit_that_hangs_does_not_hold_up_a_revocation_beyond_what_the_group_allows(monkeypatch):
+    async with Worker(kafka={"consumer": {"rebalance_timeout_ms": 40}}, commit={"interval": "1h"}) as worker:
+
+        async def hang(_offsets):
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(worker.publisher, "commit", hang)
+        worker.extractor.release_all()
+        await worker.feed(page(0))
+        await worker.settled(1)
+        async with asyncio.timeout(5):
+            await worker.pipeline.on_revoked([TP])
+        assert worker.pipeline.status()["partitions"] == {}
 
 
 async def test_a_revocation_does_not_wait_for_ever_and_ignores_what_finishes_late():
