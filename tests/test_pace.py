@@ -2,10 +2,28 @@
 
 import asyncio
 
+import pytest
+
 from worker.pace import Pace
 
-INTERVAL_S = 0.05
-SOON_S = 0.005  # and no more of the moment that a turn lasts
+INTERVAL_S = 60.0
+
+
+class Clock:
+    """The event loop's clock, which goes on when it is told to."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+async def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", clock)
+    return clock
 
 
 async def take(pace, took):
@@ -24,37 +42,42 @@ async def test_after_a_pause_a_turn_comes_at_once():
         await take(pace, took)
 
 
+@pytest.mark.usefixtures("clock")
 async def test_who_comes_in_the_same_moment_shares_the_turn():
-    pace, took = Pace(60), []
+    pace, took = Pace(INTERVAL_S), []
     tasks = [asyncio.create_task(take(pace, took)) for _ in range(10)]
     await steps()
     assert all(task.done() for task in tasks)
 
 
-async def test_the_next_turn_is_an_interval_later_and_all_who_wait_take_it_together():
+async def test_the_next_turn_is_an_interval_later_and_all_who_wait_take_it_together(clock):
     pace, took = Pace(INTERVAL_S), []
     await take(pace, took)
-    await asyncio.sleep(SOON_S)
+    clock.now += 1
     early = asyncio.create_task(take(pace, took))
-    await asyncio.sleep(SOON_S)
+    await steps()
+    clock.now += INTERVAL_S - 2
     late = asyncio.create_task(take(pace, took))
     await steps()
-    assert len(took) == 1
-    await early
+    assert took == [1000]
+    clock.now += 1
     await steps()
+    assert took == [1000, 1000 + INTERVAL_S, 1000 + INTERVAL_S]
+    assert early.done()
     assert late.done()
-    assert took[1] - took[0] >= INTERVAL_S * 0.99, "but for what the clock's steps take away"
 
 
-async def test_who_is_cancelled_takes_nobody_along():
+async def test_who_is_cancelled_takes_nobody_along(clock):
     pace, took = Pace(INTERVAL_S), []
     await take(pace, took)
-    await asyncio.sleep(SOON_S)
+    clock.now += 1
     gone, stays = asyncio.create_task(take(pace, took)), asyncio.create_task(take(pace, took))
     await steps()
     gone.cancel()
-    await stays
+    clock.now += INTERVAL_S
+    await steps()
     assert len(took) == 2
+    assert stays.done()
     assert gone.cancelled()
 
 
