@@ -54,10 +54,12 @@ def test_extract_prints_an_article_a_line_in_the_order_of_the_input_and_names_th
 
 
 def test_extract_reads_standard_input_and_takes_the_address_and_type_that_it_is_given() -> None:
-    page = html("The breakwater", PARAGRAPHS).encode()
-    done = winnow("extract", "-", "--url", "https://news.example/a", "--content-type", "text/html", stdin=page)
+    page = html("Dřevěný vlnolam", PARAGRAPHS).encode("windows-1250")
+    kind = "text/html; charset=windows-1250"
+    done = winnow("extract", "-", "--url", "https://news.example/a", "--content-type", kind, stdin=page)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["url"] == "https://news.example/a"
+    article = json.loads(done.stdout)
+    assert (article["url"], article["title"]) == ("https://news.example/a", "Dřevěný vlnolam")
 
 
 def test_what_a_page_says_of_itself_goes_before_what_is_said_of_it(tmp_path: Path) -> None:
@@ -117,8 +119,8 @@ def test_a_call_that_can_not_be_taken_says_why_and_ends_with_2(arguments: list[s
 def test_help_names_every_command() -> None:
     done = winnow("--help")
     assert done.returncode == 0
-    for verb in ("run", "check", "topics", "extract", "backfill"):
-        assert verb in done.stdout
+    verbs = re.findall(r"^  ([a-z]+)  ", done.stdout, re.MULTILINE)
+    assert sorted(verbs) == ["backfill", "check", "dlq", "extract", "run", "topics"]
     assert re.fullmatch(r"winnow \d+\.\d+\.\d+ \((?:compiled|interpreted)\)\n", winnow("--version").stdout)
 
 
@@ -133,12 +135,14 @@ def test_check_says_every_fault_at_once_with_its_line(tmp_path: Path) -> None:
 
 def test_check_names_a_broker_and_a_store_that_do_not_answer(tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
-    config.write_text("kafka:\n  bootstrap_servers: 127.0.0.1:1\ndedup:\n  store: redis\n  redis:\n    nodes: 127.0.0.1:1\n")
+    config.write_text("kafka:\n  bootstrap_servers: 127.0.0.1:1\ndedup:\n  store: redis\n  redis:\n    nodes: 127.0.0.1:2\n")
     done = winnow("check", "-c", config)
     assert done.returncode == 1
-    assert "FAIL" in done.stdout
-    assert "127.0.0.1:1" in done.stdout
-    assert "dedup store (redis)" in done.stdout
+    brokers, store = [line for line in done.stdout.splitlines() if line.startswith("FAIL")]
+    assert brokers.startswith("FAIL brokers: ")
+    assert "127.0.0.1:1" in brokers
+    assert store.startswith("FAIL dedup store (redis): ")
+    assert "127.0.0.1:2" in store
 
 
 @pytest.mark.kafka
@@ -193,6 +197,17 @@ def test_a_backfill_that_is_killed_goes_on_and_writes_what_an_undisturbed_one_wr
     again = winnow("backfill", source, "-o", broken)
     assert again.returncode == 2
     assert "complete" in again.stderr
+
+
+def test_a_backfill_goes_on_however_many_pages_die(tmp_path: Path) -> None:
+    config, source = tmp_path / "config.yaml", tmp_path / "pages.jsonl"
+    config.write_text(
+        "dead_letters: {max_ratio: 0.1, min_sample: 1, window: 1h}\nlimits: {inflight_records: 5}\ndedup: {store: memory}\n"
+    )
+    source.write_text('{"text": ""}\n' * 20)
+    done = winnow("backfill", source, "-o", tmp_path / "out.jsonl", "-c", config)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out.jsonl.dead-letters.jsonl").read_text().count("\n") == 20
 
 
 def test_a_backfill_does_not_overwrite_a_file_that_it_did_not_write(pages: Path, tmp_path: Path) -> None:
