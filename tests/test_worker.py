@@ -53,14 +53,17 @@ def workers() -> Iterator[list[WorkerProcess]]:
 
 
 async def test_a_worker_killed_in_the_middle_of_2000_pages_loses_none(setup: Setup, workers: list[WorkerProcess]) -> None:
+    setup.overrides = {"pool": {"page_timeout": "10m"}}
     await setup.create_topics(partitions=4)
-    count = await setup.produce((page(i), TEXT) for i in range(2000))
+    count = await setup.produce((page(i), TEXT) for i in range(1000))
     first = WorkerProcess(setup)
     workers.append(first)
     async with setup.results() as results:
         await results.until(200)
-        assert await first.end(signal.SIGKILL) == -signal.SIGKILL
-        assert len(results.settled) < count, "the worker was killed too late to show anything"
+        with first.suspended_extraction():
+            count += await setup.produce((page(i), TEXT) for i in range(1000, 2000))
+            await first.until_metric("winnow_inflight_records", 1000)
+            assert await first.end(signal.SIGKILL) == -signal.SIGKILL
         second = WorkerProcess(setup)
         workers.append(second)
         await results.until(count)
@@ -125,12 +128,14 @@ async def test_a_worker_that_is_out_of_reach_of_its_group_is_not_ready_and_lives
     worker = WorkerProcess(setup)
     workers.append(worker)
     await worker.until_ready()
+    await worker.until_metric("winnow_ready", 1)
     node.freeze()
     try:
         async with asyncio.timeout(60):
             while "the consumer group has not answered for" not in (answer := worker.get("/readyz"))[1]:
                 await asyncio.sleep(0.2)
         assert answer[0] == 503
+        await worker.until_metric("winnow_ready", 0)
         assert worker.get("/livez")[0] == 200, "a restart mends nothing"
     finally:
         node.thaw()
@@ -152,9 +157,9 @@ async def test_a_second_worker_that_joins_and_leaves_loses_none(setup: Setup, wo
         await results.until(len(results.settled) + 100)
         assert await second.end() == 0
         await results.until(count)
-        consumed = first.metric("winnow_records_consumed_total")
+        await first.until_metric("winnow_inflight_records", 0)  # from here on nothing is counted
         accounted = first.metric("winnow_records_settled_total") + first.metric("winnow_records_abandoned_total")
-        assert consumed == accounted + first.metric("winnow_inflight_records")
+        assert first.metric("winnow_records_consumed_total") == accounted
         assert first.get("/livez")[0] == 200
         assert await first.end() == 0
     assert len(results.articles) == count
@@ -163,18 +168,26 @@ async def test_a_second_worker_that_joins_and_leaves_loses_none(setup: Setup, wo
 
 
 async def test_sigterm_settles_what_is_in_flight_commits_it_and_ends_with_0(setup: Setup, workers: list[WorkerProcess]) -> None:
+    setup.overrides = {"limits": {"inflight_records": 50}, "pool": {"page_timeout": "10m"}}
     await setup.create_topics(partitions=2)
-    count = await setup.produce((page(i), TEXT) for i in range(1500))
+    count = await setup.produce((page(i), TEXT) for i in range(100))
     worker = WorkerProcess(setup)
     workers.append(worker)
     async with setup.results() as results:
-        await results.until(100)
-        assert await worker.end() == 0
-        for _ in range(5):
-            await results.read()
-        left = await setup.uncommitted()
-        assert len(results.settled) == count - left, "exactly what was settled was committed"
-        assert 0 < left < count
+        await results.until(count)
+        await worker.until_metric("winnow_inflight_records", 0)
+        with worker.suspended_extraction():
+            await setup.produce((page(i), TEXT) for i in range(100, 200))
+            await worker.until_metric("winnow_inflight_records", 50)
+            ending = asyncio.create_task(worker.end())
+            async with asyncio.timeout(30):
+                while "draining" not in (await asyncio.to_thread(worker.get, "/readyz"))[1]:
+                    await asyncio.sleep(0.1)
+        assert await ending == 0
+        await results.until(150)
+        assert await setup.uncommitted() == 50, "exactly what was settled was committed"
+        await results.read()
+        assert len(results.settled) == 150
     assert b"drained" in worker.log.read_bytes()
 
 
@@ -333,6 +346,32 @@ async def test_two_workers_that_share_redis_publish_each_article_once_and_wait_o
     assert len(results.duplicates) == 1000
     assert set(texts.values()) == {1}
     assert await setup.uncommitted() == 0
+
+
+@pytest.mark.parametrize("on_store_error", ["pause", "publish"])
+async def test_a_worker_starts_without_its_store_where_it_may_publish_without(
+    setup: Setup, workers: list[WorkerProcess], tmp_path: Path, on_store_error: str
+) -> None:
+    redis = RedisServer(tmp_path / "redis")
+    setup.overrides = {"dedup": {"store": "redis", "redis": {"nodes": redis.address}, "on_store_error": on_store_error}}
+    await setup.create_topics(partitions=1)
+    count = await setup.produce([(page(1), TEXT)])
+    worker = WorkerProcess(setup)
+    workers.append(worker)
+    async with setup.results() as results:
+        if on_store_error == "pause":
+            async with asyncio.timeout(60):
+                while b"waiting for the dedup store" not in worker.log.read_bytes():
+                    await asyncio.sleep(0.1)
+            assert worker.get("/readyz") == (503, "starting\n")
+            redis.start()
+        try:
+            await results.until(count)
+            assert worker.metric("winnow_dedup_store_up") == (on_store_error == "pause")
+            assert await worker.end() == 0
+        finally:
+            redis.stop()
+    assert len(results.articles) == count
 
 
 async def test_a_drain_without_a_broker_comes_to_an_end_and_what_was_not_committed_is_consumed_again(

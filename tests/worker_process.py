@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
+import psutil
 import yaml
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
@@ -231,6 +232,27 @@ class WorkerProcess:
             for sample in family.samples
             if sample.name == name and labels.items() <= sample.labels.items()
         )
+
+    async def until_metric(self, name: str, value: float, **labels: str) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            while self.metric(name, **labels) != value:
+                assert self.process.poll() is None, self.log.read_text()[-3000:]
+                await asyncio.sleep(0.1)
+
+    @contextmanager
+    def suspended_extraction(self) -> Iterator[None]:
+        """What is taken in stays in flight: its extraction processes stand still."""
+        fork_servers = psutil.Process(self.process.pid).children()
+        extracting = [child for fork_server in fork_servers for child in fork_server.children()]
+        assert extracting
+        try:
+            for child in extracting:
+                child.suspend()
+            yield
+        finally:
+            for child in extracting:
+                with suppress(psutil.NoSuchProcess):
+                    child.resume()
 
     async def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait; the exit status."""
