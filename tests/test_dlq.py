@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -26,6 +27,7 @@ from worker.stream.dead_letters import cut_dead_letter, dead_letter
 
 pytestmark = pytest.mark.kafka
 
+DLQ = [sys.executable, "-m", "worker", "dlq"]
 CUT_GZIP = [("content-type", b"text/html"), ("content-encoding", b"gzip")]
 
 
@@ -43,7 +45,7 @@ class Dlq:
 
     async def __call__(self, *arguments: str, status: int = 0) -> str:
         """Standard output and standard error together."""
-        command = [sys.executable, "-m", "worker", "dlq", *arguments, "-c", str(self.config)]
+        command = [*DLQ, *arguments, "-c", str(self.config)]
         done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False)
         assert done.returncode == status, done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -159,6 +161,20 @@ async def test_replay_is_counted_bounded_and_goes_on_where_it_stopped(dlq: Dlq) 
     assert [headers["winnow-origin-offset"] for _, headers in pages] == [b"0", b"1", b"4"]
     assert all(headers["content-type"] == b"text/html" and "winnow-reason" not in headers for _, headers in pages)
     assert (await dlq("replay", "--reason", "no_main_text", "--again", "--max", "1")).startswith("1 replayed")
+
+
+async def test_a_replay_takes_its_time_and_one_that_is_interrupted_goes_on_where_it_stopped(dlq: Dlq) -> None:
+    await dlq.write(*[(NoMainText, "2026-03-01T10:00:00.000Z", 0)] * 3)
+    slow = subprocess.Popen([*DLQ, "replay", "--rate", "0.001", "-c", str(dlq.config)], stderr=subprocess.DEVNULL)
+    try:
+        async with asyncio.timeout(60):
+            while not await dlq.input():
+                await asyncio.sleep(0.1)
+    finally:
+        slow.send_signal(signal.SIGINT)
+        await asyncio.to_thread(slow.wait, 60)
+    assert [payload for payload, _ in await dlq.input()] == [b"<p>page 0"]
+    assert (await dlq("replay", "--rate", "0")).startswith("2 replayed")
 
 
 async def test_a_page_goes_round_and_its_letter_keeps_the_count(dlq: Dlq, setup: Setup, worker: list[WorkerProcess]) -> None:
