@@ -14,11 +14,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as ClientPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.protocol.group import LeaveGroupRequest
+from structlog.testing import capture_logs
 
 from tests.kafka_broker import KafkaCluster
 from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
+from worker.metrics import Metrics
 from worker.records import Extent, OutputRecord, RawPage, SourceRef, TopicPartition
+from worker.stream import kafka_source
 from worker.stream.kafka_publisher import KafkaPublisher
 from worker.stream.kafka_source import KafkaSource
 from worker.stream.membership import Standing
@@ -249,25 +252,32 @@ async def test_a_listener_that_fails_ends_the_source(kafka: str, fresh: str) -> 
         await source.stop()
 
 
-async def test_a_source_that_is_stopped_while_its_listener_opens_partitions_ends_quietly(
-    kafka: str, fresh: str, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("step", ["on_assigned", "committed", "first_offset"])
+async def test_a_source_that_is_stopped_while_it_opens_partitions_ends_quietly(
+    kafka: str, fresh: str, step: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await create(kafka, fresh)
-    source = KafkaSource(settings(kafka, fresh), [fresh])
+    metrics = Metrics("test")
+    source = KafkaSource(settings(kafka, fresh), [fresh], metrics=metrics)
+    pipeline = Pipeline(source)
+    reached = asyncio.Event()
 
-    class Slow(Pipeline):
-        async def on_assigned(self, partitions: Collection[TopicPartition]) -> None:
-            opening.set()
-            with contextlib.suppress(asyncio.CancelledError):  # as one that must end what it has begun
-                await asyncio.sleep(DEADLINE_S)
+    async def linger(*_: object) -> None:
+        reached.set()
+        with contextlib.suppress(asyncio.CancelledError):  # as one that must end what it has begun
+            await asyncio.sleep(DEADLINE_S)
 
-    opening = asyncio.Event()
-    await source.start(Slow(source))
-    async with asyncio.timeout(DEADLINE_S):
-        while not opening.is_set():
-            await source.poll(1)
-        await source.stop()
-    assert "AttributeError" not in caplog.text
+    owners = {"on_assigned": pipeline, "committed": source, "first_offset": kafka_source}
+    monkeypatch.setattr(owners[step], step, linger)
+    with capture_logs() as logs:
+        await source.start(pipeline)
+        async with asyncio.timeout(DEADLINE_S):
+            while not reached.is_set():
+                await source.poll(1)
+            await source.stop()
+    assert "listener failed" not in [entry["event"] for entry in logs]
+    assert "listener" not in caplog.text, "the client has nothing to say of it either"
+    assert metrics.registry.get_sample_value("winnow_rebalances_total") == 0
 
 
 async def test_a_client_whose_fetching_has_died_ends_the_source(kafka: str, fresh: str) -> None:
