@@ -174,10 +174,19 @@ def test_a_backfill_that_is_killed_goes_on_and_writes_what_an_undisturbed_one_wr
             ]
             file.write(json.dumps({"url": f"https://n.example/{number}", "text": " ".join(sentences)}) + "\n")
     whole, broken = tmp_path / "whole.jsonl", tmp_path / "broken.jsonl"
-    assert winnow("backfill", source, "-o", whole).returncode == 0
+
+    def call(output: Path) -> list[str]:
+        """One that is written a little at a time, so that a kill finds much undone."""
+        config = output.with_suffix(".yaml")
+        config.write_text(
+            f"dedup: {{sqlite: {{path: {output.with_suffix('.claims')}}}}}\npool: {{processes: 1}}\ncommit: {{max_records: 10}}\n"
+        )
+        return ["backfill", str(source), "-o", str(output), "-c", str(config)]
+
+    assert winnow(*call(whole)).returncode == 0
     kills = 0
     for _ in range(2):
-        run = subprocess.Popen([*WINNOW, "backfill", str(source), "-o", str(broken)], stderr=subprocess.DEVNULL)
+        run = subprocess.Popen([*WINNOW, *call(broken)], stderr=subprocess.DEVNULL)
         size = broken.stat().st_size if broken.exists() else 0
         deadline = time.monotonic() + 60
         while run.poll() is None and time.monotonic() < deadline and (not broken.exists() or broken.stat().st_size == size):
@@ -186,15 +195,15 @@ def test_a_backfill_that_is_killed_goes_on_and_writes_what_an_undisturbed_one_wr
             run.kill()
             kills += 1
         run.wait()
-    done = winnow("backfill", source, "-o", broken)
-    assert kills, "it was never interrupted"
+    done = winnow(*call(broken))
+    assert kills == 2, "it was not interrupted"
     assert done.returncode == 0, done.stderr
 
     def urls(path: Path) -> list[str]:
         return [json.loads(line)["url"] for line in path.read_text().splitlines()]
 
     assert urls(broken) == urls(whole) == [f"https://n.example/{number}" for number in range(1500)]
-    again = winnow("backfill", source, "-o", broken)
+    again = winnow(*call(broken))
     assert again.returncode == 2
     assert "complete" in again.stderr
 
