@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from worker.config import PoolSettings, SimilarNewsSettings
-from worker.errors import DecodedTooLarge, PageError
+from worker.errors import DecodedTooLarge, PageError, PageMemory
 from worker.metrics import Metrics
 from worker.pool.child import extract_page
 from worker.pool.supervisor import ExtractionPool
@@ -70,3 +70,15 @@ async def test_wordings_of_ones_own_reach_the_processes():
     finally:
         await pool.stop(5)
     assert [entry["title"] for entry in orjson.loads(extraction.article)["similar"]] == ["Harbour dues to rise again in spring"]
+
+
+async def test_a_page_whose_tree_does_not_fit_into_memory_is_no_page_without_text():
+    metrics = Metrics("test")
+    pool = ExtractionPool(PoolSettings(processes=1, max_rss="64MiB"), decoded_bytes=64 << 20, metrics=metrics)
+    try:
+        await pool.start()
+        extraction = await pool.extract(REF, Page(HTML + b"<p>1" * (2 << 20), "https://example.org/a", "text/html"))
+    finally:
+        await pool.stop(5)
+    assert isinstance(extraction.error, PageMemory)
+    assert metrics.registry.get_sample_value("winnow_pool_restarts_total", {"reason": "memory"}) == 2

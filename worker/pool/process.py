@@ -22,6 +22,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
+from lxml import etree
+
 from worker.errors import ExtractionFailed, OutputTooLarge, PageError, PageMemory
 from worker.pool.frames import Kind, PageRequest, Reply, await_page, encode, encode_reply, receive_page, reply_limit
 from worker.records import Extraction, Page, SourceRef
@@ -107,17 +109,31 @@ def _attempt(end: socket.socket, header_bytes: int, body_bytes: int, work: Work,
     stack, starved = None, False
     try:
         extraction = _extract(receive_page(end, header_bytes, body_bytes), work, settings.decoded_bytes)
-    except PageError as error:
-        extraction = Extraction(error=error)
-    except MemoryError:
-        starved = True
-        extraction = Extraction(error=PageMemory("extraction ran out of the memory that pool.max_rss allows"))
     except BaseException as error:  # SystemExit as well: a page must not end its process by asking
-        stack = "".join(traceback.format_tb(error.__traceback__))[-4000:]
-        extraction = Extraction(error=ExtractionFailed(f"{type(error).__name__}: {error}"[:500]))
+        starved = _is_of_memory(error)
+        if starved:
+            failure: PageError = PageMemory("extraction ran out of the memory that pool.max_rss allows")
+        elif isinstance(error, PageError):
+            failure = error
+        else:
+            stack = "".join(traceback.format_tb(error.__traceback__))[-4000:]
+            failure = ExtractionFailed(f"{type(error).__name__}: {error}"[:500])
+        extraction = Extraction(error=failure)
     duration_s = time.perf_counter() - started
     _, resident = _memory()
     return Reply(replace(extraction, duration_s=duration_s), resident, starved or resident > settings.max_rss, stack)
+
+
+def _is_of_memory(error: BaseException | None) -> bool:
+    """Whether memory ran out at the root of an error: libxml2 calls that a broken page, and the extractor a page without text.
+
+    The context is asked, for compiled code sets no cause.
+    """
+    if error is None:
+        return False
+    log = getattr(error, "error_log", ())
+    starved = isinstance(error, MemoryError) or any(entry.type == etree.ErrorTypes.ERR_NO_MEMORY for entry in log)
+    return starved or _is_of_memory(error.__context__)
 
 
 def _extract(request: PageRequest, work: Work, decoded_bytes: int) -> Extraction:
