@@ -424,6 +424,15 @@ async def test_a_fork_server_that_can_not_be_started_is_tried_again(open_pool, m
     assert left == []
 
 
+async def test_a_start_is_tried_again_however_often_it_has_failed(open_pool, monkeypatch):
+    pool = await open_pool(processes=1)
+    monkeypatch.setattr(supervisor_module, "_LONGEST_BACKOFF_S", 0.01)
+    pool._failed_starts = 5_000
+    os.kill(pool.running()[0].pid, signal.SIGKILL)
+    async with asyncio.timeout(20):
+        await fine(pool)
+
+
 async def test_a_target_that_is_not_there_breaks_the_pool_at_once(open_pool):
     with pytest.raises(PoolBroken, match="no_such_module"):
         await open_pool(target="no_such_module:f")

@@ -288,7 +288,7 @@ class ExtractionPool:
                 self._spawn()
                 missing -= 1
             if self._failed_starts:
-                delay = min(_FIRST_BACKOFF_S * 2**self._failed_starts, _LONGEST_BACKOFF_S)
+                delay = min(_FIRST_BACKOFF_S * 2 ** min(self._failed_starts, 10), _LONGEST_BACKOFF_S)  # 2**1024 is no float
                 self._backoff = self._later(delay, self._try_again)
         self._retire_the_replaced()
 
