@@ -10,6 +10,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, GCCollector, Histogram, PlatformCollector, ProcessCollector
 
+from worker.records import PATHS
+
 _EXTRACT_BUCKETS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60)
 _LATENCY_BUCKETS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200)
 _SHORT_BUCKETS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
@@ -65,7 +67,7 @@ class Metrics:
         self.extract_duration = Histogram(
             "winnow_extract_duration_seconds", "Time in a child for one page.", ("path",), buckets=_EXTRACT_BUCKETS, registry=r
         )
-        for path in ("fast", "trafilatura", "text", "stated"):  # a release after which one is never taken must show a zero
+        for path in PATHS:  # a release after which one is never taken must show a zero
             self.extract_duration.labels(path)
         self.end_to_end_latency = Histogram(
             "winnow_end_to_end_latency_seconds",

@@ -11,6 +11,9 @@ from worker.errors import PageError
 SCHEMA_VERSION = 1
 """Version of the published JSON; rises when a field changes its meaning or goes."""
 
+PATHS = ("fast", "trafilatura", "text", "stated")
+"""The ways by which a page is read, one of which every article names."""
+
 Headers = tuple[tuple[str, bytes], ...]
 
 

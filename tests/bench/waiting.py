@@ -27,7 +27,7 @@ def wait(ref: SourceRef, _page: Page, _key: bytes | None, _decoded_bytes: int) -
     """An article, after a while."""
     time.sleep(WAIT_S)
     digest = hashlib.sha256(str(ref).encode()).hexdigest()[:32]
-    return Extraction(article=_ARTICLE, content_hash=digest, path="body", language="en")
+    return Extraction(article=_ARTICLE, content_hash=digest, path="fast", language="en")
 
 
 if __name__ == "__main__":

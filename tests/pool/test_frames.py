@@ -63,8 +63,7 @@ def test_a_frame_beyond_the_limit_is_refused_before_its_bytes_come():
     "extraction",
     [
         Extraction(article=b"{}", content_hash="h", path="fast", similar_items=4, language="fr", duration_s=0.25),
-        Extraction(article=b"", content_hash="h"),
-        Extraction(),
+        Extraction(article=b"", content_hash="h", path="text"),
     ],
 )
 def test_a_reply_comes_out_as_it_went_in(extraction):
@@ -89,6 +88,29 @@ def test_an_error_whose_message_is_no_unicode_is_still_reported():
 def test_a_reply_with_a_foreign_header_is_refused(header):
     with pytest.raises(FrameError):
         decode_reply(Frame(Kind.RESULT, 1, header, b""))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"article": None},
+        {"content_hash": None},
+        {"content_hash": 5},
+        {"path": None},
+        {"path": ["fast"]},
+        {"path": "no such"},
+        {"similar_items": -1},
+        {"language": 7},
+        {"language": {}},
+        {"duration_s": -1},
+        {"duration_s": "nan"},
+        {"duration_s": "inf"},
+    ],
+)
+def test_a_reply_that_says_what_can_not_be_said_of_an_article_is_refused(said):
+    done = Extraction(**{"article": b"{}", "content_hash": "h", "path": "fast", "language": "fr"} | said)
+    with pytest.raises(FrameError, match="expected an article or an error"):
+        decode_reply(only(Decoder(LIMIT).feed(encode_reply(9, Reply(done, rss_bytes=1, leaving=False)))))
 
 
 @pytest.mark.parametrize("key", [None, b"", b"\x00\xff"])

@@ -9,6 +9,7 @@ import signal
 import time
 from pathlib import Path
 
+import orjson
 import psutil
 import pytest
 
@@ -149,6 +150,18 @@ async def test_a_page_that_ends_its_process_is_tried_twice_and_is_a_crash(open_p
     assert isinstance(extraction.error, PageCrash)
     assert restarts(metrics, "crash") == 2
     await fine(pool)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"content_hash": 5}, {"path": ["fast"]}, {"path": "no such"}, {"similar_items": -1}, {"language": 7}, {"article": None}],
+)
+async def test_what_can_not_be_said_of_an_article_is_a_crash(open_pool, metrics, said):
+    pool = await open_pool(target="pool_targets:claim")
+    extraction = await pool.extract(ref(1), Page(orjson.dumps(said)))
+    assert isinstance(extraction.error, PageCrash)
+    assert restarts(metrics, "crash") == 2
+    assert (await pool.extract(ref(2), Page(b"{}"))).error is None
 
 
 async def test_a_crash_names_the_signal(open_pool):

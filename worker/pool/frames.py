@@ -16,12 +16,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from math import inf
 from typing import NamedTuple
 
 import orjson
 
 from worker.errors import WinnowError, page_error
-from worker.records import Extraction, Page, SourceRef
+from worker.records import PATHS, Extraction, Page, SourceRef
 
 _PREFIX = struct.Struct("<2sBxIII")  # magic, kind, number, bytes of header, bytes of body
 _MAGIC = b"wn"
@@ -104,7 +105,7 @@ def decode_reply(frame: Frame) -> Reply:
     """The inverse of `encode_reply`.
 
     Raises:
-        FrameError: the header does not hold what a reply holds.
+        FrameError: the header does not hold what a reply holds, or it is neither an error nor an article.
     """
     try:
         content_hash, path, similar, language, duration_s, error, rss, leaving, stack, has_article = orjson.loads(frame.header)
@@ -117,9 +118,24 @@ def decode_reply(frame: Frame) -> Reply:
             error=None if error is None else page_error(*error),
             duration_s=float(duration_s),
         )
-        return Reply(extraction, int(rss), bool(leaving), stack)
+        reply = Reply(extraction, int(rss), bool(leaving), stack)
     except (TypeError, ValueError) as error:
         raise FrameError(f"expected a reply's header, found {frame.header[:80]!r}") from error
+    if extraction.error is None and not _is_article(extraction):
+        raise FrameError(f"expected an article or an error, found {frame.header[:80]!r}")
+    return reply
+
+
+def _is_article(done: Extraction) -> bool:
+    """Whether all that is said of an article can be claimed, counted and published."""
+    return (
+        done.article is not None
+        and isinstance(done.content_hash, str)
+        and done.path in PATHS
+        and done.similar_items >= 0
+        and (done.language is None or isinstance(done.language, str))
+        and 0 <= done.duration_s < inf
+    )
 
 
 def _dumps(fields: Sequence[object]) -> bytes:
