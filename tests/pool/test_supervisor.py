@@ -5,7 +5,9 @@ import contextlib
 import errno
 import os
 import random
+import select
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -418,6 +420,28 @@ async def test_a_process_that_stands_still_with_a_page_in_hand_costs_it_nothing(
     hear = pool._on_frame
     monkeypatch.setattr(pool, "_on_frame", lambda child, frame: None if child.pages == 1 else hear(child, frame))
     assert [done.error for done in await asyncio.gather(*(pool.extract(ref(i), page("fine")) for i in range(2)))] == [None, None]
+
+
+async def test_a_process_that_began_while_the_worker_stood_still_is_not_killed(open_pool, metrics):
+    pool = await open_pool(processes=1, page_timeout="300ms")
+    before = await fine(pool)
+    [child] = pool._children.values()
+    loop, (woken, waking) = asyncio.get_running_loop(), socket.socketpair()
+
+    def stand_still():
+        loop.remove_reader(woken)
+        os.kill(before, signal.SIGCONT)
+        assert select.select([child.channel._end], [], [], 20)[0]
+        time.sleep(0.5)  # longer than a page may take to begin
+
+    with woken, waking:
+        os.kill(before, signal.SIGSTOP)  # or it might be heard together with what wakes the reader
+        done = asyncio.ensure_future(fine(pool))
+        await asyncio.sleep(0)
+        loop.add_reader(woken, stand_still)
+        waking.send(b"x")
+        assert await done == before
+    assert restarts(metrics, "crash") == 0
 
 
 @pytest.mark.parametrize("failures", [1, 2, 3])

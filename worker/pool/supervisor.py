@@ -210,7 +210,7 @@ class ExtractionPool:
     def _await_beginning(self, child: Child) -> None:
         """A child that has a page and does not begin with it stands still."""
         child.timer.cancel()
-        child.timer = self._later(self._settings.page_timeout, self._kill, child, PageCrash.reason)
+        child.timer = self._later(self._settings.page_timeout, self._overdue_beginning, child)
 
     def _on_frame(self, child: Child, frame: Frame) -> None:
         if frame.kind is Kind.READY and not child.ready:
@@ -355,6 +355,10 @@ class ExtractionPool:
         child.verdict, child.blamed = PageTimeout.reason, child.jobs[0]
         self._signal(child, signal.SIGUSR1)  # it writes down its stack
         child.timer = self._later(_STACK_GRACE_S, self._kill, child, PageTimeout.reason)
+
+    def _overdue_beginning(self, child: Child) -> None:
+        """It may be this process that stood still: what the child has said meanwhile is heard first."""
+        child.timer = self._later(_STACK_GRACE_S, self._kill, child, PageCrash.reason)
 
     def _overdue_start(self, child: Child) -> None:
         if child.pid is not None:
