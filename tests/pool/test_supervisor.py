@@ -536,3 +536,19 @@ async def test_stop_kills_what_does_not_finish_and_fails_what_waits(open_pool):
     with pytest.raises(PoolBroken):
         await pool.extract(ref(9), page("fine"))
     assert set(psutil.Process().children(recursive=True)) <= before
+
+
+async def test_no_process_is_born_into_a_pool_that_stops(open_pool, monkeypatch):
+    pool = await open_pool(processes=2)
+    started = asyncio.ensure_future(pool.extract(ref(1), page("sleep 1")))
+    await until(lambda: 1 in at_work(pool))
+    [idle] = [status.pid for status in pool.running() if status.ref is None]
+    with monkeypatch.context() as machine:
+        machine.setattr(os, "memfd_create", lambda *_: os.open("/no/such/place", os.O_RDONLY))
+        os.kill(idle, signal.SIGKILL)
+        await until(lambda: pool._backoff is not None)
+    born = []
+    monkeypatch.setattr(ForkServer, "fork", lambda _, number, *__: born.append(number))
+    await pool.stop(10)
+    assert (await started).error is None
+    assert born == []

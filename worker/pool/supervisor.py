@@ -154,6 +154,8 @@ class ExtractionPool:
         """End the pool: what children hold is finished within the timeout, what is queued raises PoolBroken, no process stays."""
         self._stopping = True
         self._waiting.close(_STOPPED)
+        if self._backoff is not None:
+            self._backoff.cancel()
         for child in list(self._children.values()):
             if child.ready:
                 self._retire(child)
@@ -163,8 +165,6 @@ class ExtractionPool:
         for child in list(self._children.values()):
             self._kill(child, _RECYCLED)
         await self._until_empty(_KILL_GRACE_S)
-        if self._backoff is not None:
-            self._backoff.cancel()
         if self._server is not None:
             server, self._server = self._server, None
             await server.close()
