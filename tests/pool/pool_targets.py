@@ -100,6 +100,13 @@ def garbage():
     time.sleep(60)
 
 
+def scribble(megabytes):
+    """Write to the file in memory that is there for a fatal stack."""
+    [last_words] = [entry.name for entry in Path("/proc/self/fd").iterdir() if "memfd" in str(entry.resolve())]
+    for _ in range(int(megabytes)):
+        os.write(int(last_words), b"x" * (1 << 20))
+
+
 def close_all():
     os.closerange(3, 256)
     time.sleep(60)
@@ -140,6 +147,7 @@ _ORDERS = {
     "surrogate": raise_surrogate,
     "no-main-text": raise_no_main_text,
     "garbage": garbage,
+    "scribble": scribble,
     "close-all": close_all,
     "descriptors": descriptors,
     "shout": shout,

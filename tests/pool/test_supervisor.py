@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 import psutil
 import pytest
+import structlog
 
 from worker.config import PoolSettings
 from worker.errors import ExtractionFailed, NoMainText, PageCrash, PageMemory, PageTimeout, PoolBroken
@@ -170,6 +171,24 @@ async def test_a_crash_names_the_signal(open_pool):
     pool = await open_pool()
     extraction = await pool.extract(ref(1), page("segv"))
     assert "SIGSEGV" in str(extraction.error)
+
+
+async def test_the_stack_of_a_crash_is_none_of_an_earlier_page(open_pool, monkeypatch):
+    monkeypatch.setattr(supervisor_module, "_STACK_GRACE_S", 20.0)
+    pool = await open_pool(processes=1, page_timeout="300ms")
+    assert (await pool.extract(ref(1), page("sleep 0.8"))).error is None  # it was late, wrote down its stack, and made it
+    with structlog.testing.capture_logs() as said:
+        await pool.extract(ref(2), page("null"))
+    stack = next(line["stack"] for line in said if line["event"] == "an extraction process died")
+    assert stack.startswith("Fatal Python error: Segmentation fault")
+
+
+async def test_a_page_can_not_fill_memory_in_place_of_its_stack(open_pool):
+    pool = await open_pool(processes=1)
+    extraction = await pool.extract(ref(1), page("scribble 2"))
+    assert isinstance(extraction.error, ExtractionFailed)
+    assert "File too large" in str(extraction.error)
+    await fine(pool)
 
 
 async def test_a_page_that_crashes_once_becomes_an_article(open_pool, tmp_path):

@@ -31,6 +31,9 @@ from worker.records import Extraction, Page, SourceRef
 Work = Callable[[SourceRef, Page, bytes | None, int], Extraction]
 """What is done with a page: called with its name, the page, the record's key and `limits.decoded_bytes`."""
 
+LAST_WORDS_BYTES = 8192
+"""How much of a fatal stack is kept; a page that writes to whatever is open fills no more memory than that."""
+
 _PR_SET_PDEATHSIG = 1
 _MIN_HEADROOM_BYTES = 64 << 20
 _PAGE_BYTES = resource.getpagesize()
@@ -54,6 +57,7 @@ def live(end: socket.socket, last_words: int, parent: int, work: Work, settings:
     end.sendall(encode(Kind.READY))
     while (announced := await_page(end)) is not None:
         number, *sizes = announced
+        _forget(last_words)
         end.sendall(encode(Kind.STARTED, number))  # before the body is read: whatever happens from here on is this page's doing
         reply = _attempt(end, sizes[0], sizes[1], work, settings)
         if reply.leaving:
@@ -82,6 +86,13 @@ def _settle_in(end: socket.socket, last_words: int, parent: int) -> None:
     faulthandler.enable(last_words, all_threads=False)
     faulthandler.register(signal.SIGUSR1, last_words, all_threads=False)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core holds the page, and takes seconds to write
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LAST_WORDS_BYTES, LAST_WORDS_BYTES))
+
+
+def _forget(last_words: int) -> None:
+    """Drop the stack of a page that was late and made it: it must not be taken for that of the next one."""
+    os.ftruncate(last_words, 0)
+    os.lseek(last_words, 0, os.SEEK_SET)
 
 
 def _limit_memory(max_rss: int) -> int:

@@ -24,7 +24,7 @@ from worker.metrics import Metrics
 from worker.pool.children import Child, ChildStatus, State
 from worker.pool.forkserver import Exit, ForkServer
 from worker.pool.frames import Channel, Frame, FrameError, Kind, decode_reply, encode_page, open_channel, reply_limit
-from worker.pool.process import ChildSettings
+from worker.pool.process import LAST_WORDS_BYTES, ChildSettings
 from worker.pool.waiting import Job, WaitingJobs
 from worker.records import Extraction, Page, SourceRef
 
@@ -38,7 +38,6 @@ _FIRST_BACKOFF_S, _LONGEST_BACKOFF_S = 0.1, 5.0
 _OLD_AGE = 0.75  # of max_rss: time to be replaced, while there is still room to work
 _NEAR_LIMIT = 0.9  # of max_rss: whoever dies up here, whatever the signal, is taken to have died of memory
 
-_STACK_BYTES = 8192
 _RECYCLED = "recycled"  # beside the reasons of errors, the one reason for a restart that is no fault
 _STOPPED = "the pool is stopped"
 
@@ -427,7 +426,7 @@ class ExtractionPool:
                 peak_rss=exit_.peak_rss,
                 ref=str(child.jobs[0].ref) if child.started else None,
                 url=child.jobs[0].url if child.started else None,
-                stack=os.pread(child.last_words, _STACK_BYTES, 0).decode("utf-8", "replace") or None,
+                stack=os.pread(child.last_words, LAST_WORDS_BYTES, 0).decode("utf-8", "replace") or None,
             )
         os.close(child.last_words)
         if child.started and not blameless and (child.blamed is None or child.blamed is child.jobs[0]):
