@@ -57,8 +57,9 @@ async def test_the_pool_extracts_with_it_by_default():
     assert isinstance(empty.error, PageError)
 
 
-async def test_wordings_of_ones_own_reach_the_processes():
-    known = SimilarNewsSettings(markers=("Dockside extras",))
+@pytest.mark.parametrize("others", [0, 5_000])
+async def test_wordings_of_ones_own_reach_the_processes_however_many_they_are(others):
+    known = SimilarNewsSettings(markers=(*(f"More of the harbour, part {i:05}" for i in range(others)), "Dockside extras"))
     pool = ExtractionPool(PoolSettings(processes=1), decoded_bytes=1 << 20, metrics=Metrics("test"), similar_news=known)
     page = (
         b"The storm came over the town in the night and took many roofs along, the mayor said on Tuesday.\n" * 3

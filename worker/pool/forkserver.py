@@ -167,12 +167,14 @@ class ForkServer:
             OSError: no process can be started.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter, module and settings)
-                [sys.executable, "-m", __name__, str(theirs.fileno()), orjson.dumps(asdict(settings)).decode()],
+        with theirs, os.fdopen(os.memfd_create("settings"), "w+b") as settings_file:  # they may be more than an argument holds
+            settings_file.write(orjson.dumps(asdict(settings)))
+            settings_file.seek(0)
+            self._process = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
+                [sys.executable, "-m", __name__, str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(path or str(Path.cwd()) for path in sys.path)},
-                stdin=subprocess.DEVNULL,
+                stdin=settings_file,
                 stdout=subprocess.DEVNULL,
                 process_group=0,  # Ctrl-C at a terminal is for the worker alone
             )
@@ -254,4 +256,4 @@ class ForkServer:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), ChildSettings(**orjson.loads(sys.argv[2])))
+    serve(socket.socket(fileno=int(sys.argv[1])), ChildSettings(**orjson.loads(sys.stdin.buffer.read())))
