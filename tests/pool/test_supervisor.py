@@ -480,6 +480,20 @@ async def test_a_fork_server_that_can_not_be_started_is_tried_again(open_pool, m
     assert left == []
 
 
+async def test_a_pool_of_any_size_starts_a_few_processes_at_a_time(open_pool, metrics, monkeypatch):
+    monkeypatch.setattr(supervisor_module, "_STARTS_AT_ONCE", 2)
+    fork, starting = ForkServer.fork, []
+
+    def watch(server, *arguments):
+        starting.append(workers(metrics, "starting"))
+        fork(server, *arguments)
+
+    monkeypatch.setattr(ForkServer, "fork", watch)
+    pool = await open_pool(processes=5)
+    assert [status.state for status in pool.running()] == [State.IDLE] * 5
+    assert max(starting) == 1  # beside the one that is asked for
+
+
 async def test_a_start_is_tried_again_however_often_it_has_failed(open_pool, monkeypatch):
     pool = await open_pool(processes=1)
     monkeypatch.setattr(supervisor_module, "_LONGEST_BACKOFF_S", 0.01)

@@ -33,6 +33,7 @@ _STACK_GRACE_S = 0.05  # for a hung child to write down where it hangs, and for 
 _EXIT_GRACE_S = 5.0  # for a child that is done to be gone
 _KILL_GRACE_S = 2.0  # for a killed child to be reaped
 _DEATHS_WINDOW_S = 60.0
+_STARTS_AT_ONCE = 64  # the fork server's queue holds less than 300 requests
 _MAX_FAILED_STARTS = 5
 _FIRST_BACKOFF_S, _LONGEST_BACKOFF_S = 0.1, 5.0
 _OLD_AGE = 0.75  # of max_rss: time to be replaced, while there is still room to work
@@ -279,7 +280,8 @@ class ExtractionPool:
         if self._stopping:
             return
         staying = [child for child in self._children.values() if not child.retiring and not child.aging]
-        missing = self._size - len(staying)
+        starting = sum(not child.ready for child in staying)
+        missing = min(self._size - len(staying), _STARTS_AT_ONCE - starting)
         if missing <= 0 and self._waiting.suspects and not any(child.fresh for child in staying):
             missing = 1
         if missing > 0 and self._backoff is None:
