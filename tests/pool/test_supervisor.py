@@ -515,11 +515,14 @@ async def test_processes_that_can_never_be_made_break_the_pool(open_pool, proces
             await open_pool(processes=processes, target="no_fork:extract")
 
 
-async def test_too_many_deaths_make_the_pool_unhealthy(open_pool):
+async def test_too_many_deaths_make_the_pool_unhealthy_for_a_while(open_pool, monkeypatch):
     pool = await open_pool(processes=2)
     await asyncio.gather(*(pool.extract(ref(i), page("exit 1")) for i in range(6)))
     await fine(pool)
     assert not pool.healthy
+    assert len(pool._deaths) == 11  # of twelve: what nobody asks for is not kept
+    monkeypatch.setattr(supervisor_module, "_DEATHS_WINDOW_S", 0.0)
+    assert pool.healthy
 
 
 async def test_more_suspects_than_fresh_processes_are_all_tried_again(open_pool, tmp_path):

@@ -79,7 +79,7 @@ class ExtractionPool:
         self._children: dict[int, Child] = {}
         self._numbers = itertools.count(1)
         self._waiting = WaitingJobs()
-        self._deaths: deque[float] = deque()  # when children died that should not have
+        self._deaths: deque[float] = deque(maxlen=max(3 * self._size, 10) + 1)  # when the last died that should not have
         self._failed_starts = 0
         self._broken: str | None = None
         self._backoff: asyncio.TimerHandle | None = None
@@ -127,10 +127,9 @@ class ExtractionPool:
     @property
     def healthy(self) -> bool:
         """False while children die too often, or none is alive."""
-        while self._deaths and self._deaths[0] < time.monotonic() - _DEATHS_WINDOW_S:
-            self._deaths.popleft()
         alive = any(child.pid is not None for child in self._children.values())
-        return alive and self._broken is None and len(self._deaths) <= max(3 * self._size, 10)
+        dying = len(self._deaths) == self._deaths.maxlen and self._deaths[0] >= time.monotonic() - _DEATHS_WINDOW_S
+        return alive and self._broken is None and not dying
 
     @property
     def stuck(self) -> bool:
