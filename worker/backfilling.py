@@ -49,24 +49,25 @@ async def backfill(settings: Settings, job: Backfill, *, on_settled: Callable[[S
     return source.damaged
 
 
-def backfill_settings(given: Settings | None, output: Path) -> Settings:
-    """Claims are in a namespace of their own: a page of a file must not make a duplicate of one that comes through Kafka.
+def backfill_settings(given: Settings | None, job: Backfill) -> Settings:
+    """Claims are in a namespace of the job's own: neither what came through Kafka nor what an output held that is gone by now may
+    make a duplicate of its pages.
 
     Without a configuration they live beside the output.
     """
-    if given is not None:
-        namespace = f"{given.dedup.namespace}.backfill"
-        return given.model_copy(update={"dedup": given.dedup.model_copy(update={"namespace": namespace})})
-    claims = SqliteSettings(path=_claims_beside(output))
-    dedup = DedupSettings(store="sqlite", sqlite=claims, namespace="backfill").model_copy(update={"window": WINDOW_S})
-    return Settings(dedup=dedup, logging=LoggingSettings(level="warning"))
+    if given is None:
+        claims = SqliteSettings(path=_claims_beside(job.output))
+        dedup = DedupSettings(store="sqlite", sqlite=claims).model_copy(update={"window": WINDOW_S})
+        given = Settings(dedup=dedup, logging=LoggingSettings(level="warning"))
+    namespace = f"{given.dedup.namespace}.backfill.{job.checkpoint.job_id}"
+    return given.model_copy(update={"dedup": given.dedup.model_copy(update={"namespace": namespace})})
 
 
 def _claims_beside(output: Path) -> Path:
     return output.with_name(output.name + ".claims.sqlite")
 
 
-def backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, settings: Settings, *, overwrite: bool) -> Backfill:
+def backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, *, overwrite: bool) -> Backfill:
     """The job, where it can be done: begun, or gone on with.
 
     Raises:
@@ -82,11 +83,6 @@ def backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, se
     if overwrite:
         see_that_nobody_writes(output)
         claims = _claims_beside(output)
-        if settings.dedup.sqlite.path != claims and checkpoint.is_of_other(opened):  # those of the configuration serve others too
-            raise ConfigError(
-                f"the inputs are not those that {output} was made of, whose claims are in the configured store: pages that moved"
-                f" among them would count as duplicates; give another dedup.namespace, and remove {checkpoint.path}"
-            )
         for path in (*written, *(claims.with_name(claims.name + end) for end in ("", "-wal", "-shm"))):
             path.unlink(missing_ok=True)
     if checkpoint.load(opened) and checkpoint.complete:

@@ -196,14 +196,15 @@ def backfill_files(
     output: Annotated[Path, typer.Option("--output", "-o", help="JSON lines; .gz or .zst packs them.")],
     dead_letters: Annotated[Path | None, typer.Option(help="Pages that failed [default: OUTPUT.dead-letters.jsonl].")] = None,
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="A YAML file. Kafka is not used, claims are apart from the worker's.")
+        Path | None, typer.Option("--config", "-c", help="A YAML file. Kafka is not used, claims are the job's own.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over, whatever an earlier run has written.")] = False,
 ) -> None:
     """Run the worker's loop from files to a file.  The same call goes on where a run that was stopped or killed had got to."""
-    settings = backfill_settings(load_settings(config) if config else None, output)
+    given = load_settings(config) if config else None
+    job = backfill_job(inputs, output, dead_letters, overwrite=overwrite)
+    settings = backfill_settings(given, job)
     configure_logging(settings.logging)
-    job = backfill_job(inputs, output, dead_letters, settings, overwrite=overwrite)
     counts = dict.fromkeys(Outcome, 0)
     damaged: list[str] = []
 

@@ -93,6 +93,14 @@ async def test_a_checkpoint_knows_how_far_the_run_had_got(tmp_path):
     assert not again.checkpoint.complete
 
 
+async def test_a_job_has_one_name_for_all_its_runs_and_no_two_jobs_have_the_same(tmp_path):
+    async with Run(tmp_path) as run:
+        pass
+    assert Run(tmp_path).checkpoint.job_id == run.checkpoint.job_id
+    run.checkpoint.path.unlink()
+    assert Run(tmp_path).checkpoint.job_id != run.checkpoint.job_id
+
+
 async def test_a_complete_run_says_so(tmp_path):
     async with Run(tmp_path) as run:
         await run.commit(1)

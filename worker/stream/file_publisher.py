@@ -12,6 +12,7 @@ import base64
 import fcntl
 import gzip
 import os
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from io import FileIO
 from pathlib import Path
@@ -24,14 +25,18 @@ from worker.records import OutputRecord, SourceRef, TopicPartition
 from worker.stream.file_source import Input
 from worker.stream.held import Held
 
-_CHECKPOINT_VERSION = 1
+_CHECKPOINT_VERSION = 2
 
 
 class Checkpoint:
-    """How far a backfill has got: the offsets, and the length of each output at that moment."""
+    """How far a backfill has got: the offsets, and the length of each output at that moment.
+
+    Its `job_id` is the same in all runs that write one output, and never another's.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.job_id = secrets.token_hex(8)
         self.offsets: dict[TopicPartition, int] = {}
         self.sizes: dict[str, int] = {}
         self.fingerprints: dict[str, str] = {}
@@ -52,18 +57,11 @@ class Checkpoint:
         if stored["fingerprints"] != current:
             raise ConfigError(f"the inputs are not those that {self.path} was begun with; start over with --overwrite")
         self.fingerprints = current
+        self.job_id = stored["job_id"]
         self.offsets = {TopicPartition(path, 0): offset for path, offset in stored["offsets"].items()}
         self.sizes = stored["sizes"]
         self.complete = stored["complete"]
         return True
-
-    def is_of_other(self, inputs: Sequence[Input]) -> bool:
-        """Whether there is one that was begun with other inputs."""
-        try:
-            stored = orjson.loads(self.path.read_bytes())
-        except (OSError, orjson.JSONDecodeError):
-            return False
-        return isinstance(stored, dict) and stored.get("fingerprints") != _fingerprints(inputs)
 
     def advance(self, offsets: Mapping[TopicPartition, int], sizes: Mapping[str, int]) -> None:
         """Take these for reached, once the file says so: a write that fails changes nothing here."""
@@ -83,6 +81,7 @@ class Checkpoint:
         """Replace the file at once: a reader sees the old one or the new one."""
         content = {
             "version": _CHECKPOINT_VERSION,
+            "job_id": self.job_id,
             "complete": self.complete,
             "offsets": {tp.topic: offset for tp, offset in offsets.items()},
             "sizes": sizes,
