@@ -267,6 +267,20 @@ async def test_a_checkpoint_of_other_inputs_is_refused(tmp_path):
         Run(tmp_path)
 
 
+async def test_a_checkpoint_of_the_same_lines_in_another_order_is_refused(tmp_path):
+    (tmp_path / "in.jsonl").write_bytes(b"1\n2\n3\n")
+    async with Run(tmp_path) as run:
+        await run.commit(1)
+    (tmp_path / "in.jsonl").write_bytes(b"3\n2\n1\n")
+    with pytest.raises(ConfigError, match="inputs are not those"):
+        Run(tmp_path)
+
+
+def test_an_input_that_can_not_be_read_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"an input can't be read: .*nowhere"):
+        Checkpoint(tmp_path / "checkpoint").load([Input(tmp_path / "nowhere")])
+
+
 @pytest.mark.parametrize("content", [b"", b"not JSON", b"[]", b"null", b'{"version": 99}', b"{}"])
 def test_what_is_no_checkpoint_is_refused(tmp_path, content):
     (tmp_path / "out.checkpoint").write_bytes(content)

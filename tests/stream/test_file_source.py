@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import io
+import os
 import random
 import re
 
@@ -307,7 +308,7 @@ def test_inputs_must_be_there_once(tmp_path, folder):
         open_inputs([folder, folder])
 
 
-def test_a_fingerprint_changes_when_records_would_be_counted_differently(folder):
+def test_a_fingerprint_changes_when_the_records_are_others_or_in_another_order(folder):
     before = Input(folder).fingerprint()
     (folder / ".DS_Store").write_bytes(b"other")
     assert Input(folder).fingerprint() == before
@@ -316,6 +317,23 @@ def test_a_fingerprint_changes_when_records_would_be_counted_differently(folder)
     one = Input(folder / "a.txt").fingerprint()
     (folder / "a.txt").write_bytes(b"longer than it was")
     assert Input(folder / "a.txt").fingerprint() != one
+    whole = Input(folder).fingerprint()
+    (folder / "a.txt").write_bytes(b"longer still than it was")
+    assert Input(folder).fingerprint() != whole
+    seen = set()
+    for order in (LINES, LINES[::-1], [LINES[1], LINES[0], *LINES[2:]], [*LINES[:-2], LINES[-1], LINES[-2]]):
+        (folder / "pages.jsonl").write_bytes(b"\n".join(order * 20))
+        seen.add(Input(folder / "pages.jsonl").fingerprint())
+    assert len(seen) == 4
+
+
+async def test_a_pipe_loses_nothing_to_its_fingerprint(tmp_path):
+    pipe = tmp_path / "pages.jsonl"
+    os.mkfifo(pipe)
+    writing = asyncio.create_task(asyncio.to_thread(pipe.write_bytes, b"\n".join(LINES)))
+    assert Input(pipe).fingerprint() == Input(pipe).fingerprint()
+    assert [page.payload for page in await everything(FileSource([Input(pipe)]))] == LINES
+    await writing
 
 
 async def test_reading_leaves_the_event_loop_free(tmp_path, monkeypatch):

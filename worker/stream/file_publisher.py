@@ -43,7 +43,7 @@ class Checkpoint:
         self.complete = False
 
     def load(self, inputs: Sequence[Input]) -> bool:
-        """Whether there is one to go on from.  Raises ConfigError where it belongs to other inputs."""
+        """Whether there is one to go on from.  Raises ConfigError where it belongs to other inputs, or these can't be read."""
         current = _fingerprints(inputs)
         try:
             stored = orjson.loads(self.path.read_bytes())
@@ -96,7 +96,10 @@ class Checkpoint:
 
 
 def _fingerprints(inputs: Sequence[Input]) -> dict[str, str]:
-    return {str(source.path): source.fingerprint() for source in inputs}
+    try:
+        return {str(source.path): source.fingerprint() for source in inputs}
+    except OSError as error:
+        raise ConfigError(f"an input can't be read: {error}") from error
 
 
 class FilePublisher:

@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import io
 import os
+import stat
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ _WARC = (".warc", ".warc.gz", ".warc.zst")
 _PACKED = {".gz": "gzip", ".zst": "zstd", ".br": "br"}
 _TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml", ".txt": "text/plain"}
 _READ_BYTES = 1 << 16  # what is lost of a packed file before its damage is at most so much
+_FINGERPRINT_BYTES = 1 << 16  # of each end: an export that was made again differs there, and all of it may be a terabyte
 DAMAGE = (OSError, ValueError, EOFError, zlib.error)
 _IDLE_S = 0.05  # between two polls that may take nothing
 _BATCH_RECORDS, _BATCH_BYTES = 64, 16 << 20  # of a poll: pages are read when there is room for them, and the bar moves
@@ -50,12 +52,19 @@ class Input:
         return TopicPartition(str(self.path), 0)
 
     def fingerprint(self) -> str:
-        """Changes when the records of the input would be counted differently."""
-        stat = self.path.stat()
-        if not self.path.is_dir():
-            return f"{stat.st_size}"
-        names = "\n".join(str(file) for file in page_files(self.path))
-        return hashlib.blake2b(names.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+        """Changes when the records of the input are others, or in another order; a copy has the same.
+
+        Raises:
+            OSError: the input can't be read.
+        """
+        if self.path.is_dir():
+            files = (f"{file.stat().st_size} {file}" for file in page_files(self.path))
+            told = "\n".join(files).encode("utf-8", "surrogateescape")
+        elif stat.S_ISREG(self.path.stat().st_mode):
+            told = _ends(self.path)
+        else:
+            return "pipe"  # what is read of it is gone
+        return hashlib.blake2b(told, digest_size=16).hexdigest()
 
     def records(self, start: int, damaged: Callable[[Exception], None]) -> Iterator[RawPage]:
         """Every record from the offset `start` on.  A page of a folder that can't be read is told to `damaged`, and left out.
@@ -111,6 +120,16 @@ def open_inputs(paths: Sequence[Path]) -> list[Input]:
     if len(set(paths)) < len(paths):
         raise ConfigError("an input is named twice")
     return [Input(path) for path in paths]
+
+
+def _ends(path: Path) -> bytes:
+    """A file's size, beginning and end."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _FINGERPRINT_BYTES))
+        end = file.read(_FINGERPRINT_BYTES)
+        file.seek(0)
+        return b"%d\n%b%b" % (size, file.read(_FINGERPRINT_BYTES), end)
 
 
 def _opened(path: Path) -> io.BufferedIOBase:
