@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -64,6 +64,61 @@ async def test_a_frozen_server_is_an_error_and_the_claim_it_granted_unseen_answe
     own_server.signal(signal.SIGCONT)
     await store.claim([claim(1, 10)])
     assert await store.claim([claim(1, 11), claim(1, 10)]) == [claim(1, 10).owner] * 2
+    await store.close()
+
+
+@pytest.fixture
+async def moving(own_server: RedisServer, tmp_path: Path) -> AsyncIterator[tuple[RedisServer, RedisServer, int]]:
+    """Two servers, and a port that leads to the primary among them."""
+    other = RedisServer(tmp_path / "other")
+    other.start()
+    pipes = []
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while some := await reader.read(1 << 16):
+            writer.write(some)
+        writer.close()
+
+    async def lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async with Redis(port=own_server.port) as client:
+            primary = own_server if (await client.info("replication"))["role"] == "master" else other
+        there = await asyncio.open_connection("127.0.0.1", primary.port)
+        pipes.extend(asyncio.create_task(pipe(*ends)) for ends in ((reader, there[1]), (there[0], writer)))
+
+    leading = await asyncio.start_server(lead, "127.0.0.1", 0)
+    yield own_server, other, leading.sockets[0].getsockname()[1]
+    leading.close()
+    for each in pipes:
+        each.cancel()
+    await asyncio.gather(*pipes, return_exceptions=True)
+    other.stop()
+
+
+async def test_an_address_that_moves_to_another_server_is_followed_while_the_old_one_still_answers(
+    moving: tuple[RedisServer, RedisServer, int],
+) -> None:
+    before, after, port = moving
+    store = RedisClaimStore(RedisSettings(nodes=(f"127.0.0.1:{port}",)), window_s=3600, namespace="tests")
+    assert await store.claim([claim(1, 10)]) == [None]
+    async with Redis(port=before.port) as client:
+        await client.replicaof("127.0.0.1", after.port)
+    with pytest.raises(ClaimStoreUnavailable, match="is a read-only replica"):
+        await store.claim([claim(2, 10)])
+    assert await store.claim([claim(2, 10)]) == [None]
+    await store.close()
+
+
+async def test_a_call_that_fails_disturbs_none_of_those_that_are_under_way(own_server: RedisServer) -> None:
+    store = redis_store(own_server)
+    async with Redis(port=own_server.port) as client:
+        await client.lpush(f"winnow:tests:content:{0:032x}", "a list")
+        for attempt in range(1, 10):
+            asked = [store.claim([claim(number * attempt, 10)]) for number in range(30)]
+            failed, *answered = await asyncio.gather(*asked, return_exceptions=True)
+            assert isinstance(failed, ClaimStoreUnavailable)
+            assert not [answer for answer in answered if isinstance(answer, Exception)]
+        assert await store.claim([claim(1, 10)]) == [claim(1, 10).owner]
+        assert len(await client.client_list()) == 2, "the connections of clients that were given up are closed"
     await store.close()
 
 
@@ -186,37 +241,47 @@ async def test_what_lets_claims_be_forgotten_is_warned_of(own_server: RedisServe
     await store.close()
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A key and a certificate of 127.0.0.1 signed by itself, in one file."""
+def _certify(folder: Path) -> None:
+    """Write a key, and a certificate of 127.0.0.1 that is signed with it."""
     subject = ["-subj", "/CN=winnow tests", "-addext", "subjectAltName=IP:127.0.0.1"]
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "key.pem", "-out", "cert.pem"]
     try:
-        subprocess.run(["openssl", "req", "-x509", *key, *subject], cwd=tmp_path, check=True, capture_output=True)
+        subprocess.run(["openssl", "req", "-x509", *key, *subject], cwd=folder, check=True, capture_output=True)
     except FileNotFoundError:
         pytest.skip("openssl is not installed: no certificate to test TLS with")
-    return tmp_path / "cert.pem"
 
 
-async def test_tls_needs_the_right_authority(tmp_path: Path, certificate: Path) -> None:
-    keys = (
-        "--tls-cert-file",
-        str(certificate),
-        "--tls-key-file",
-        str(certificate.with_name("key.pem")),
-        "--tls-auth-clients",
-        "no",
-    )
-    plain = RedisServer(tmp_path / "tls")
-    server = RedisServer(tmp_path / "tls", ("--tls-port", str(plain.port), "--port", "0", *keys), port=plain.port)
-    try:
-        server.start()
-        trusting = _store(server, tls=True, tls_cafile=certificate)
-        assert await trusting.claim([claim(1, 10)]) == [None]
-        await trusting.close()
-        doubting = _store(server, tls=True)
-        with pytest.raises(ClaimStoreUnavailable, match="tls"):
-            await doubting.start()
-        await doubting.close()
-    finally:
-        server.stop()
+@pytest.fixture
+def tls_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A server that takes TLS alone, its cert.pem beside its data."""
+    folder = tmp_path / "tls"
+    folder.mkdir()
+    _certify(folder)
+    plain = RedisServer(folder)
+    keys = ("--tls-cert-file", "cert.pem", "--tls-key-file", "key.pem", "--tls-auth-clients", "no")
+    server = RedisServer(folder, ("--tls-port", str(plain.port), "--port", "0", *keys), port=plain.port)
+    server.start()
+    yield server
+    server.stop()
+
+
+async def test_tls_needs_the_right_authority(tls_server: RedisServer) -> None:
+    trusting = _store(tls_server, tls=True, tls_cafile=tls_server.folder / "cert.pem")
+    assert await trusting.claim([claim(1, 10)]) == [None]
+    await trusting.close()
+    doubting = _store(tls_server, tls=True)
+    with pytest.raises(ClaimStoreUnavailable, match="tls"):
+        await doubting.start()
+    await doubting.close()
+
+
+async def test_an_authority_that_is_replaced_while_the_worker_runs_is_read_again(tls_server: RedisServer) -> None:
+    store = _store(tls_server, tls=True, tls_cafile=tls_server.folder / "cert.pem")
+    await store.claim([claim(1, 10)])
+    tls_server.stop()
+    _certify(tls_server.folder)
+    tls_server.start()
+    with pytest.raises(ClaimStoreUnavailable):
+        await store.claim([claim(1, 10)])
+    assert await store.claim([claim(1, 10)]) == [None]
+    await store.close()

@@ -60,6 +60,14 @@ async def _cluster_is_up(client: Redis) -> bool:
     return "ok" in str(info["cluster_state"]) and str(info["cluster_known_nodes"]) == "3"
 
 
+async def _give_slots(slots: range, taker: bytes, *nodes: RedisServer) -> None:
+    for node in nodes:
+        async with Redis(port=node.port) as client, client.pipeline(transaction=False) as moves:
+            for slot in slots:
+                moves.execute_command("CLUSTER", "SETSLOT", slot, "NODE", taker)
+            await moves.execute()
+
+
 def _store(mode: str, *nodes: RedisServer, **options: object) -> RedisClaimStore:
     settings = RedisSettings.model_validate({"mode": mode, "nodes": [node.address for node in nodes], "timeout": "1s", **options})
     return RedisClaimStore(settings, window_s=3600, namespace="tests")
@@ -112,19 +120,39 @@ async def test_a_cluster_that_lost_a_node_is_an_error_until_the_node_returns(clu
     await store.close()
 
 
+async def test_a_cluster_is_found_again_when_the_only_node_that_the_configuration_names_is_gone(cluster: list[RedisServer]) -> None:
+    gone, taker, other = cluster
+    store = _store("cluster", gone)
+    batch = [claim(number, number) for number in range(60)]
+    await store.claim(batch)
+    async with Redis(port=gone.port) as client:
+        name = await client.execute_command("CLUSTER MYID")
+    gone.stop()
+    with pytest.raises(ClaimStoreUnavailable):
+        await store.claim(batch)
+    async with Redis(port=taker.port) as client:
+        await _give_slots(range(_SLOTS // 3), await client.execute_command("CLUSTER MYID"), taker, other)
+    for node in (taker, other):
+        async with Redis(port=node.port) as client:
+            await client.execute_command("CLUSTER", "FORGET", name)
+
+    async def answered() -> bool:
+        try:
+            return len(await store.claim(batch)) == 60
+        except ClaimStoreUnavailable:
+            return False
+
+    await _until(answered)
+    await store.close()
+
+
 async def test_slots_that_move_to_another_node_are_followed(cluster: list[RedisServer]) -> None:
     store = _store("cluster", cluster[0])
     batch = [claim(number, number) for number in range(60)]
     await store.claim([])
     await store.start()
     async with Redis(port=cluster[0].port, decode_responses=True) as first, Redis(port=cluster[1].port) as second:
-        slots = range(_SLOTS // 3)
-        taker = await second.execute_command("CLUSTER MYID")
-        for node in cluster:
-            async with Redis(port=node.port) as client, client.pipeline(transaction=False) as moves:
-                for slot in slots:
-                    moves.execute_command("CLUSTER", "SETSLOT", slot, "NODE", taker)
-                await moves.execute()
+        await _give_slots(range(_SLOTS // 3), await second.execute_command("CLUSTER MYID"), *cluster)
         assert await store.claim(batch) == [None] * 60
         assert await first.dbsize() == 0
     assert await store.claim(batch) == [each.owner for each in batch]

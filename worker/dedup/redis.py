@@ -5,15 +5,17 @@ won, else with the holder.  A replay therefore does not prolong its claim; a sec
 What a page came to stands in `winnow:{namespace}:raw:{hash of its bytes}`.
 
 Every call can be asked again after any failure: claims that were granted unseen answer with their own owner.  A connection that
-fails is opened anew once within a call, and again at the next call.  Replication is asynchronous: a failover forgets what the
-replica had not yet received.
+fails is opened anew once within a call.  After a call that failed all connections are: the server's name may lead to another one
+by now, while the old one, a replica since, still answers; and the client library reads the files of TLS once.  Replication is
+asynchronous: a failover forgets what the replica had not yet received.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
@@ -61,8 +63,8 @@ class RedisClaimStore:
         self._settings = settings
         self._window_ms = round(window_s * 1000)
         self._namespace = namespace
-        self._sentinel: Sentinel | None = None
-        self._client: Redis | RedisCluster | None = None
+        self._opened: _Opened | None = None
+        self._known_nodes: list[tuple[str, int]] = []  # of a cluster: those that the configuration names may be gone
 
     async def start(self) -> None:
         """Connect and log in.  Raises ClaimStoreUnavailable."""
@@ -120,13 +122,9 @@ class RedisClaimStore:
 
     async def close(self) -> None:
         """Let go of the connections.  The next call would open them again."""
-        client, self._client = self._client, None
-        sentinel, self._sentinel = self._sentinel, None
-        if client is not None:
-            await client.aclose()
-        if sentinel is not None:
-            for each in sentinel.sentinels:
-                await each.aclose()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.close()
 
     def _key(self, claim: Claim) -> str:
         return f"winnow:{self._namespace}:content:{claim.hash}"
@@ -136,30 +134,57 @@ class RedisClaimStore:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Redis | RedisCluster]:
-        if self._client is None:
-            self._client = self._open()
+        opened = self._opened = self._opened or self._open()
+        opened.calls += 1
         try:
-            yield self._client
+            yield opened.client
         except (exceptions.RedisError, exceptions.RedisClusterException, OSError) as error:
+            self._give_up(opened)
             raise ClaimStoreUnavailable(
                 f"{self._settings.mode} Redis at {', '.join(self._settings.nodes)} {_advice(error)}"
             ) from error
+        finally:
+            opened.calls -= 1
+            if opened is not self._opened and not opened.calls:  # the last one out
+                await opened.close()
 
-    def _open(self) -> Redis | RedisCluster:
+    def _give_up(self, opened: _Opened) -> None:
+        """Have the next call open another client, unless one was opened since; calls that are under way are let be."""
+        if isinstance(opened.client, RedisCluster):
+            self._known_nodes = [(node.host, int(node.port)) for node in opened.client.get_nodes()] or self._known_nodes
+        if opened is self._opened:
+            self._opened = None
+
+    def _open(self) -> _Opened:
         settings, nodes = self._settings, [_host_and_port(node) for node in self._settings.nodes]
         options = _options(settings)
         match settings.mode:
             case "standalone":
                 host, port = nodes[0]
-                return Redis(host=host, port=port, db=settings.database, **options)
+                return _Opened(Redis(host=host, port=port, db=settings.database, **options))
             case "cluster":
-                return RedisCluster(startup_nodes=[ClusterNode(host, port) for host, port in nodes], **options)
+                seeds = [ClusterNode(host, port) for host, port in (*self._known_nodes, *nodes)]
+                return _Opened(RedisCluster(startup_nodes=seeds, **options))
             case "sentinel":
                 own = options | {"username": None, "password": _revealed(settings.sentinel_password)}
                 make: Callable[..., Sentinel] = Sentinel  # the client library leaves it untyped
-                self._sentinel = make(nodes, sentinel_kwargs=own, db=settings.database, **options)
-                primary: Redis = self._sentinel.master_for(settings.sentinel_master)
-                return primary
+                sentinel = make(nodes, sentinel_kwargs=own, db=settings.database, **options)
+                return _Opened(sentinel.master_for(settings.sentinel_master), sentinel)
+
+
+@dataclass(slots=True, eq=False)
+class _Opened:
+    """A client with its connections."""
+
+    client: Redis | RedisCluster
+    sentinel: Sentinel | None = None
+    calls: int = 0  # under way
+
+    async def close(self) -> None:
+        """Close what can be closed: of a server that does not answer, not all can."""
+        for each in (self.client, *(self.sentinel.sentinels if self.sentinel else ())):
+            with suppress(exceptions.RedisError, OSError):
+                await each.aclose()
 
 
 class _TlsOptions(TypedDict, total=False):
