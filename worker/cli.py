@@ -131,7 +131,7 @@ async def _probe_store(settings: DedupSettings) -> list[Finding]:
     finally:
         await store.close()
     return [
-        Finding(ok=True, subject=subject, message="answers"),
+        Finding(ok=True, subject=subject, message="takes claims"),
         *(Finding(ok=True, subject=subject, message=warning, warning=True) for warning in warnings),
     ]
 

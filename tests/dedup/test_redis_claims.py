@@ -154,22 +154,38 @@ async def test_a_key_of_another_program_is_named(own_server: RedisServer) -> Non
     await store.close()
 
 
-async def test_a_full_server_says_so(own_server: RedisServer) -> None:
+async def test_a_full_server_says_so_at_the_start(own_server: RedisServer) -> None:
     store = redis_store(own_server)
     async with Redis(port=own_server.port) as client:
         await client.config_set("maxmemory", "1")
     with pytest.raises(ClaimStoreUnavailable, match="reached its maxmemory"):
-        await store.claim([claim(1, 10)])
+        await store.start()
     await store.close()
 
 
-async def test_a_replica_says_so(own_server: RedisServer, redis_server: RedisServer) -> None:
+async def test_a_server_without_the_replicas_that_it_must_have_says_so_at_the_start(own_server: RedisServer) -> None:
+    store = redis_store(own_server)
+    async with Redis(port=own_server.port) as client:
+        await client.config_set("min-replicas-to-write", "1")
+    with pytest.raises(ClaimStoreUnavailable, match="NOREPLICAS"):
+        await store.start()
+    await store.close()
+
+
+async def test_a_start_leaves_nothing_behind(own_server: RedisServer) -> None:
+    store = redis_store(own_server)
+    await store.start()
+    async with Redis(port=own_server.port) as client:
+        assert await client.dbsize() == 0
+    await store.close()
+
+
+async def test_a_replica_says_so_at_the_start(own_server: RedisServer, redis_server: RedisServer) -> None:
     store = redis_store(own_server)
     async with Redis(port=own_server.port) as client:
         await client.replicaof("127.0.0.1", redis_server.port)
     with pytest.raises(ClaimStoreUnavailable, match="is a read-only replica"):
-        await store.claim([claim(1, 10)])
-    assert any("is a replica" in warning for warning in await store.warnings())
+        await store.start()
     await store.close()
 
 
@@ -191,17 +207,17 @@ async def test_a_login_is_needed_and_its_password_is_never_shown(own_server: Red
     await right.close()
 
 
-async def test_a_user_without_the_right_commands_is_told_which(own_server: RedisServer) -> None:
+async def test_a_user_without_the_right_commands_is_told_which_at_the_start(own_server: RedisServer) -> None:
     async with Redis(port=own_server.port) as client:
         await client.acl_setuser("reader", enabled=True, passwords=["+pw"], keys=["*"], commands=["+get", "+ping"])
     store = _store(own_server, username="reader", password="pw")
     with pytest.raises(ClaimStoreUnavailable, match="let the user run SET, GET, DEL, EVAL"):
-        await store.claim([claim(1, 10)])
+        await store.start()
     await store.close()
 
 
 async def test_the_documented_rights_are_enough(own_server: RedisServer) -> None:
-    commands = ["+set", "+get", "+del", "+eval", "+ping", "+info"]
+    commands = ["+set", "+get", "+del", "+eval", "+info"]
     async with Redis(port=own_server.port) as client:
         await client.acl_setuser("winnow", enabled=True, passwords=["+pw"], keys=["winnow:*"], commands=commands)
     store = _store(own_server, username="winnow", password="pw")

@@ -28,7 +28,7 @@ from redis.asyncio.sentinel import MasterNotFoundError, Sentinel
 from redis.backoff import NoBackoff
 
 from worker.config import RedisSettings
-from worker.dedup.claims import Claim
+from worker.dedup.claims import Claim, ClaimKind
 from worker.errors import ClaimStoreUnavailable, ConfigError
 from worker.records import SourceRef
 
@@ -36,10 +36,12 @@ from worker.records import SourceRef
 # over knows no script by its SHA.
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
+_PROBE = Claim(ClaimKind.CONTENT, "0" * 64, SourceRef("probe", 0, 0))
+
 # The first that fits; the subclasses stand before their bases.
 _ADVICE: tuple[tuple[type[Exception], str], ...] = (
     (exceptions.AuthenticationError, "refused the login: check dedup.redis.username and dedup.redis.password"),
-    (exceptions.NoPermissionError, "denies a command: let the user run SET, GET, DEL, EVAL, PING and INFO on keys winnow:*"),
+    (exceptions.NoPermissionError, "denies a command: let the user run SET, GET, DEL, EVAL and INFO on keys winnow:*"),
     (exceptions.BusyLoadingError, "is loading its data: it will answer when that is done"),
     (exceptions.ReadOnlyError, "is a read-only replica: name the primary in dedup.redis.nodes, or use mode sentinel or cluster"),
     (exceptions.OutOfMemoryError, "reached its maxmemory: raise it, or shorten dedup.window"),
@@ -67,9 +69,13 @@ class RedisClaimStore:
         self._known_nodes: list[tuple[str, int]] = []  # of a cluster: those that the configuration names may be gone
 
     async def start(self) -> None:
-        """Connect and log in.  Raises ClaimStoreUnavailable."""
-        async with self._connected() as client:
-            await client.execute_command("PING")
+        """Claim a hash that no page has, and give it up: a server that answers may still take no claims.
+
+        Raises:
+            ClaimStoreUnavailable: it can't be reached, or is full, or a replica, or the user may not do it.
+        """
+        await self.claim([_PROBE])
+        await self.release([_PROBE])
 
     async def look_up(self, raws: Sequence[str]) -> list[str | None]:
         """The hash of the article that each page came to, by the hash of its bytes; None where none is noted."""
@@ -110,7 +116,7 @@ class RedisClaimStore:
             await pipeline.execute()
 
     async def warnings(self) -> list[str]:
-        """What of each primary's settings lets it forget claims, or hints at the wrong server."""
+        """What of each primary's settings lets it forget claims."""
         async with self._connected() as client:
             if isinstance(client, Redis):
                 return await _warnings_of(client.execute_command)
@@ -267,11 +273,6 @@ async def _warnings_of(execute: Callable[..., Awaitable[object]]) -> list[str]:
     """The settings of one server."""
     info = _fields(await execute("INFO"))
     found = []
-    version = info.get("redis_version", "")
-    if version.partition(".")[0].isdigit() and int(version.partition(".")[0]) < 7:
-        found.append(f"the server is version {version}: claims need Redis 7.0 or Valkey")
-    if info.get("role") != "master":
-        found.append("the server is a replica, which takes no claims: name the primary, or use mode sentinel or cluster")
     policy = info.get("maxmemory_policy", "unknown")
     if policy != "noeviction":
         found.append(f"maxmemory-policy is {policy}: at maxmemory claims are evicted and duplicates pass; set it to noeviction")
