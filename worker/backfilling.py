@@ -37,7 +37,7 @@ async def backfill(settings: Settings, job: Backfill, *, on_settled: Callable[[S
     No breaker: whoever started it sees what becomes of the pages, and nothing piles up behind a pause.
     """
     settings = settings.model_copy(update={"dead_letters": settings.dead_letters.model_copy(update={"max_ratio": 1.0})})
-    source = FileSource(job.inputs, resume=job.checkpoint.offsets)
+    source = FileSource(job.inputs, max_bytes=settings.limits.payload_bytes, resume=job.checkpoint.offsets)
     files = {settings.output.topic: job.output, settings.dead_letters.topic: job.dead_letters}
     publisher = FilePublisher(files, job.checkpoint)
     worker = Worker(settings, source=source, publisher=publisher, metrics=Metrics(__version__), on_settled=on_settled)

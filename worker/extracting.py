@@ -46,7 +46,7 @@ async def extract_pages(source: str, settings: Settings, described: Described) -
     Raises:
         ConfigError: there is no such file.
     """
-    records = _records(source)
+    records = _records(source, settings.limits.payload_bytes)
     pool = ExtractionPool(
         settings.pool,
         decoded_bytes=settings.limits.decoded_bytes,
@@ -81,18 +81,18 @@ async def extract_pages(source: str, settings: Settings, described: Described) -
         await pool.stop(_STOP_S)
 
 
-def _records(source: str) -> Iterator[RawPage]:
+def _records(source: str, max_bytes: int) -> Iterator[RawPage]:
     if source == "-":
         return iter([RawPage(SourceRef("-", 0, 0), sys.stdin.buffer.read(), key=b"-")])
     (opened,) = open_inputs([Path(source)])
-    return _undamaged(opened)
+    return _undamaged(opened, max_bytes)
 
 
-def _undamaged(source: Input) -> Iterator[RawPage]:
+def _undamaged(source: Input, max_bytes: int) -> Iterator[RawPage]:
     """The records that can be read; after them, an error that says what could not."""
     damage: list[Exception] = []
     try:
-        yield from source.records(0, damage.append)
+        yield from source.records(0, damage.append, max_bytes=max_bytes)
     except DAMAGE as error:
         damage.append(error)
     if damage:

@@ -35,6 +35,7 @@ from worker.stream.file_source import Input
 HERE = Path(__file__).resolve().parent
 WINNOW = [sys.executable, "-m", "worker"]
 RAW, ARTICLES, DUPLICATES, DEAD = "pages.raw", "articles", "articles.duplicates", "pages.dead-letters"
+MAX_PAGE_BYTES = 64 << 20
 PATIENCE_S = 120.0  # without any page being settled
 
 console = Console(highlight=False)
@@ -127,11 +128,11 @@ async def feed_and_watch(
 
 async def feed(pages: Path, servers: str, raw: str) -> dict[int, str]:
     """Send every page of a folder that can be read, described by headers as a scraper would; returns its name by offset."""
-    producer = AIOKafkaProducer(bootstrap_servers=servers, compression_type="zstd", max_request_size=64 << 20)
+    producer = AIOKafkaProducer(bootstrap_servers=servers, compression_type="zstd", max_request_size=MAX_PAGE_BYTES)
     await producer.start()
     sent = []
     try:
-        for page in Input(pages).records(0, lambda error: print(error, file=sys.stderr)):
+        for page in Input(pages).records(0, lambda error: print(error, file=sys.stderr), max_bytes=MAX_PAGE_BYTES):
             name = page.key.decode() if page.key else str(page.ref)
             headers = [*page.headers, ("url", f"https://demo.example/{name}".encode())]
             if ".json" in name:

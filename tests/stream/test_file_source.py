@@ -6,6 +6,7 @@ import io
 import os
 import random
 import re
+import tracemalloc
 
 import cramjam
 import pytest
@@ -38,6 +39,10 @@ async def everything(source, batch=64):
     return pages
 
 
+def reading(inputs, resume=None, max_bytes=16 << 20):
+    return FileSource(inputs, max_bytes=max_bytes, resume=resume)
+
+
 def headers(page):
     return dict(page.headers)
 
@@ -60,7 +65,7 @@ def folder(tmp_path):
 
 
 async def test_a_folders_pages_come_in_the_order_of_their_names_without_hidden_ones(folder):
-    pages = await everything(FileSource([Input(folder)]))
+    pages = await everything(reading([Input(folder)]))
     names = [page.key.decode() for page in pages]
     assert names == ["B.HTML", "a.txt", "b/1.htm", "b/2.html", "c.html.gz", "d"]
     assert [page.payload.decode() for page in pages] == names
@@ -68,7 +73,7 @@ async def test_a_folders_pages_come_in_the_order_of_their_names_without_hidden_o
 
 
 async def test_a_files_suffixes_say_what_it_holds(folder):
-    said = {page.key.decode(): headers(page) for page in await everything(FileSource([Input(folder)]))}
+    said = {page.key.decode(): headers(page) for page in await everything(reading([Input(folder)]))}
     assert said["c.html.gz"] == {"content-encoding": b"gzip", "content-type": b"text/html"}
     assert said["a.txt"] == {"content-type": b"text/plain"}
     assert said["B.HTML"] == said["b/1.htm"] == {"content-type": b"text/html"}
@@ -77,29 +82,29 @@ async def test_a_files_suffixes_say_what_it_holds(folder):
 
 async def test_a_name_that_is_not_utf8_is_kept(tmp_path):
     (tmp_path / "caf\udce9.html").write_bytes(b"x")
-    (page,) = await everything(FileSource([Input(tmp_path)]))
+    (page,) = await everything(reading([Input(tmp_path)]))
     assert page.key == b"caf\xe9.html"
 
 
 async def test_an_empty_folder_has_no_pages(tmp_path):
-    assert await everything(FileSource([Input(tmp_path)])) == []
+    assert await everything(reading([Input(tmp_path)])) == []
 
 
 async def test_a_single_page_is_an_input(folder):
-    (page,) = await everything(FileSource([Input(folder / "a.txt")]))
+    (page,) = await everything(reading([Input(folder / "a.txt")]))
     assert (page.key, page.payload, page.ref.offset) == (b"a.txt", b"a.txt", 0)
 
 
 async def test_an_input_that_went_away_is_named_and_the_next_is_read(folder):
     inputs = open_inputs([folder / "a.txt", folder / "d"])
     (folder / "a.txt").unlink()
-    source = FileSource(inputs)
+    source = reading(inputs)
     assert [page.key for page in await everything(source)] == [b"d"]
     assert "a.txt" in source.damaged[0]
 
 
 async def test_a_page_that_can_not_be_read_is_named_and_all_others_are(folder):
-    source = FileSource([Input(folder)])
+    source = reading([Input(folder)])
     (first,) = await source.poll(1)
     (folder / "b" / "2.html").unlink()
     assert [first.key, *(page.key for page in await everything(source))] == [b"B.HTML", b"a.txt", b"b/1.htm", b"c.html.gz", b"d"]
@@ -107,10 +112,18 @@ async def test_a_page_that_can_not_be_read_is_named_and_all_others_are(folder):
     assert "2.html" in damage
 
 
+async def test_a_page_that_is_too_large_is_cut_and_still_too_large(tmp_path):
+    for name, size in (("a.html", 300_000), ("b.html", 100_000)):
+        (tmp_path / name).write_bytes(b"x" * size)
+    large, whole = await everything(reading([Input(tmp_path)], max_bytes=100_000))
+    assert 100_000 < len(large.payload) < 200_000
+    assert len(whole.payload) == 100_000
+
+
 async def test_large_pages_do_not_come_many_at_once(tmp_path):
     for number in range(5):
         (tmp_path / f"{number}.html").write_bytes(b" " * (6 << 20))
-    source = FileSource([Input(tmp_path)])
+    source = reading([Input(tmp_path)])
     assert [len(await source.poll(64)) for _ in range(2)] == [3, 2]
     assert await source.poll(64) is None
 
@@ -123,7 +136,7 @@ async def test_large_pages_do_not_come_many_at_once(tmp_path):
 async def test_each_line_is_a_record(tmp_path, suffix, pack, end):
     path = tmp_path / f"pages.jsonl{suffix}"
     path.write_bytes(pack((end or b"\n").join(LINES) + end))
-    pages = await everything(FileSource([Input(path)]))
+    pages = await everything(reading([Input(path)]))
     assert [page.payload for page in pages] == LINES
     assert [page.ref.offset for page in pages] == list(range(500))
 
@@ -131,7 +144,23 @@ async def test_each_line_is_a_record(tmp_path, suffix, pack, end):
 async def test_a_file_of_several_members_is_read_to_its_end(tmp_path):
     for name, pack in (("a.jsonl.gz", gzip.compress), ("a.jsonl.zst", zstd)):
         (tmp_path / name).write_bytes(b"".join(pack(line + b"\n") for line in LINES[:5]))
-        assert [page.payload for page in await everything(FileSource([Input(tmp_path / name)]))] == LINES[:5]
+        assert [page.payload for page in await everything(reading([Input(tmp_path / name)]))] == LINES[:5]
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [("", bytes), (".gz", gzip.compress), (".zst", zstd)])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+async def test_a_line_that_is_too_large_is_cut_and_still_too_large_and_the_next_is_whole(tmp_path, suffix, pack, end):
+    lines = [b"x" * 99, b"x" * 100, b"x" * 101, b"x" * 95 + b"\r" * 9 + b"y", b" " * 500 + b"y", b"x" * (32 << 20), b"after"]
+    path = tmp_path / f"pages.jsonl{suffix}"
+    path.write_bytes(pack(b"".join(line + end for line in lines)))
+    tracemalloc.start()
+    pages = await everything(reading([Input(path)], max_bytes=100))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [page.payload for page in pages[:2]] == lines[:2]
+    assert all(100 < len(page.payload) <= 102 for page in pages[2:-1])
+    assert (pages[-1].payload, pages[-1].ref.offset) == (b"after", 6)
+    assert most < 8 << 20
 
 
 def noisy_lines():
@@ -152,7 +181,7 @@ async def test_a_damaged_gzip_file_keeps_what_came_before_and_is_named(tmp_path,
         }[harm]
     )
     after.write_bytes(b"{}\n")
-    source = FileSource([Input(path), Input(after)])
+    source = reading([Input(path), Input(after)])
     pages = await everything(source)
     kept = [page.payload for page in pages if page.ref.topic == str(path)]
     assert len(kept) > 500
@@ -166,7 +195,7 @@ async def test_a_cut_zstd_file_keeps_what_came_before_and_is_named(tmp_path):
     lines, path = noisy_lines(), tmp_path / "pages.jsonl.zst"
     packed = b"".join(zstd(b"\n".join(lines[start : start + 100]) + b"\n") for start in range(0, 2000, 100))
     path.write_bytes(packed[: len(packed) // 2])
-    source = FileSource([Input(path)])
+    source = reading([Input(path)])
     pages = await everything(source)
     assert [page.payload for page in pages][:500] == lines[:500]
     assert len(source.damaged) == 1
@@ -203,7 +232,7 @@ HTML = b"<html><p>page</p></html>"
 async def test_a_warc_file_gives_its_responses_with_what_the_server_said(tmp_path, suffix, pack):
     html = ("https://example.org/1", b"Content-Type: text/html; charset=latin-1\r\n", HTML)
     path = warc(tmp_path / f"crawl.warc{suffix}", html, ("https://example.org/2", b"", b""), pack=pack)
-    first, second = await everything(FileSource([Input(path)]))
+    first, second = await everything(reading([Input(path)]))
     assert first.payload == HTML
     assert headers(first) == {
         "url": b"https://example.org/1",
@@ -222,7 +251,7 @@ async def test_chunks_are_joined_and_a_packed_body_is_left_packed(tmp_path):
         ("https://example.org/2", b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", chunked),
         pack=gzip.compress,
     )
-    for page in await everything(FileSource([Input(path)])):
+    for page in await everything(reading([Input(path)])):
         assert headers(page)["content-encoding"] == b"gzip"
         assert gzip.decompress(page.payload) == HTML
 
@@ -230,10 +259,26 @@ async def test_chunks_are_joined_and_a_packed_body_is_left_packed(tmp_path):
 async def test_chunks_that_are_none_leave_a_page_that_says_so_and_the_rest_of_the_file(tmp_path):
     broken = ("https://example.org/1", b"Content-Type: text/html\r\nTransfer-Encoding: chunked\r\n", b"zz\r\n" + HTML)
     path = warc(tmp_path / "crawl.warc", broken, ("https://example.org/2", b"", HTML))
-    source = FileSource([Input(path)])
+    source = reading([Input(path)])
     first, second = await everything(source)
     assert (headers(first)["content-encoding"], first.payload) == (b"chunked", b"zz\r\n" + HTML)
     assert (second.payload, source.damaged) == (HTML, [])
+
+
+async def test_an_answer_that_is_too_large_is_cut_and_still_too_large_and_the_next_is_whole(tmp_path):
+    bodies = [b"x" * 100, b"x" * 300_000, b"x" * 100]
+    path = warc(
+        tmp_path / "crawl.warc.gz", *((f"https://example.org/{len(body)}", b"", body) for body in bodies), pack=gzip.compress
+    )
+    first, large, last = await everything(reading([Input(path)], max_bytes=100))
+    assert first.payload == last.payload == bodies[0]
+    assert 100 < len(large.payload) < 200_000
+    assert headers(large)["url"] == b"https://example.org/300000"
+    path = warc(tmp_path / "crawl.warc", ("https://example.org/1", b"", bodies[1]))
+    path.write_bytes(path.read_bytes()[:250_000])
+    source = reading([Input(path)], max_bytes=100)
+    assert await everything(source) == []
+    assert "ends within record 0" in source.damaged[0]
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
@@ -247,7 +292,7 @@ async def test_a_warc_file_that_ends_within_a_response_is_damaged(tmp_path, pack
     before, whole = (len(written(count)) - request for count in (4, 5))
     path = tmp_path / f"cut.warc{'.gz' if pack is gzip.compress else ''}"
     path.write_bytes(written(5)[: int(before + (whole - before) * left)])
-    source = FileSource([Input(path)])
+    source = reading([Input(path)])
     assert len(await everything(source)) == 4
     assert len(source.damaged) == 1
 
@@ -261,7 +306,7 @@ async def test_an_answer_whose_lines_end_without_a_carriage_return_is_read(tmp_p
     was = re.search(rb"Content-Length: (\d+)", content)
     assert was is not None
     path.write_bytes(content[:at].replace(was[0], b"Content-Length: %d" % length) + lean)
-    (page,) = await everything(FileSource([Input(path)]))
+    (page,) = await everything(reading([Input(path)]))
     assert (page.payload, headers(page)["content-type"]) == (HTML, b"text/html")
 
 
@@ -272,7 +317,7 @@ async def test_a_resumed_run_skips_what_is_done(tmp_path, folder):
     path = tmp_path / "pages.jsonl"
     path.write_bytes(b"\n".join(LINES))
     lines, pages = Input(path), Input(folder / "b")
-    source = FileSource([lines, pages], resume={lines.partition: 490, pages.partition: 1})
+    source = reading([lines, pages], resume={lines.partition: 490, pages.partition: 1})
     got = await everything(source, batch=7)
     assert [(page.ref.topic, page.ref.offset) for page in got] == [(str(path), offset) for offset in range(490, 500)] + [
         (str(folder / "b"), 1)
@@ -281,12 +326,12 @@ async def test_a_resumed_run_skips_what_is_done(tmp_path, folder):
 
 async def test_a_run_that_was_done_hands_out_nothing(folder):
     whole = Input(folder)
-    assert await everything(FileSource([whole], resume={whole.partition: 6})) == []
+    assert await everything(reading([whole], resume={whole.partition: 6})) == []
 
 
 async def test_all_inputs_are_held_from_the_start_and_polling_for_nothing_yields_nothing(folder):
     listener = Listener()
-    source = FileSource(open_inputs([folder, folder / "a.txt"]))
+    source = reading(open_inputs([folder, folder / "a.txt"]))
     await source.start(listener)
     assert listener.assigned == [TopicPartition(str(folder), 0), TopicPartition(str(folder / "a.txt"), 0)]
     assert await source.poll(0) == []
@@ -296,7 +341,7 @@ async def test_all_inputs_are_held_from_the_start_and_polling_for_nothing_yields
 
 
 async def test_a_poll_hands_out_no_more_than_it_is_asked_for(folder):
-    source = FileSource([Input(folder)])
+    source = reading([Input(folder)])
     assert [len(await source.poll(4)), len(await source.poll(4)), await source.poll(4)] == [4, 2, None]
     assert await source.poll(4) is None
 
@@ -332,12 +377,12 @@ async def test_a_pipe_loses_nothing_to_its_fingerprint(tmp_path):
     os.mkfifo(pipe)
     writing = asyncio.create_task(asyncio.to_thread(pipe.write_bytes, b"\n".join(LINES)))
     assert Input(pipe).fingerprint() == Input(pipe).fingerprint()
-    assert [page.payload for page in await everything(FileSource([Input(pipe)]))] == LINES
+    assert [page.payload for page in await everything(reading([Input(pipe)]))] == LINES
     await writing
 
 
 async def test_reading_leaves_the_event_loop_free(tmp_path, monkeypatch):
-    source = FileSource([])
+    source = reading([])
     seen = []
     monkeypatch.setattr(source, "_next", lambda _count: seen.append(asyncio._get_running_loop()))
     await source.poll(1)

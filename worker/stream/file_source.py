@@ -35,6 +35,7 @@ _TYPES = {".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtm
 _READ_BYTES = 1 << 16  # what is lost of a packed file before its damage is at most so much
 _FINGERPRINT_BYTES = 1 << 16  # of each end: an export that was made again differs there, and all of it may be a terabyte
 DAMAGE = (OSError, ValueError, EOFError, zlib.error)
+_HTTP_HEAD_BYTES = 1 << 16  # that an answer may have before its page; no server sends so many
 _IDLE_S = 0.05  # between two polls that may take nothing
 _BATCH_RECORDS, _BATCH_BYTES = 64, 16 << 20  # of a poll: pages are read when there is room for them, and the bar moves
 
@@ -66,43 +67,46 @@ class Input:
             return "pipe"  # what is read of it is gone
         return hashlib.blake2b(told, digest_size=16).hexdigest()
 
-    def records(self, start: int, damaged: Callable[[Exception], None]) -> Iterator[RawPage]:
+    def records(self, start: int, damaged: Callable[[Exception], None], *, max_bytes: int) -> Iterator[RawPage]:
         """Every record from the offset `start` on.  A page of a folder that can't be read is told to `damaged`, and left out.
+
+        Of a record that is larger than `max_bytes`, as much is read as tells so: all of it may be more than there is memory.
 
         Raises:
             OSError, ValueError, EOFError, zlib.error: what comes next in the file can't be read (`DAMAGE`).
         """
         name = self.path.name.lower()
         if self.path.is_dir():
-            return self._pages(start, damaged)
+            return self._pages(start, damaged, max_bytes)
         if name.endswith(_JSON_LINES):
-            return self._lines(start)
+            return self._lines(start, max_bytes)
         if name.endswith(_WARC):
-            return self._responses(start)
-        return self._page(start)
+            return self._responses(start, max_bytes)
+        return self._page(start, max_bytes)
 
-    def _page(self, start: int) -> Iterator[RawPage]:
+    def _page(self, start: int, max_bytes: int) -> Iterator[RawPage]:
         if start == 0:
-            yield _page(SourceRef(str(self.path), 0, 0), self.path, self.path.name)
+            yield _page(SourceRef(str(self.path), 0, 0), self.path, self.path.name, max_bytes)
 
-    def _pages(self, start: int, damaged: Callable[[Exception], None]) -> Iterator[RawPage]:
+    def _pages(self, start: int, damaged: Callable[[Exception], None], max_bytes: int) -> Iterator[RawPage]:
         for offset, file in islice(enumerate(page_files(self.path, damaged)), start, None):
             try:
-                yield _page(SourceRef(str(self.path), 0, offset), file, str(file.relative_to(self.path)))
+                yield _page(SourceRef(str(self.path), 0, offset), file, str(file.relative_to(self.path)), max_bytes)
             except OSError as error:
                 damaged(error)
 
-    def _lines(self, start: int) -> Iterator[RawPage]:
-        with _opened(self.path) as lines:
-            for offset, line in islice(enumerate(lines), start, None):
-                if line.isspace():
+    def _lines(self, start: int, max_bytes: int) -> Iterator[RawPage]:
+        longest = max_bytes + len(b"\r\n")
+        with _opened(self.path) as file:
+            for offset, line in islice(enumerate(_cut_lines(file, longest)), start, None):
+                if line.isspace() and len(line) < longest:
                     continue
-                yield RawPage(SourceRef(str(self.path), 0, offset), line.rstrip(b"\r\n"))
+                yield RawPage(SourceRef(str(self.path), 0, offset), line.removesuffix(b"\n").removesuffix(b"\r"))
 
-    def _responses(self, start: int) -> Iterator[RawPage]:
+    def _responses(self, start: int, max_bytes: int) -> Iterator[RawPage]:
         records = ArchiveIterator(str(self.path), record_types=WarcRecordType.response, parse_http=False, fsspec_args=False)
         for offset, record in islice(enumerate(records), start, None):
-            yield _response(SourceRef(str(self.path), 0, offset), record)
+            yield _response(SourceRef(str(self.path), 0, offset), record, max_bytes)
 
 
 def page_files(folder: Path, damaged: Callable[[Exception], None] | None = None) -> list[Path]:
@@ -141,6 +145,25 @@ def _opened(path: Path) -> io.BufferedIOBase:
     return path.open("rb")
 
 
+def _cut_lines(file: io.BufferedIOBase, longest: int) -> Iterator[bytes]:
+    """The lines of a file with their ends; of one that is longer, so many bytes."""
+    while line := file.readline(longest):
+        rest = line
+        while rest and not rest.endswith(b"\n"):
+            rest = file.readline(_READ_BYTES)
+        yield line
+
+
+def _first(read: Callable[[int], bytes], max_bytes: int) -> bytes:
+    """All that there is, or more than `max_bytes` of it."""
+    pieces: list[bytes] = []
+    size = 0
+    while size <= max_bytes and (piece := read(_READ_BYTES)):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
+
+
 class _ZstdFile(io.RawIOBase):
     """fastwarc's reader, as a file that `io` can buffer and split into lines."""
 
@@ -157,24 +180,29 @@ class _ZstdFile(io.RawIOBase):
         return len(chunk)
 
 
-def _page(ref: SourceRef, file: Path, key: str) -> RawPage:
+def _page(ref: SourceRef, file: Path, key: str, max_bytes: int) -> RawPage:
     suffixes = [suffix.lower() for suffix in file.suffixes]
     headers: list[tuple[str, bytes]] = []
     if suffixes and suffixes[-1] in _PACKED:
         headers.append(("content-encoding", _PACKED[suffixes.pop()].encode()))
     if suffixes and suffixes[-1] in _TYPES:
         headers.append(("content-type", _TYPES[suffixes[-1]].encode()))
-    return RawPage(ref, file.read_bytes(), key=key.encode("utf-8", "surrogateescape"), headers=tuple(headers))
+    with file.open("rb") as opened:
+        payload = _first(opened.read, max_bytes)
+    return RawPage(ref, payload, key=key.encode("utf-8", "surrogateescape"), headers=tuple(headers))
 
 
-def _response(ref: SourceRef, record: WarcRecord) -> RawPage:
+def _response(ref: SourceRef, record: WarcRecord, max_bytes: int) -> RawPage:
     """What a server answered, chunks joined.  Of chunks that are none, the page says so: it can't be read, and is not lost."""
-    content = record.reader.read() if record.reader is not None else b""
-    if "Content-Length" not in record.headers or len(content) < record.content_length:
+    content, left = b"", 0
+    if record.reader is not None:
+        content = _first(record.reader.read, max_bytes + _HTTP_HEAD_BYTES)
+        left = record.reader.consume()
+    if "Content-Length" not in record.headers or len(content) + left < record.content_length:
         raise EOFError(f"the file ends within record {ref.offset}")
     encoding = None
     try:
-        http, payload = _parted(content, "transfer")
+        http, payload = (HeaderMap(), content) if left else _parted(content, "transfer")
     except DAMAGE:
         http, payload = _parted(content, "none")
         encoding = "chunked"
@@ -201,8 +229,9 @@ def _parted(content: bytes, decode: Literal["none", "transfer"]) -> tuple[Header
 class FileSource:
     """Reads inputs one after the other, from where an earlier run had got to."""
 
-    def __init__(self, inputs: Sequence[Input], *, resume: Mapping[TopicPartition, int] | None = None) -> None:
+    def __init__(self, inputs: Sequence[Input], *, max_bytes: int, resume: Mapping[TopicPartition, int] | None = None) -> None:
         self._inputs = list(inputs)
+        self._max_bytes = max_bytes  # of a record; a larger one is handed out cut, and still too large
         self._resume = dict(resume or {})
         self._records: Iterator[RawPage] | None = None
         self._current: Input | None = None
@@ -231,7 +260,8 @@ class FileSource:
                 if not self._inputs:
                     return None
                 self._current = self._inputs.pop(0)
-                self._records = self._current.records(self._resume.get(self._current.partition, 0), self._note)
+                start = self._resume.get(self._current.partition, 0)
+                self._records = self._current.records(start, self._note, max_bytes=self._max_bytes)
             pages: list[RawPage] = []
             size = 0
             try:
