@@ -145,6 +145,17 @@ def test_check_names_a_broker_and_a_store_that_do_not_answer(tmp_path: Path) -> 
     assert "127.0.0.1:2" in store
 
 
+def test_check_makes_no_claims_file_and_says_whether_there_can_be_one(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    for folder, said in ((tmp_path, "ok   dedup store (sqlite): {} is not there"), (tmp_path / "no", "FAIL dedup store (sqlite)")):
+        path = folder / "claims.sqlite"
+        config.write_text(f"kafka: {{bootstrap_servers: 127.0.0.1:1}}\ndedup: {{store: sqlite, sqlite: {{path: {path}}}}}\n")
+        done = winnow("check", "-c", config)
+        assert said.format(path) in done.stdout
+        assert list(tmp_path.iterdir()) == [config]
+    assert f"the folder {tmp_path / 'no'} does not exist: create it" in done.stdout
+
+
 @pytest.mark.kafka
 def test_topics_create_makes_what_is_missing_and_check_then_finds_nothing_wrong(kafka: str, fresh: str, tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"

@@ -23,6 +23,7 @@ from worker.config import DedupSettings, LoggingSettings, Settings
 from worker.config_file import load_settings
 from worker.console import ConfigOption, fail, open_missing_streams, progress, run_async
 from worker.dedup import open_store
+from worker.dedup.sqlite import see_that_it_can_be_made
 from worker.dlq import dlq
 from worker.errors import ClaimStoreUnavailable, ConfigError, WinnowError
 from worker.extracting import Described, extract_pages
@@ -124,6 +125,9 @@ async def _probe_store(settings: DedupSettings) -> list[Finding]:
     subject = f"dedup store ({settings.store})"
     store = open_store(settings)
     try:
+        if settings.store == "sqlite" and not settings.sqlite.path.exists():
+            see_that_it_can_be_made(settings.sqlite.path)
+            return [Finding(ok=True, subject=subject, message=f"{settings.sqlite.path} is not there yet and can be made")]
         await store.start()
         warnings = await store.warnings()
     except ClaimStoreUnavailable as error:

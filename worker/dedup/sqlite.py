@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Literal, TypeVar
 
 from worker.dedup.claims import Claim
@@ -82,6 +83,20 @@ _SWEEPS = (
     ),
 )
 _LAST = b"\xff" * (_HASH_BYTES + 1)  # behind every hash
+
+
+def see_that_it_can_be_made(path: Path) -> None:
+    """Try the folder of a file that is not there, and leave nothing behind: whoever only asks may be another user than the worker.
+
+    Raises:
+        ClaimStoreUnavailable: the folder does not exist or takes no file.
+    """
+    folder = path.absolute().parent
+    try:
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        advice = f"can't be made ({error.strerror}): let this user write the folder" if folder.is_dir() else _no_folder(folder)
+        raise ClaimStoreUnavailable(f"dedup.sqlite.path: {path}: {advice}") from error
 
 
 class SqliteClaimStore:
@@ -314,7 +329,7 @@ def _advice(error: sqlite3.DatabaseError, path: Path) -> str:
         case sqlite3.SQLITE_CANTOPEN if path.is_dir():
             return "is a folder: name a file in it"
         case sqlite3.SQLITE_CANTOPEN if not path.absolute().parent.is_dir():
-            return f"the folder {path.absolute().parent} does not exist: create it, or mount the volume"
+            return _no_folder(path.absolute().parent)
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
             return f"can't be opened ({error}): let this user read and write the file and its folder"
         case sqlite3.SQLITE_READONLY:
@@ -322,7 +337,9 @@ def _advice(error: sqlite3.DatabaseError, path: Path) -> str:
         case sqlite3.SQLITE_FULL:
             return "the disk is full: free space, or shorten dedup.window"
         case sqlite3.SQLITE_CORRUPT:
-            return f"is damaged ({error}): move it away (claims begin anew, duplicates may pass) or restore it"
+            return (
+                f"is damaged ({error}): stop its workers, then move it away (claims begin anew, duplicates may pass) or restore it"
+            )
         case sqlite3.SQLITE_NOTADB:
             return "is not an SQLite database: name another file"
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
@@ -331,3 +348,7 @@ def _advice(error: sqlite3.DatabaseError, path: Path) -> str:
             return f"input or output failed ({error.sqlite_errorname}): check the disk and its quota"
         case _:
             return f"{error} ({error.sqlite_errorname})"
+
+
+def _no_folder(folder: Path) -> str:
+    return f"the folder {folder} does not exist: create it, or mount the volume"
