@@ -156,6 +156,14 @@ def test_check_makes_no_claims_file_and_says_whether_there_can_be_one(tmp_path: 
     assert f"the folder {tmp_path / 'no'} does not exist: create it" in done.stdout
 
 
+def test_what_lets_the_store_forget_is_logged_once_at_the_start(pages: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("dedup: {store: memory}\nlogging: {level: warning}\n")
+    done = winnow("backfill", pages, "-o", tmp_path / "out.jsonl", "-c", config)
+    assert done.returncode == 0
+    assert done.stderr.count("dedup.store is memory: a restart forgets every claim") == 1
+
+
 @pytest.mark.kafka
 def test_topics_create_makes_what_is_missing_and_check_then_finds_nothing_wrong(kafka: str, fresh: str, tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"

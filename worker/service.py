@@ -59,8 +59,9 @@ class Worker:
         self._metrics = metrics
         self._source = source
         self._publisher = publisher
+        self._store = open_store(settings.dedup)
         self._claimer = Claimer(
-            open_store(settings.dedup),
+            self._store,
             on_store_error=settings.dedup.on_store_error,
             metrics=metrics,
             confirmed=source.confirmed,
@@ -129,11 +130,17 @@ class Worker:
         """A store that is down holds up the start, or is done without, as `dedup.on_store_error` says."""
         if self._settings.dedup.on_store_error == "pause":
             await _persist(self._claimer.start, ClaimStoreUnavailable, "the dedup store")
-            return
+        else:
+            try:
+                await self._claimer.start()
+            except ClaimStoreUnavailable as error:
+                _log.warning("starting without the dedup store", error=str(error))
+                return
         try:
-            await self._claimer.start()
-        except ClaimStoreUnavailable as error:
-            _log.warning("starting without the dedup store", error=str(error))
+            for warning in await self._store.warnings():
+                _log.warning("the dedup store may forget claims", why=warning)
+        except ClaimStoreUnavailable as error:  # it may take claims all the same
+            _log.warning("the dedup store's own settings can't be seen", error=str(error))
 
     async def _stop(self) -> None:
         async with AsyncExitStack() as steps:  # the last that is named comes first, and none is left out if another fails
