@@ -249,6 +249,15 @@ def test_a_backfill_does_not_overwrite_a_file_that_it_did_not_write(pages: Path,
     assert [json.loads(letter)["headers"]["winnow-reason"] for letter in letters] == ["no_main_text"]
 
 
+def test_a_backfill_whose_input_can_not_be_read_removes_nothing(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    output.write_text("precious\n")
+    done = winnow("backfill", "/proc/self/mem", "-o", output, "--overwrite")  # a file that even root can't read
+    assert done.returncode == 2
+    assert "an input can't be read" in done.stderr
+    assert output.read_text() == "precious\n"
+
+
 def test_a_backfill_that_starts_over_takes_no_page_for_a_duplicate_of_what_it_removed(pages: Path, tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text(f"dedup: {{store: sqlite, sqlite: {{path: {tmp_path / 'claims.sqlite'}}}}}\n")

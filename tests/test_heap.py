@@ -78,7 +78,8 @@ async def test_a_worker_gives_free_memory_back_once_in_a_while(tmp_path, monkeyp
     monkeypatch.setattr(service, "_TICK_S", 0.001)
     monkeypatch.setattr(service, "_TRIM_EVERY_S", 0.01)
     output = tmp_path / "articles.jsonl"
-    job = Backfill(open_inputs([PAGES]), output, tmp_path / "dead.jsonl", Checkpoint(tmp_path / "checkpoint"))
+    inputs = open_inputs([PAGES])
+    job = Backfill(inputs, output, tmp_path / "dead.jsonl", Checkpoint(tmp_path / "checkpoint", inputs))
     await backfill(Settings(dedup={"store": "memory"}, pool={"processes": 1}), job, on_settled=lambda _: None)
     assert output.stat().st_size
     assert given_back

@@ -74,18 +74,18 @@ def backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, *,
         ConfigError: an input can't be read or an output not written, one would be written over the other, or all is done.
     """
     letters = dead_letters or output.with_name(output.name + ".dead-letters.jsonl")
-    checkpoint = Checkpoint(output.with_name(output.name + ".checkpoint"))
+    opened = open_inputs(inputs)
+    checkpoint = Checkpoint(output.with_name(output.name + ".checkpoint"), opened)
     written = [output, letters, checkpoint.path]
     for path in written:
         _refuse_unwritable(path)
     _refuse_overlap(inputs, written)
-    opened = open_inputs(inputs)
     if overwrite:
         see_that_nobody_writes(output)
         claims = _claims_beside(output)
         for path in (*written, *(claims.with_name(claims.name + end) for end in ("", "-wal", "-shm"))):
             path.unlink(missing_ok=True)
-    if checkpoint.load(opened) and checkpoint.complete:
+    if checkpoint.load() and checkpoint.complete:
         raise ConfigError(f"{output} is complete; give --overwrite to make it anew")
     return Backfill(opened, output, letters, checkpoint)
 

@@ -46,8 +46,8 @@ class Run:
             self.inputs[0].path.write_bytes(b"{}\n")
         self.output = folder / f"out.jsonl{suffix}"
         self.letters = folder / "letters.jsonl"
-        self.checkpoint = Checkpoint(folder / "out.checkpoint")
-        self.resumed = self.checkpoint.load(self.inputs)
+        self.checkpoint = Checkpoint(folder / "out.checkpoint", self.inputs)
+        self.resumed = self.checkpoint.load()
         self.publisher = FilePublisher({"articles": self.output, "letters": self.letters}, self.checkpoint)
 
     async def __aenter__(self):
@@ -278,7 +278,7 @@ async def test_a_checkpoint_of_the_same_lines_in_another_order_is_refused(tmp_pa
 
 def test_an_input_that_can_not_be_read_is_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"an input can't be read: .*nowhere"):
-        Checkpoint(tmp_path / "checkpoint").load([Input(tmp_path / "nowhere")])
+        Checkpoint(tmp_path / "checkpoint", [Input(tmp_path / "nowhere")])
 
 
 @pytest.mark.parametrize("content", [b"", b"not JSON", b"[]", b"null", b'{"version": 99}', b"{}"])

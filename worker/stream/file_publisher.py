@@ -34,29 +34,27 @@ class Checkpoint:
     Its `job_id` is the same in all runs that write one output, and never another's.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, inputs: Sequence[Input]) -> None:
+        """Of a job that reads these inputs.  Raises ConfigError where they can't be read."""
         self.path = path
         self.job_id = secrets.token_hex(8)
         self.offsets: dict[TopicPartition, int] = {}
         self.sizes: dict[str, int] = {}
-        self.fingerprints: dict[str, str] = {}
+        self.fingerprints = _fingerprints(inputs)
         self.complete = False
 
-    def load(self, inputs: Sequence[Input]) -> bool:
-        """Whether there is one to go on from.  Raises ConfigError where it belongs to other inputs, or these can't be read."""
-        current = _fingerprints(inputs)
+    def load(self) -> bool:
+        """Whether there is one to go on from.  Raises ConfigError where it belongs to other inputs."""
         try:
             stored = orjson.loads(self.path.read_bytes())
         except FileNotFoundError:
-            self.fingerprints = current
             return False
         except orjson.JSONDecodeError as error:
             raise ConfigError(f"{self.path} is no checkpoint: {error}; start over with --overwrite") from None
         if not isinstance(stored, dict) or stored.get("version") != _CHECKPOINT_VERSION:
             raise ConfigError(f"{self.path} was written by another version; start over with --overwrite")
-        if stored["fingerprints"] != current:
+        if stored["fingerprints"] != self.fingerprints:
             raise ConfigError(f"the inputs are not those that {self.path} was begun with; start over with --overwrite")
-        self.fingerprints = current
         self.job_id = stored["job_id"]
         self.offsets = {TopicPartition(path, 0): offset for path, offset in stored["offsets"].items()}
         self.sizes = stored["sizes"]
