@@ -28,7 +28,7 @@ from redis.asyncio.sentinel import MasterNotFoundError, Sentinel
 from redis.backoff import NoBackoff
 
 from worker.config import RedisSettings
-from worker.dedup.claims import Claim, ClaimKind
+from worker.dedup.claims import Claim
 from worker.errors import ClaimStoreUnavailable, ConfigError
 from worker.records import SourceRef
 
@@ -36,7 +36,7 @@ from worker.records import SourceRef
 # over knows no script by its SHA.
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
-_PROBE = Claim(ClaimKind.CONTENT, "0" * 64, SourceRef("probe", 0, 0))
+_PROBE = Claim("0" * 64, SourceRef("probe", 0, 0))
 
 # The first that fits; the subclasses stand before their bases.
 _ADVICE: tuple[tuple[type[Exception], str], ...] = (
