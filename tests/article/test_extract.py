@@ -142,6 +142,13 @@ def test_the_headline_of_a_plain_text_is_its_title_and_not_in_its_hash():
     assert titled.content_hash == extract_article(TEXT.encode()).content_hash == extract_article(page.encode()).content_hash
 
 
+def test_articles_of_which_only_a_sites_own_sentence_is_there_are_told_apart_by_their_titles():
+    wall = "<html><body><h1>{}</h1><article><p>This article is for subscribers only. Subscribe now to continue.</p></article>"
+    one, other = (extract_article(wall.format(title).encode()) for title in ("Bridge closed", "Ferry returns"))
+    assert one.text == other.text
+    assert one.content_hash != other.content_hash
+
+
 def test_an_entry_that_the_tree_and_the_text_both_have_comes_once():
     tree = SimilarItem("Ferry to sail again", None, "https://b.example/a")
     assert extract_module._joined((tree,), (SimilarItem("Ferry to sail again"), SimilarItem("Another ferry"))) == (

@@ -37,6 +37,7 @@ _FOR_NO_SCRIPT_ENDS = re.compile(rb"</(?:noscript|template)\b", re.IGNORECASE)
 _ARTICLE = re.compile(rb"<(?:article|h1)\b", re.IGNORECASE)
 _MARKUP = re.compile(rb"<[^<>]*>|\s+")
 _MIN_WITHOUT_SCRIPTS = 500  # characters
+_TELLS_ITSELF = 250  # characters of a text that no other article has; a shorter one may be a site's own sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ def _worded(paragraphs: Iterable[str]) -> tuple[str, ...]:
 def _article(parts: _Parts, url: str | None) -> Article:
     stated, text = parts.metadata, "\n\n".join(parts.paragraphs)
     words = canonical_words(text)
-    digest = content_hash(words)
+    digest = content_hash(words if len(text) >= _TELLS_ITSELF else [*canonical_words(stated.title or ""), *words])
     address = stated.canonical_url or url
     return Article(
         id=_stable_id(address) if address else digest,

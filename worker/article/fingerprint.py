@@ -2,7 +2,7 @@
 
 Both read the words of the canonical text (`normalize.canonical_words`), so a copy of an article in other quotes, case or spacing
 has the same hash.  Similar items are no part of the text: the same article above a shuffled list of related news is the same
-article.
+article.  Of a text that is a sentence or two the title is hashed as well: "This article is for subscribers" stands on many pages.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import zlib
 from array import array
 from hashlib import blake2b
 
-HASH_VERSION = 1
+HASH_VERSION = 2
 """Rises when a change here, or in `canonical`, gives an unchanged text another hash: claims of two versions never meet."""
 
 _HASH_BYTES = 16
