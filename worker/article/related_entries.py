@@ -17,11 +17,11 @@ from worker.article.related_promos import MAX_TITLE
 from worker.article.related_seams import seam, split_glued
 from worker.article.related_shapes import (
     MAX_ENTRY,
-    NUMBER,
     STOPS,
     enclosed_entry,
     is_teaser,
     names_source,
+    number_ends,
     read_group,
     spans_of,
     with_metas,
@@ -49,8 +49,9 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
         return _glued_entries(page, start, pattern)
     groups = [page.lines[start + first : start + last] for first, last in spans]
     shapes = [pattern[first:last] for first, last in spans]
-    if all(NUMBER.match(group[0]) for group in groups):
-        groups = [[NUMBER.sub("", group[0]), *group[1:]] for group in groups]
+    ends = number_ends([group[0] for group in groups])
+    if all(ends):
+        groups = [[group[0][end:], *group[1:]] for group, end in zip(groups, ends, strict=True)]
     read = [read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
     return [entry for entry in read if entry is not None], start + spans[-1][1]
 
@@ -111,10 +112,11 @@ def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[Simi
         lines.append(page.lines[at])
     rest = page.lines[start : start + len(pattern)]
     run = len(pattern) - len(pattern.lstrip("SGT"))
-    if len(lines) < run and page.closes(start + run) and (len(lines) >= 2 or all(map(NUMBER.match, rest[:run]))):
+    if len(lines) < run and page.closes(start + run) and (len(lines) >= 2 or all(number_ends(rest[:run]))):
         lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
-    if all(map(NUMBER.match, lines)):
-        lines = [NUMBER.sub("", line) for line in lines]
+    ends = number_ends(lines)
+    if all(ends):
+        lines = [line[end:] for line, end in zip(lines, ends, strict=True)]
     return [item(title, snippet) for title, snippet in split_glued(lines, page.near())], start + len(lines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 from worker.article.ages import is_age, source_and_age
 from worker.article.evidence import lexicon
@@ -13,7 +14,7 @@ from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight,
 from worker.records import SimilarItem
 
 MAX_ENTRY = 900  # weight above which a line is no entry at all
-NUMBER = re.compile(r"^\d{1,2}[.)、။:．]?\s+")
+_NUMBER = re.compile(r"^(?P<figure>\d{1,2})(?P<mark>[.)、။:．]?)\s+")
 STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
 ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
 ASKS = ("?", "？", "؟", ";", "՞", "፧")
@@ -134,15 +135,34 @@ def spans_of(layout: re.Pattern[str], pattern: str) -> list[tuple[int, int]]:
     return spans
 
 
+def number_ends(lines: Sequence[str]) -> list[int]:
+    """Where the number of a list ends in each line, 0 for none: `3. `, or a figure alone if such figures count from 1.
+
+    What opens with any other figure says how many (`10 bridges to cross`) or when (`8 May`, `3 hours ago`).
+    """
+    count = 0
+    ends: list[int] = []
+    for line in lines:
+        number = _NUMBER.match(line)
+        if number and (number["mark"] or int(number["figure"]) == count + 1) and source_and_age(line) is None:
+            count += 1
+            ends.append(number.end())
+        else:
+            ends.append(0)
+    return ends
+
+
 def parted_by_number(groups: list[list[str]]) -> list[list[str]]:
     """Groups whose entries are numbered, parted at each number and without it."""
-    if len(groups) < 2 or not all(group and NUMBER.match(group[0]) for group in groups):
+    lines = [line for group in groups for line in group]
+    ends = number_ends(lines)
+    firsts = [0, *accumulate(map(len, groups[:-1]))]
+    if len(groups) < 2 or not all(group and ends[first] for group, first in zip(groups, firsts, strict=True)):
         return groups
     parted: list[list[str]] = []
-    for line in (line for group in groups for line in group):
-        number = NUMBER.match(line)
-        if number:
-            parted.append([line[number.end() :]])
+    for line, end in zip(lines, ends, strict=True):
+        if end:
+            parted.append([line[end:]])
         else:
             parted[-1].append(line)
     return parted

@@ -1,0 +1,32 @@
+"""What lines of a plain-text block are, and where the list's marks on them end."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.article.related_shapes import number_ends, parted_by_number
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["10 lighthouses you can sleep in", "7 piers that are gone", "3 reasons to take the ferry"],
+        ["8 May 2024", "6 May 2024"],
+        ["1 day ago", "2 days ago"],
+        ["12. Mai 2024", "10. Mai 2024"],
+    ],
+)
+def test_a_figure_that_says_how_many_or_when_is_no_list_number(lines: list[str]) -> None:
+    assert number_ends(lines) == [0] * len(lines)
+
+
+@pytest.mark.parametrize("marks", [("1 ", "2 ", "3 "), ("3. ", "2. ", "1. "), ("1) ", "2) ", "3) ")])
+def test_list_numbers_bear_a_mark_or_count_from_one(marks: tuple[str, ...]) -> None:
+    assert number_ends([f"{mark}Ferry owners fear the future" for mark in marks]) == [len(mark) for mark in marks]
+
+
+def test_numbered_entries_are_parted_at_their_numbers_and_not_at_other_figures() -> None:
+    groups = [["1 Ferry is back", "80 people came", "2 Mill turns again"], ["3 Bridge closed"]]
+    assert parted_by_number(groups) == [["Ferry is back", "80 people came"], ["Mill turns again"], ["Bridge closed"]]
+    counted = [["10 bridges to cross", "One is of stone"], ["7 ferries to take"]]
+    assert parted_by_number(counted) == counted
