@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.article.ages import source_and_age
+from worker.article.ages import is_age, may_be_where_and_when, newest_first, part_age, source_and_age
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,84 @@ def test_source_and_age_may_be_parted_by_a_comma_or_a_bracket(line: str, source:
 def test_a_sentence_with_a_comma_is_no_source_and_age() -> None:
     assert source_and_age("The mill turns again, and nobody knows why") is None
     assert source_and_age("Yaşasın, köprü açıldı") is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Mon 12 May 2024",
+        "Monday, May 12, 2024",
+        "12 May 2024 at 08:30",
+        "12. Mai 2024, 08:30 Uhr",
+        "Le 12 mai 2024 à 08h30",
+        "12 Mei 2024 10:15 WIB",
+        "Nov. 20, 2019 12:00 AM EST",
+        "12/05/2024 - 08:30",
+        "2024-06-02 16:42:07",
+        "2024. 5. 12.",
+        "2024년 5월 12일 09:20",
+        "5月12日(日)",
+        "12 मई 2024",
+        "۱۲ اردیبهشت ۱۴۰۳",
+    ],
+)
+def test_dates_are_written_in_many_ways(line: str) -> None:
+    assert source_and_age(line) == (None, line)
+    assert is_age(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Garrow pier loses another plank, 12 May 2024",
+        "Garrow pier loses another plank - 12 May 2024",
+        "2024-05-08 | Garrow pier loses another plank",
+        "六十厘米厚的墙里传出好声音令人惊喜 · 3小时前",
+    ],
+)
+def test_a_whole_title_before_an_age_is_no_source(line: str) -> None:
+    assert source_and_age(line) is None
+
+
+def test_a_source_of_many_words_has_capitals() -> None:
+    assert source_and_age("The New York Times Magazine · 2h") == ("The New York Times Magazine", "2h")
+
+
+@pytest.mark.parametrize(
+    ("line", "source", "age"),
+    [
+        ("Coast Gazette 3 hours ago", "Coast Gazette", "3 hours ago"),
+        ("3 hours ago Coast Gazette", "Coast Gazette", "3 hours ago"),
+        ("Reuters 3h", "Reuters", "3h"),
+        ("南溪日报 2024-05-12 09:20", "南溪日报", "2024-05-12 09:20"),
+        ("Updated 3 hours ago", None, "3 hours ago"),
+        ("Air Date: November 19, 2019", None, "November 19, 2019"),
+    ],
+)
+def test_a_blank_parts_a_name_from_an_age_beyond_doubt(line: str, source: str | None, age: str) -> None:
+    assert source_and_age(line) == (source, age)
+
+
+@pytest.mark.parametrize("line", ["Ferry back in 3 days", "Harrowby beat Garrow 3-2", "Bridge opens 12 May", "4m 2s"])
+def test_a_short_title_that_ends_with_a_figure_is_no_name_with_an_age(line: str) -> None:
+    assert source_and_age(line) is None
+
+
+def test_a_text_is_parted_from_the_age_at_either_end() -> None:
+    assert part_age("Hospital asks for boats 2024-05-12 09:20") == ("Hospital asks for boats", "2024-05-12 09:20")
+    assert part_age("12.05. 10:15 Hospital asks for boats", first=True) == ("Hospital asks for boats", "12.05. 10:15")
+    assert part_age("Hospital asks for boats by 12 May") is None
+    assert part_age("24 hours in Harrowby", first=True) is None
+
+
+def test_a_name_and_a_date_with_a_mere_blank_may_be_where_and_when() -> None:
+    assert may_be_where_and_when("Market Square 13.05.2024")
+    assert not may_be_where_and_when("Coast Gazette · 13.05.2024")
+    assert not may_be_where_and_when("Coast Gazette 3 hours ago")
+
+
+def test_news_are_listed_against_the_order_of_time() -> None:
+    assert newest_first(["12.05.2024", "10.05.2024", "28.04.2024"])
+    assert newest_first(["3 hours ago", "1 day ago"])
+    assert not newest_first(["12.05.2023", "20.06.2023", "03.01.2024"])
+    assert not newest_first(["12 May 2024", "20 June 2024"])  # which is later, figures alone don't tell

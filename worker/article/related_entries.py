@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from worker.article.ages import source_and_age
+from worker.article.ages import part_age, source_and_age
 from worker.article.evidence import lexicon
 from worker.article.related_foot import is_furniture
 from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
-from worker.article.related_promos import MAX_TITLE
+from worker.article.related_promos import BULLET, MAX_TITLE
 from worker.article.related_seams import seam, split_glued
 from worker.article.related_shapes import (
     MAX_ENTRY,
@@ -24,12 +24,15 @@ from worker.article.related_shapes import (
     number_ends,
     read_group,
     spans_of,
+    trailing_meta,
     with_metas,
+    without_numbers,
 )
 from worker.article.wording import ends_hard, is_truncated, weight
 from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
+_MIN_TITLE = 8  # weight
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
 _LAYOUTS = ((re.compile("T=?S?M+"), 1), (re.compile("MT=?S?M"), 2), (re.compile("MT=?S"), 2), (re.compile("MT=?"), 2))
 _TITLES = re.compile("T=?S?")
@@ -41,6 +44,8 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
     end = min(start + _MAX_LINES, max(page.foot, start))
     if enclosed := _enclosed_entries(page, start, end):
         return enclosed, start + len(enclosed)
+    if dated := dated_entries(page, start, end):
+        return dated, start + len(dated)
     pattern = with_metas("".join(shape_of(page, at) for at in range(start, end)), page.lines[start:end])
     if sourced := _sourced_entries(page, start, pattern):
         return sourced
@@ -49,9 +54,8 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
         return _glued_entries(page, start, pattern)
     groups = [page.lines[start + first : start + last] for first, last in spans]
     shapes = [pattern[first:last] for first, last in spans]
-    ends = number_ends([group[0] for group in groups])
-    if all(ends):
-        groups = [[group[0][end:], *group[1:]] for group, end in zip(groups, ends, strict=True)]
+    firsts = without_numbers([group[0] for group in groups])
+    groups = [[first, *group[1:]] for first, group in zip(firsts, groups, strict=True)]
     read = [read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
     return [entry for entry in read if entry is not None], start + spans[-1][1]
 
@@ -73,6 +77,31 @@ def _enclosed_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem
             break
         entries.append(entry)
     return entries if len(entries) >= 2 else []
+
+
+def dated_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
+    """Entries that each are one line with an age at the same end of it, if two or more stand there."""
+    for first in (False, True):
+        dated: list[tuple[str, str | None, str | None]] = []
+        for at in range(start, end):
+            read = _dated_title(page.lines[at], first) if shape_of(page, at) in "TM" else None
+            if read is None:
+                break
+            dated.append(read)
+        if len(dated) >= 2 and any(shape_of(page, at) == "T" for at in range(start, start + len(dated))):
+            titles = without_numbers([title for title, _, _ in dated])
+            return [item(title, source=source, published_at=age) for title, (_, source, age) in zip(titles, dated, strict=True)]
+    return []
+
+
+def _dated_title(line: str, first: bool) -> tuple[str, str | None, str | None] | None:
+    """Title, source and age of a line with an age at its end, or at its beginning."""
+    bare = BULLET.sub("", line)
+    title, source, age = trailing_meta(bare, None, None)
+    if age is not None:
+        return None if first else (title, source, age)
+    parted = part_age(bare, first=first)
+    return (parted[0], None, parted[1]) if parted and weight(parted[0]) >= _MIN_TITLE else None
 
 
 def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple[int, int]]:
@@ -114,10 +143,7 @@ def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[Simi
     run = len(pattern) - len(pattern.lstrip("SGT"))
     if len(lines) < run and page.closes(start + run) and (len(lines) >= 2 or all(number_ends(rest[:run]))):
         lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
-    ends = number_ends(lines)
-    if all(ends):
-        lines = [line[end:] for line, end in zip(lines, ends, strict=True)]
-    return [item(title, snippet) for title, snippet in split_glued(lines, page.near())], start + len(lines)
+    return [item(title, snippet) for title, snippet in split_glued(without_numbers(lines), page.near())], start + len(lines)
 
 
 def shape_of(page: PlainPage, at: int) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from worker.article.ages import is_age
+from worker.article.ages import is_age, is_date, may_be_where_and_when, newest_first
 from worker.article.evidence import Evidence, lexicon
-from worker.article.related_entries import read_entries, shape_of
+from worker.article.related_entries import dated_entries, read_entries, shape_of
 from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE, find_promo
@@ -126,7 +126,7 @@ class _Candidate:
         evidence.add_if(page.closes(self.end), "at the end", 0.3)
         named = enclosed_entry(page.lines[self.start + 1]) is None or self.talks > 0  # in brackets, a name may be an author's
         sourced = sum(entry.published_at is not None or (named and entry.source is not None) for entry in self.entries)
-        evidence.add_if(sourced >= 2, "source and age", 0.6)
+        evidence.add_if(sourced >= 2 and not self._tells_what_came_when(), "source and age", 0.6)
 
     def _weigh_words(self, evidence: Evidence, said: float, stems: frozenset[str]) -> None:
         """Add what the heading and the titles share with the lines around: of `said`, how much of the heading those hold."""
@@ -149,6 +149,7 @@ class _Candidate:
         evidence.add_if(sum(any(map(str.isdigit, title)) for title in titles) > half, "figures", -0.3)
         evidence.add_if(any(map(is_age, titles)), "dates", -0.6)
         evidence.add_if(self._opens_an_entry(), "a line of the first entry, not a heading", -1.0)
+        evidence.add_if(self._tells_what_came_when(), "what came when", -0.7)
         evidence.add_if(start > 0 and lines[start - 1].endswith((":", "：")), "a list of the article", -0.7)
         evidence.add_if(any(map(is_numbered, lines[start + 1 : end])) and not self.talks, "numbered", -0.7)
         asked = sum(title.endswith(ASKS) for title in titles)
@@ -168,6 +169,18 @@ class _Candidate:
             if "M" in entry and pattern.startswith(2 * entry):
                 return len(pattern) % period == 0 and pattern == len(pattern) // period * entry
         return False
+
+    def _tells_what_came_when(self) -> bool:
+        """Whether dates may be those of a chronicle or a programme of the article: they stand beside titles, or beside places."""
+        lines = self.page.lines[self.start + 1 : self.end]
+        if self.talks >= 2 or self.hints:
+            return False
+        if not self.talks and any(map(may_be_where_and_when, lines)):
+            return True
+        if enclosed_entry(lines[0]) is not None or not dated_entries(self.page, self.start + 1, self.end):
+            return False
+        ages = [entry.published_at for entry in self.entries if entry.published_at]
+        return not newest_first(ages) or (not self.talks and is_date(ages[0]))
 
     def _is_built_alike(self) -> bool:
         """Whether one mark stands once in each of three titles or more, or in each of fewer and in the heading."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from worker.article.ages import source_and_age
+from worker.article.ages import may_be_where_and_when, source_and_age
 from worker.article.evidence import lexicon
 from worker.article.wording import fold, weight
 
@@ -20,7 +20,11 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
     """
     short = [(at, line) for at, line in enumerate(lines) if at and len(line) <= 90]
     closings = [at for at, line in short if lexicon().is_closing(line) and not _is_heading(lines, at)]
-    metas = [at for at, line in short if at > 1 and (meta := source_and_age(line)) is not None and meta[0] is not None]
+    metas = [
+        at
+        for at, line in short
+        if at > 1 and (meta := source_and_age(line)) is not None and meta[0] and not may_be_where_and_when(line)
+    ]
     by_wording: dict[str, list[int]] = defaultdict(list)
     for at, line in short:
         if at > 1 and weight(line) <= SHORT and not line.endswith((":", "：")) and (wording := fold(line)):

@@ -152,6 +152,12 @@ def number_ends(lines: Sequence[str]) -> list[int]:
     return ends
 
 
+def without_numbers(lines: list[str]) -> list[str]:
+    """The lines without the numbers of a list, if all have one."""
+    ends = number_ends(lines)
+    return [line[end:] for line, end in zip(lines, ends, strict=True)] if all(ends) else lines
+
+
 def parted_by_number(groups: list[list[str]]) -> list[list[str]]:
     """Groups whose entries are numbered, parted at each number and without it."""
     lines = [line for group in groups for line in group]
@@ -196,7 +202,7 @@ def read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], s
         title, snippet = glued[title]
     title = BULLET.sub("", title)
     if snippet is None:
-        title, source, age = _glued_meta(title) or _trailing_meta(title, source, age)
+        title, source, age = _glued_meta(title) or trailing_meta(title, source, age)
     return item(title, snippet, source=source, published_at=age) if weight(title) >= 4 else None
 
 
@@ -221,7 +227,7 @@ def _glued_meta(title: str) -> tuple[str, str | None, str] | None:
     return said, None, age
 
 
-def _trailing_meta(title: str, source: str | None, age: str | None) -> tuple[str, str | None, str | None]:
+def trailing_meta(title: str, source: str | None, age: str | None) -> tuple[str, str | None, str | None]:
     """Source and age that stand at the end of the title's own line: `TITLE - Source - 2 hours ago`, `標題 晨報 05-12`."""
     parts = re.split(r"\s+[-–—|·•]\s+|\t|\s{2,}", title)
     if len(parts) >= 3 and source_and_age(parts[-1]) is not None:

@@ -1,0 +1,54 @@
+"""Entries of plain-text blocks: lines with a date on the title's own line."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.article.related_text import split_text
+
+ARTICLE = (
+    "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.\n"
+    "Work on the crossing will begin in spring, and the old ferry will run until the last stone is set.\n"
+    "The bridge is to open in three years, the engineer said, if the river allows.\n"
+)
+TITLES = ["Ferry owners fear for the future", "How bridges changed the whole valley", "Mill by the weir turns again"]
+DATES = ["12 May 2024", "10 May 2024", "8 May 2024"]
+
+
+@pytest.mark.parametrize("form", ["{title}, {date}", "{title} - {date}", "{title} {date}", "{date} | {title}", "{date} {title}"])
+def test_a_date_at_either_end_of_the_titles_is_no_part_of_them(form: str) -> None:
+    lines = [form.format(title=title, date=date) for title, date in zip(TITLES, DATES, strict=True)]
+    split = split_text(ARTICLE + "Related articles\n" + "\n".join(lines))
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.source, entry.published_at) for entry in split.items] == [
+        (title, None, date) for title, date in zip(TITLES, DATES, strict=True)
+    ]
+
+
+def test_a_block_of_dated_titles_ends_with_the_last_of_them() -> None:
+    last = "The harbour authority will meet again on Thursday to decide about the slipway and its seal."
+    split = split_text(ARTICLE + "Related articles\n" + "".join(f"{title}, 12 May 2024\n" for title in TITLES) + last)
+    assert [entry.title for entry in split.items] == TITLES
+    assert split.paragraphs == (*ARTICLE.splitlines(), last)
+
+
+def test_one_date_at_the_end_of_a_title_is_the_titles() -> None:
+    split = split_text(ARTICLE + "Related articles\nThe bridge that is closed until 12 May 2024\nMill by the weir turns again\n")
+    assert split.items[0].title == "The bridge that is closed until 12 May 2024"
+
+
+def test_news_with_dates_are_told_from_a_chronicle_by_their_order() -> None:
+    def listed(*dates: str) -> tuple[str, ...]:
+        lines = "\n".join(f"{date} {title}" for title, date in zip(TITLES, dates, strict=True))
+        return split_text(f"{ARTICLE}The news so far\n{lines}").paragraphs
+
+    assert len(listed("12.05.2024", "10.05.2024", "28.04.2024")) == 3
+    assert len(listed("28.04.2024", "10.05.2024", "12.05.2024")) == 7
+
+
+@pytest.mark.parametrize("line", ["Market Square {day}.05.2024", "Market Square {day}.05.2024, 19:00"])
+def test_where_and_when_below_each_title_make_a_programme(line: str) -> None:
+    events = "\n".join(f"{title}\n{line.format(day=day)}" for title, day in zip(TITLES, (12, 13, 14), strict=True))
+    assert split_text(f"{ARTICLE}{events}").items == ()
+    assert split_text(f"{ARTICLE}What is on this week\n{events}").items == ()
+    assert len(split_text(f"{ARTICLE}Related articles\n{events}").items) == 3
