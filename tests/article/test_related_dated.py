@@ -52,3 +52,15 @@ def test_where_and_when_below_each_title_make_a_programme(line: str) -> None:
     assert split_text(f"{ARTICLE}{events}").items == ()
     assert split_text(f"{ARTICLE}What is on this week\n{events}").items == ()
     assert len(split_text(f"{ARTICLE}Related articles\n{events}").items) == 3
+
+
+def test_links_of_markdown_are_titles_with_addresses() -> None:
+    path = (
+        "news/local/2024/05/12/with-a-name-as-long-as-addresses-tend-to-be-because-the-whole-title-is-written-out-in-them-once-more"
+    )
+    lines = "\n".join(f"- [{title}](https://post.example/{path}/{number})" for number, title in enumerate(TITLES))
+    split = split_text(f"{ARTICLE}## Related articles\n{lines}\n")
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.url) for entry in split.items] == [
+        (title, f"https://post.example/{path}/{number}") for number, title in enumerate(TITLES)
+    ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from worker.article.related_shapes import number_ends, parted_by_number
+from worker.article.related_promos import BULLET
+from worker.article.related_shapes import enclosed_entry, number_ends, parted_by_number
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,17 @@ def test_a_figure_that_says_how_many_or_when_is_no_list_number(lines: list[str])
     assert number_ends(lines) == [0] * len(lines)
 
 
-@pytest.mark.parametrize("marks", [("1 ", "2 ", "3 "), ("3. ", "2. ", "1. "), ("1) ", "2) ", "3) ")])
+@pytest.mark.parametrize(
+    "marks",
+    [
+        ("1 ", "2 ", "3 "),
+        ("3. ", "2. ", "1. "),
+        ("1) ", "2) ", "3) "),
+        ("#1 ", "#2 ", "#3 "),
+        ("[4] ", "[5] ", "[6] "),
+        ("၁။ ", "၂။ ", "၃။ "),
+    ],
+)
 def test_list_numbers_bear_a_mark_or_count_from_one(marks: tuple[str, ...]) -> None:
     assert number_ends([f"{mark}Ferry owners fear the future" for mark in marks]) == [len(mark) for mark in marks]
 
@@ -30,3 +41,13 @@ def test_numbered_entries_are_parted_at_their_numbers_and_not_at_other_figures()
     assert parted_by_number(groups) == [["Ferry is back", "80 people came"], ["Mill turns again"], ["Bridge closed"]]
     counted = [["10 bridges to cross", "One is of stone"], ["7 ferries to take"]]
     assert parted_by_number(counted) == counted
+
+
+@pytest.mark.parametrize("bullet", ["• ", "・", "> ", ">> ", "✓ ", "* * ", "– ", "■"])
+def test_bullets_are_no_part_of_a_title(bullet: str) -> None:
+    assert BULLET.sub("", f"{bullet}橋の上の市場") == "橋の上の市場"
+
+
+def test_the_address_of_a_link_is_no_source_in_brackets() -> None:
+    assert enclosed_entry("Mill by the weir turns again (Evening Post)") is not None
+    assert enclosed_entry("[Mill by the weir turns again](https://post.example/a/1)") is None

@@ -11,7 +11,7 @@ import re
 from worker.article.ages import part_age, source_and_age
 from worker.article.evidence import lexicon
 from worker.article.related_foot import is_furniture
-from worker.article.related_items import item
+from worker.article.related_items import item, marked_link
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import BULLET, MAX_TITLE
 from worker.article.related_seams import seam, split_glued
@@ -156,7 +156,8 @@ def shape_of(page: PlainPage, at: int) -> str:
 
 
 def _shape(page: PlainPage, at: int) -> str:
-    line = page.lines[at]
+    linked = marked_link(page.lines[at])
+    line = linked[0] if linked else page.lines[at]
     if lexicon().is_closing(line) and at:
         return "C"
     if source_and_age(line) is not None or lexicon().is_credit(line):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from worker.article.ages import is_age
@@ -10,12 +11,21 @@ from worker.records import SimilarItem
 
 _AROUND_AGE = " \t\n\u00a0\x1e·•|∙–—-:,.()[]（）［］【】"
 _MAX_AGE = 60  # characters, the marks around it among them
+_MARKED_LINK = re.compile(r"\W*\[(?P<text>(?:(?!\]\().)+)\]\((?P<address>https?://[^\s)]+)\)")
+
+
+def marked_link(text: str) -> tuple[str, str] | None:
+    """Text and address of a link as Markdown writes it, if that is all there is: `- [TITLE](https://...)`."""
+    found = _MARKED_LINK.fullmatch(text) if text.endswith(")") else None
+    return (found["text"], found["address"]) if found else None
 
 
 def item(
     title: str, snippet: str | None = None, *, url: str | None = None, source: str | None = None, published_at: str | None = None
 ) -> SimilarItem:
-    """An entry, with `truncated` read from its last words."""
+    """An entry, with `truncated` read from its last words, and the address from its title where that is a link of Markdown."""
+    if linked := marked_link(title):
+        title, url = linked
     title = title.strip(" \t|·•–—→←")
     title = title if "«" in title or "‹" in title else title.strip(" »›")
     snippet = (snippet or "").strip() or None

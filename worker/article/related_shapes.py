@@ -8,13 +8,13 @@ from itertools import accumulate
 
 from worker.article.ages import is_age, source_and_age
 from worker.article.evidence import lexicon
-from worker.article.related_items import item
+from worker.article.related_items import item, marked_link
 from worker.article.related_promos import BULLET, MAX_TITLE
 from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight, words
 from worker.records import SimilarItem
 
 MAX_ENTRY = 900  # weight above which a line is no entry at all
-_NUMBER = re.compile(r"^(?P<figure>\d{1,2})(?P<mark>[.)、။:．]?)\s+")
+_NUMBER = re.compile(r"^(?P<opening>[#№\[(（]?)(?P<figure>\d{1,2})(?P<mark>[.)、။。:．\]）]?)\s+")
 STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
 ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
 ASKS = ("?", "？", "؟", ";", "՞", "፧")
@@ -63,7 +63,7 @@ def set_like_headlines(titles: Sequence[str]) -> bool:
 def enclosed_entry(line: str) -> SimilarItem | None:
     """The entry of a line with a source or a date in brackets at its end: `TITLE (Evening Post)`, `標題（10/02）`."""
     found = _ENCLOSED.match(line)
-    if found is None or weight(found["title"]) < _MIN_ENCLOSING or ends_hard(found["title"]):
+    if found is None or marked_link(line) or weight(found["title"]) < _MIN_ENCLOSING or ends_hard(found["title"]):
         return None
     said = found["said"].strip()
     age = said if is_age(said) else None
@@ -144,7 +144,7 @@ def number_ends(lines: Sequence[str]) -> list[int]:
     ends: list[int] = []
     for line in lines:
         number = _NUMBER.match(line)
-        if number and (number["mark"] or int(number["figure"]) == count + 1) and source_and_age(line) is None:
+        if number and (number["opening"] or number["mark"] or int(number["figure"]) == count + 1) and source_and_age(line) is None:
             count += 1
             ends.append(number.end())
         else:
