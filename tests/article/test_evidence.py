@@ -115,3 +115,22 @@ def test_what_adds_up_to_one_is_enough_in_any_order() -> None:
         for value in values:
             evidence.add("a sign", value)
         assert evidence.enough
+
+
+@pytest.mark.parametrize(
+    "heading", ["Most read in Sport", "Mais lidas da semana", "Meistgelesen in Kultur", "Terpopuler minggu ini", "Trending"]
+)
+def test_what_is_read_most_may_be_said_of_a_place_or_a_time(heading: str) -> None:
+    assert lexicon().names_popular(heading)
+
+
+@pytest.mark.parametrize(
+    "heading", ["Popular music in Wales", "Trending up in March", "Most read by those who had never read a book"]
+)
+def test_other_phrases_open_with_the_same_words(heading: str) -> None:
+    assert not lexicon().names_popular(heading)
+
+
+@pytest.mark.parametrize("heading", ["Gündemden Diğer Başlıklar", "Autres titres", "Otros titulares", "Altri titoli"])
+def test_other_headlines_are_other_articles(heading: str) -> None:
+    assert lexicon().talks(heading)

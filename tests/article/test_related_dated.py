@@ -64,3 +64,8 @@ def test_links_of_markdown_are_titles_with_addresses() -> None:
     assert [(entry.title, entry.url) for entry in split.items] == [
         (title, f"https://post.example/{path}/{number}") for number, title in enumerate(TITLES)
     ]
+
+
+def test_what_was_read_most_this_week_is_no_list_of_the_article() -> None:
+    lines = "\n".join(f"{number} {title}" for number, title in enumerate(TITLES, start=1))
+    assert [entry.title for entry in split_text(f"{ARTICLE}Mais lidas da semana\n{lines}").items] == TITLES

@@ -17,6 +17,8 @@ from importlib.resources import files
 from worker.article.wording import DENSE, HANGUL, UNSPACED, ends_sentence, fold, is_quoted, weight
 
 _COLON = re.compile("[:：]")
+_MAX_POPULAR, _MAX_QUALIFYING = 4, 3  # words
+_SHORT_POPULAR = 8  # letters: `popular`, `trending` open other phrases too
 _WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
 _SIGN = r"(?:©|ⓒ|\(c\) ?\d{4})"
 _CURRENCY = "[$€£¥₹₽₩₺₫฿₴₦₮₸₼₾₡₪₱₲₵₭៛﷼元円원]"
@@ -136,6 +138,15 @@ class Lexicon:
     def hints_at_marker(self, text: str) -> bool:
         """Whether `text` holds a piece of a wording that introduces other articles."""
         return weight(text) <= 90 and self.stems.search(fold(text)) is not None
+
+    def names_popular(self, text: str) -> bool:
+        """Whether `text` heads what is read most or came last, with at most three words on where or when: `Most read in Sport`."""
+        said = fold(text).split(maxsplit=_MAX_POPULAR + _MAX_QUALIFYING)
+        for count in range(max(1, len(said) - _MAX_QUALIFYING), _MAX_POPULAR + 1):
+            wording = " ".join(said[:count])
+            if wording in self.popular and (count >= len(said) or len(wording) > _SHORT_POPULAR):
+                return True
+        return False
 
     def talks(self, text: str) -> int:
         """How many words of `text` are such as pages use when they speak of other articles.

@@ -79,7 +79,7 @@ class _Candidate:
         self.titles = [entry.title for entry in entries]
         self.snippets = [entry.snippet for entry in entries if entry.snippet]
         self.talks = lexicon().talks(self.heading)
-        self.hints = lexicon().hints_at_marker(self.heading)
+        self.hints = lexicon().hints_at_marker(self.heading) or lexicon().names_popular(self.heading)
 
     def weigh(self) -> Evidence:
         evidence = Evidence()
