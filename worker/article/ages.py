@@ -12,6 +12,7 @@ from worker.article.wording import DENSE, ends_hard, fold, is_unspaced, weight
 
 _MAX_NAME, _MAX_UNSPACED_NAME = 45, 32  # weight of a source's name
 _MAX_AGE, _MAX_TOKENS = 40, 6  # characters and words of an age
+_MAX_SIGNED = 8  # words of a source and an age with a blank between
 _DIGIT = re.compile(r"\d")
 _FIGURES = re.compile(r"\d+")
 _TIME = r"(?:(?:[ T,]+|,? [-–—] |,? [^\W\d_]{1,3}\.? )\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?(?:Uhr|[AaPp]\.?[Mm]\.?))?(?: [A-Z]{2,4})?)?"
@@ -25,6 +26,7 @@ _DATE = re.compile(
     rf"(?:\s?[(（][^\W\d_]{{1,3}}[)）]?)?{_TIME}|\d{{1,2}}:\d{{2}}"
 )
 _WITH_YEAR = re.compile(r"\d{4}|\d[-./]\d{1,2}[-./]\d{2}|[日일]")
+_LIKE_A_DATE = re.compile(r"\d{4}|\d[-./:]\d|\d[^\W\d_]|[-–—|·•∙・]\s")
 _GLUED = re.compile(r"[^\W\d_]\d")
 _MARKS = ("-", "–", "—", "|", "·", "•", "∙", "・")
 _EDGES = " \t·•|∙-–—,،()（）[]"
@@ -78,18 +80,29 @@ def part_age(text: str, *, first: bool = False) -> tuple[str, str] | None:
 
     Behind a mere blank it must be an age beyond doubt: a title may well end with `12 May`, with `3 days` or with `3-2`.
     """
-    if not _DIGIT.search(text, 0 if first else max(0, len(text) - _MAX_AGE), _MAX_AGE if first else len(text)):
-        return None
+    end = text[:_MAX_AGE] if first else text[-_MAX_AGE:]
+    if _DIGIT.search(end) and (_LIKE_A_DATE.search(end) or lexicon().ages.search(fold(text))):
+        return _parted(lexicon(), text, first)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _parted(known: Lexicon, text: str, first: bool) -> tuple[str, str] | None:
     tokens = text.split()
     for count in range(1, min(_MAX_TOKENS, len(tokens) - 1) + 1):
         at = count if first else len(tokens) - count
         age, rest = " ".join(tokens[:at]), " ".join(tokens[at:])
         if not first:
             age, rest = rest, age
-        elif is_date(" ".join(tokens[: at + 1])):
+        elif _DIGIT.search(rest[:1]) and is_date(" ".join(tokens[: at + 1])):
             continue  # a time follows the day
         parting = rest[:1] if first else rest[-1:]
-        if is_age(age) and (_is_sure(age) or parting in _MARKS or (first and _DATE.fullmatch(age))):
+        if (
+            _DIGIT.search(age)
+            and len(age) <= _MAX_AGE
+            and _is_age(known, age)
+            and (_is_sure(age) or parting in _MARKS or (first and _DATE.fullmatch(age)))
+        ):
             return rest.strip(_EDGES).lstrip(":："), age.strip(_EDGES + ":：")
     return None
 
@@ -132,7 +145,12 @@ def _signs(text: str) -> bool:
 
 def source_and_age(text: str) -> tuple[str | None, str | None] | None:
     """Source and age of a line that says nothing else, such as `Evening Post · 2h`; None for any other line."""
-    if len(text) > 90 or (ends_hard(text) and not is_date(text)):
+    return _source_and_age(lexicon(), text) if len(text) <= 90 else None
+
+
+@lru_cache(maxsize=1024)
+def _source_and_age(_: Lexicon, text: str) -> tuple[str | None, str | None] | None:
+    if ends_hard(text) and not is_date(text):
         return None
     parts = [part for part in _BETWEEN.split(text) if part]
     if len(parts) == 2 and all(map(is_age, parts)):
@@ -147,7 +165,7 @@ def source_and_age(text: str) -> tuple[str | None, str | None] | None:
         return parts[1], parts[0]
     if is_age(text):
         return None, text.strip()
-    if _DIGIT.search(text) and (signed := _signed(text)) is not None:
+    if _DIGIT.search(text) and text.count(" ") < _MAX_SIGNED and (signed := _signed(text)) is not None:
         return signed
     enclosed = _ENCLOSED_AGE.match(text)  # `Echo, yesterday`, `Echo (3 hours ago)`
     if enclosed and is_age(enclosed["age"]) and _is_name(enclosed["source"]):
