@@ -36,9 +36,7 @@ def bare_age(words: str) -> str | None:
     """The age that words beside a title are, without marks around it: `(05/12 08:31)`, `12.05. `; None if they say more."""
     if len(words) > _MAX_AGE:
         return None
-    said = words.strip()
-    bare = said if is_age(said) else said.strip(_AROUND_AGE)
-    return bare if is_age(bare) else None
+    return next((said for said in (words.strip(_AROUND_AGE), words.strip()) if is_age(said)), None)
 
 
 def unique(items: Iterable[SimilarItem]) -> tuple[SimilarItem, ...]:
