@@ -128,9 +128,7 @@ async def publishing(settings: KafkaSettings, source: KafkaSource | None = None)
 
 
 async def test_records_come_in_the_order_of_their_offsets_and_whole(kafka: str, fresh: str) -> None:
-    await create(
-        kafka, fresh, retention_ms="-1"
-    )  # the first record is years old: the broker may delete it before the next is there
+    await create(kafka, fresh, retention_ms="-1")  # one record is years old: a broker might delete it
     async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
         await producer.send_and_wait(
             fresh, b"page", key=b"k", headers=[("a", b"1"), ("a", b"2"), ("empty", None)], timestamp_ms=1_700_000_000_123
