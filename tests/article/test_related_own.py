@@ -53,6 +53,15 @@ LIST = f"<ul>{links(ITEMS)}</ul>"
             links("<div><a href=https://shop.example{url}><img src=i></a><a href=https://shop.example{url}>{title}</a></div>"),
             id="shop",
         ),
+        pytest.param(
+            links(
+                "<div class=t><h3><a href={url}>{title}</a></h3><p>Open till {more}. Children may touch the bolts.</p></div>",
+                "9",
+                "10",
+                "11",
+            ),
+            id="sections with linked headings",
+        ),
         pytest.param("<dl>" + "<dt><a href=/g/1>Gewerbesteuerumlage (kommunal)</a></dt><dd>A levy.</dd>" * 3 + "</dl>", id="terms"),
     ],
 )

@@ -15,6 +15,7 @@ from worker.article.ages import is_age
 from worker.article.evidence import lexicon
 from worker.article.outline import Node
 from worker.article.related_blocks import Block, Card
+from worker.article.related_headings import is_in_heading
 from worker.article.related_tree import HEADINGS, TOP, make, previous_said
 from worker.article.wording import ends_sentence, is_unspaced, weight
 
@@ -47,6 +48,8 @@ def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, fl
             yield "announced by a sentence", -0.4
         if _are_names([card.link.text for card in cards]):
             yield "names, not titles", -0.4
+        if not block.heading_text and all(map(_is_section_on_its_link, cards)) and _is_amid_prose(*_edges(block)):
+            yield "sections with linked headings, amid prose", -0.6
         if all(map(_is_under_a_heading, cards)):
             yield "a heading above every title", -0.6
         if leads_off and _is_amid_prose(*_edges(block)):
@@ -163,6 +166,13 @@ def _is_under_a_heading(card: Card) -> bool:
         if not node.has("a"):
             return True
     return False
+
+
+def _is_section_on_its_link(card: Card) -> bool:
+    """Whether a card is a linked heading with a sentence below it, and has no picture: where nothing heads the row, a section."""
+    if not is_in_heading(card.link) or card.element.has("img", "time"):
+        return False
+    return any(ends_sentence(node.text) for node in islice(card.element.below("p"), 2))
 
 
 def _is_amid_prose(first: Node, last: Node) -> bool:
