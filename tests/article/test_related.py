@@ -292,3 +292,14 @@ def test_dates_after_titles_in_one_line_each_part_no_block_and_go_with_it(count:
     assert "08:31" not in left
     said = cards("<a href={url}>{title}</a> (a guess) ")
     assert lift(f"{PROSE}<div>{said}</div>{PROSE}")[0].items == ()
+
+
+def test_a_link_to_a_list_of_articles_parts_no_card() -> None:
+    row = "<div><a href=/n/{at}><b>{title}</b></a><p>The mayor and <a href=/tag/council>the town council</a> are on hold.</p></div>"
+    rows = "".join(
+        row.format(at=at, title=title)
+        for at, title in enumerate(("Ferry owners fear for the future", "How bridges changed the valley"))
+    )
+    related, left = lift(f"{PROSE}<aside><h3>More on the bridges</h3>{rows}</aside>{PROSE}")
+    assert [entry.snippet for entry in related.items] == ["The mayor and the town council are on hold."] * 2
+    assert "More on" not in left

@@ -105,7 +105,7 @@ class BlockFinder:
     def _cards(self) -> list[Card]:
         anchors = self._anchors()
         self._note_repeated(anchors)
-        links = [(link, href) for link, href in anchors if self._is_entry_link(link)]
+        links = [(link, href) for link, href in anchors if self._is_entry_link(link) and self.article_url(href) is not None]
         leads = _where_links_lead(links)
         cards: list[Card] = []
         seen: set[Node] = set()
