@@ -303,3 +303,16 @@ def test_a_link_to_a_list_of_articles_parts_no_card() -> None:
     related, left = lift(f"{PROSE}<aside><h3>More on the bridges</h3>{rows}</aside>{PROSE}")
     assert [entry.snippet for entry in related.items] == ["The mayor and the town council are on hold."] * 2
     assert "More on" not in left
+
+
+def test_two_promos_amid_the_text_that_each_open_with_a_marker_are_no_titles_in_a_row() -> None:
+    promo = "<blockquote><p>READ ALSO</p><p><a href=/n/{at}>{title}</a></p></blockquote>"
+    first, second = (
+        promo.format(at=at, title=title)
+        for at, title in enumerate(("Ferry owners fear for the future", "How bridges changed the valley"))
+    )
+    amid = "<p>The old crossing will stay open for cyclists and walkers until the works end.</p>"
+    related, left = lift(f"{PROSE}{first}{amid}{second}{PROSE}")
+    assert [entry.url for entry in related.items] == ["https://site.example/n/0", "https://site.example/n/1"]
+    assert "READ ALSO" not in left
+    assert left.count("The old crossing") == 1

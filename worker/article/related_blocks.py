@@ -330,9 +330,10 @@ def _where_links_lead(links: list[tuple[Node, str]]) -> dict[Node, str | None]:
 def _rhythm(cards: list[Card]) -> list[list[Node]] | None:
     """What stands beside each title, if that is of the same tags for all but perhaps the last; None if they share no rhythm.
 
-    It follows its title, unless it is a date and one stands before the first.  A paragraph with a link is a promo and no title.
+    It follows its title, unless it is a date and one stands before the first.  A paragraph with a link is a promo and no title, and
+    so is a card that opens with words on what it leads to.
     """
-    if any(card.element.tag in {"p", "li"} for card in cards):
+    if any(card.element.tag in {"p", "li"} or _label_of(card) for card in cards):
         return None
     gaps = [_between(card, following.element) for card, following in pairwise(cards)]
     makes = _tags(gaps[0])
