@@ -316,3 +316,12 @@ def test_two_promos_amid_the_text_that_each_open_with_a_marker_are_no_titles_in_
     assert [entry.url for entry in related.items] == ["https://site.example/n/0", "https://site.example/n/1"]
     assert "READ ALSO" not in left
     assert left.count("The old crossing") == 1
+
+
+def test_words_that_speak_of_articles_announce_the_one_link_of_a_box_that_they_open() -> None:
+    box = "<div><span>More stories on bridges</span><a href=/n/1>Ferry owners fear for the future</a></div>"
+    related, left = lift(PROSE + box + PROSE)
+    assert [entry.title for entry in related.items] == ["Ferry owners fear for the future"]
+    assert "More stories" not in left
+    within = "<div>More stories on bridges <a href=/n/1>Ferry owners fear for the future</a></div>"
+    assert lift(PROSE + within + PROSE)[0].items == ()

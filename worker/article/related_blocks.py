@@ -297,7 +297,18 @@ def _label_of(card: Card) -> str:
     before = before.strip()
     if not before or weight(before) > 60:
         return ""
-    return before if lexicon().is_marker(before) or LABEL.match(before) else ""
+    return before if lexicon().is_marker(before) or LABEL.match(before) or _opens_with_hint(card.element, before) else ""
+
+
+def _opens_with_hint(element: Node, words: str) -> bool:
+    """Whether words that speak of other articles are an element of their own, the first in a card."""
+    first = next(element.inner(), None)
+    return (
+        first is not None
+        and first.text == words
+        and not first.has("a")
+        and (lexicon().hints_at_marker(words) or lexicon().talks(words) > 1)
+    )
 
 
 def _leads_to_a_page(href: str) -> bool:

@@ -17,7 +17,7 @@ from worker.article.outline import Node
 from worker.article.related_blocks import Block, Card
 from worker.article.related_cards import pieces
 from worker.article.related_own import signs_of_its_own
-from worker.article.related_tree import TOP, explained, has_more_letters, in_article, make, says_related
+from worker.article.related_tree import LABEL, TOP, explained, has_more_letters, in_article, make, says_related
 from worker.article.wording import ends_hard, fold, is_truncated, weight
 
 _TITLE = 22  # weight of a short headline; what is shorter is a name
@@ -76,7 +76,8 @@ class Scales:
         elif label:
             evidence.add("label before the link", 0.4)
             evidence.add_if(label_repeats, "label repeats", 0.4)
-            evidence.add_if(lexicon().hints_at_marker(label), "label hints at other articles", 0.4)
+            hints = not LABEL.match(label) or lexicon().hints_at_marker(label)  # without a colon it is one for that
+            evidence.add_if(hints, "label hints at other articles", 0.4)
         evidence.add_if(named, "named as related", 0.7)
 
     def _weigh_shape(self, block: Block, shape: _Shape) -> None:
