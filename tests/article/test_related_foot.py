@@ -6,6 +6,7 @@ import pytest
 
 from worker.article.related_foot import comments_in, foot_of, is_furniture, is_surely_furniture
 from worker.article.related_text import split_text
+from worker.article.related_tidy import tidy_paragraphs
 
 ARTICLE = (
     "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours, officials said.",
@@ -116,3 +117,19 @@ def test_a_page_of_nothing_else_has_no_foot_to_take_off() -> None:
     lines = ["© 2024 Valley Post", "Follow us on Facebook"]
     assert foot_of(lines) == 1
     assert split_text(page(*lines)).paragraphs == tuple(lines)
+
+
+@pytest.mark.parametrize(
+    "line", ["Sign up for our newsletter, and the news comes every morning.", "Tags: bridge, ferry, Harrowby", "Share this article"]
+)
+def test_what_is_for_readers_is_taken_off_the_end_of_a_trees_paragraphs_too(line: str) -> None:
+    split = tidy_paragraphs([*ARTICLE, line])
+    assert split.paragraphs == ARTICLE
+    assert [(cut.kind, cut.text) for cut in split.cuts] == [("foot", line)]
+    assert tidy_paragraphs([ARTICLE[0], line, *ARTICLE[1:]]).paragraphs == (ARTICLE[0], line, *ARTICLE[1:])
+    assert tidy_paragraphs([line]).paragraphs == (line,)
+
+
+def test_an_agencys_line_on_its_rights_stays_in_a_trees_paragraphs() -> None:
+    rights = "© 2024 Harrowby Press. All rights reserved."
+    assert tidy_paragraphs([*ARTICLE, rights]).paragraphs == (*ARTICLE, rights)

@@ -1,4 +1,4 @@
-"""What ends a plain-text page and is neither the article's nor an entry: whose the page is, how to follow it, comments.
+"""What ends a page and is neither the article's nor an entry: whose the page is, how to follow it, comments.
 
 Whatever ends a page so hides that a block above it stands at the end.  Some lines no article has, wherever they stand last
 (`© 2024 Evening Post`); others an article may well end with, a row of names or where to write to, and only a block before them
@@ -37,12 +37,14 @@ def is_furniture(line: str) -> bool:
 
 def is_surely_furniture(line: str) -> bool:
     """Whether a line is the page's and no article's, whatever stands before it."""
-    known = lexicon()
-    if known.claims_rights(line) or known.is_advertisement(line):
-        return True
+    return lexicon().claims_rights(line) or lexicon().is_advertisement(line) or is_for_readers(line)
+
+
+def is_for_readers(line: str) -> bool:
+    """Whether a line is for readers of the site, and no article's: an invitation, keywords, how many there were."""
     if len(line) > _MAX_LINE:
         return False
-    if known.invitations.match(fold(line[:_OPENING])) is not None:
+    if lexicon().invitations.match(fold(line[:_OPENING])) is not None:
         return True
     return len(line) <= _MAX_LABEL and (_counts_readers(line) or _names_tags(line) or (_follows(line) and not ends_sentence(line)))
 
@@ -54,6 +56,17 @@ def foot_of(lines: Sequence[str]) -> int:
     while foot > first and is_furniture(lines[foot - 1]):
         foot -= 1
     return foot
+
+
+def without_foot(paragraphs: Sequence[str]) -> Sequence[str]:
+    """Paragraphs without those at the end that are for readers of the site; all of them if the rest holds no prose.
+
+    Whose the text is stays: an agency's line on its rights is taken for a part of it.
+    """
+    end = len(paragraphs)
+    while end and is_for_readers(paragraphs[end - 1]):
+        end -= 1
+    return paragraphs[:end] if any(map(is_prose, paragraphs[:end])) else paragraphs
 
 
 def comments_in(lines: Sequence[str]) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from worker.article.evidence import lexicon
+from worker.article.related_foot import without_foot
 from worker.article.related_items import item, unique
 from worker.article.related_lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
 from worker.article.related_promos import MAX_TITLE, find_pointer, find_promo, repeated_phrases
@@ -44,14 +45,16 @@ def tidy_paragraphs(paragraphs: Sequence[str], *, headlines: Collection[str] = (
     tidying = _Tidying(paragraphs, headlines)
     for number in range(len(paragraphs)):
         tidying.take(number)
-    kept, repeats = drop_repeats(tidying.kept)
+    above = without_foot(tidying.kept)
+    feet = [Cut("foot", text, ("at the foot of the page",)) for text in tidying.kept[len(above) :]]
+    kept, repeats = drop_repeats(above)
     return TextSplit(
         paragraphs=tuple(kept),
         items=unique(tidying.items),
         authors=tuple(dict.fromkeys(tidying.authors)),
         dateline=tidying.dateline,
         section=tidying.section,
-        cuts=(*tidying.cuts, *repeats),
+        cuts=(*tidying.cuts, *feet, *repeats),
     )
 
 
