@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.article.related_foot import comments_in, foot_of, is_furniture, is_surely_furniture
+from worker.article.related_foot import comments_in, foot_of, is_for_readers, is_furniture, is_surely_furniture
 from worker.article.related_text import split_text
 from worker.article.related_tidy import tidy_paragraphs
 
@@ -128,6 +128,52 @@ def test_what_is_for_readers_is_taken_off_the_end_of_a_trees_paragraphs_too(line
     assert [(cut.kind, cut.text) for cut in split.cuts] == [("foot", line)]
     assert tidy_paragraphs([ARTICLE[0], line, *ARTICLE[1:]]).paragraphs == (ARTICLE[0], line, *ARTICLE[1:])
     assert tidy_paragraphs([line]).paragraphs == (line,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sign up below for our free weekly newsletter",
+        "Newsletter abonnieren",
+        "Jetzt den Newsletter abonnieren",
+        "Abonnez-vous à la newsletter",
+        "Suscríbase al boletín",
+        "Inscreva-se na newsletter",
+        "Schrijf je in voor de nieuwsbrief",
+        "Prenumerera på nyhetsbrevet",
+        "Tilmeld dig nyhedsbrevet",
+        "Přihlaste se k newsletteru",
+        "Zapisz się na newsletter",
+        "Feliratkozás hírlevélre",
+        "Abonați-vă la newsletter",
+        "Haber bültenine kayıt ol",
+        "Підпишіться на розсилку",
+        "Абонирайте се за бюлетина",
+        "Prenumeruokite naujienlaiškį",
+        "اشترك في النشرة البريدية",
+        "عضویت در خبرنامه",
+        "न्यूज़लेटर सब्सक्राइब करें",
+        "ニュースレターを購読",
+        "뉴스레터 구독하기",
+        "สมัครรับจดหมายข่าว",
+    ],
+)
+def test_who_asks_to_sign_up_for_a_newsletter_is_not_the_article(line: str) -> None:
+    assert is_for_readers(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The newsletter will be sent to all who sign up.",
+        "Newsletters sign off with a joke.",
+        "Jetzt soll ein Newsletter helfen.",
+        "Få nyhedsbreve bliver læst til ende.",
+        "Subscribe to the parish magazine at the town hall before Friday.",
+    ],
+)
+def test_a_sentence_on_newsletters_is_the_articles(line: str) -> None:
+    assert not is_for_readers(line)
 
 
 def test_an_agencys_line_on_its_rights_stays_in_a_trees_paragraphs() -> None:

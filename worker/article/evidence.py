@@ -84,6 +84,7 @@ class Lexicon:
     imprint: re.Pattern[str]
     rights: re.Pattern[str]
     invitations: re.Pattern[str]  # how lines below an article open
+    subscribes: re.Pattern[str]  # from the first word to the other: to sign up, and what for
     follows: re.Pattern[str]  # up to the name of a network
     tags: frozenset[str]
     readers: frozenset[str]
@@ -205,6 +206,12 @@ def _counted(table: dict[str, list[str]]) -> re.Pattern[str]:
     return re.compile(rf"{before}?\d[\d.,]*k?\s?{counter}?\s?{word}|{word}\s?[(:\[]?\s?\d[\d.,]*k?{after}?")
 
 
+def _asking_for(*, sign_ups: Iterable[str], letters: Iterable[str]) -> re.Pattern[str]:
+    """How a line opens that asks to sign up for a newsletter: `Sign up below for our newsletter`, `Newsletter abonnieren`."""
+    asks, letter = _whole(sign_ups), _trie_of(letters)
+    return re.compile(rf"{asks}.*?{letter}|{letter}\S{{0,8}}?\s?{asks}")
+
+
 _added: dict[str, tuple[str, ...]] = {}
 
 
@@ -260,6 +267,7 @@ def lexicon() -> Lexicon:
         imprint=re.compile(rf"\W*(?:{_SIGN}|{_whole([*imprints['words'], *imprints['rights']])})", re.IGNORECASE),
         rights=re.compile(rf"{_SIGN}|\W*copyright\W+\d{{4}}|{_whole(imprints['rights'])}", re.IGNORECASE),
         invitations=re.compile(_trie_of(map(fold, [*foot["newsletters"], *foot["shares"]]))),
+        subscribes=_asking_for(sign_ups=map(fold, foot["sign_ups"]), letters=map(fold, foot["letters"])),
         follows=re.compile(rf"{_trie_of(map(fold, foot['follows']))}(?!\w).*?{_trie_of(map(fold, foot['networks']))}"),
         tags=frozenset(map(fold, foot["tags"])),
         readers=frozenset(map(fold, foot["readers"])),

@@ -16,7 +16,7 @@ from worker.article.related_shapes import is_prose
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
 
 _MAX_LINE = 260  # characters of a line that says anything of this
-_OPENING = 48  # characters that tell how a line opens
+_OPENING = 60  # characters that tell how a line opens
 _MAX_LABEL = 90  # characters of a line that is no sentence
 _MAX_PART = 30  # weight of a link's name in a row of them
 _MAX_COUNT = 48  # characters of a line that counts readers
@@ -44,7 +44,8 @@ def is_for_readers(line: str) -> bool:
     """Whether a line is for readers of the site, and no article's: an invitation, keywords, how many there were."""
     if len(line) > _MAX_LINE:
         return False
-    if lexicon().invitations.match(fold(line[:_OPENING])) is not None:
+    opening = fold(line[:_OPENING])
+    if lexicon().invitations.match(opening) is not None or lexicon().subscribes.match(opening) is not None:
         return True
     return len(line) <= _MAX_LABEL and (_counts_readers(line) or _names_tags(line) or (_follows(line) and not ends_sentence(line)))
 
