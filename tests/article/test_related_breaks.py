@@ -66,3 +66,27 @@ def test_a_marker_glued_to_the_last_sentence_is_a_heading() -> None:
 def test_a_closing_line_in_the_middle_of_a_text_announces_no_title() -> None:
     assert find_promo("The fountain runs again. Leer más » Comida popular en la plaza para celebrar el agua") is None
     assert find_promo("Leer más » Comida popular en la plaza para celebrar el agua") is not None
+
+
+def test_titles_that_each_end_with_source_and_age_are_entries_though_nothing_heads_them() -> None:
+    rows = (
+        "Ferry owners fear for the future — Coast Gazette, 3 hours ago",
+        "The valley before the bridge — Valley Echo, 5 hours ago",
+    )
+    third = "A mill by the weir turns again — The Harrowby Post, 2 days ago"
+    split = split_text("\n".join((*ARTICLE.split(". "), *rows, third)))
+    assert [(entry.source, entry.published_at) for entry in split.items] == [
+        ("Coast Gazette", "3 hours ago"),
+        ("Valley Echo", "5 hours ago"),
+        ("The Harrowby Post", "2 days ago"),
+    ]
+    assert part_lines(rows) == list(rows)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{title} — Town Hall, 1{at} May 2024", "The mayor said that {title}. — Echo, {at} hours ago", "{title} — the mayor, {at}"],
+)
+def test_places_with_dates_and_sentences_with_their_source_stay_in_their_line(form: str) -> None:
+    lines = [form.format(title=title, at=at) for at, title in enumerate(("the ferry is lost", "the mill is old", "rain is near"))]
+    assert part_lines(lines) == lines

@@ -9,25 +9,53 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
+from worker.article.ages import is_date, source_and_age
 from worker.article.evidence import lexicon
 from worker.article.related_introductions import marker_with_explanation
 from worker.article.related_lead import category_section
 from worker.article.related_shapes import MAX_ENTRY
-from worker.article.wording import is_unspaced
+from worker.article.wording import ends_hard, is_unspaced
 
 _LAST_WORDS = re.compile(r"(?<=[.!?…»”’)\]।。！？।])\s*(?P<words>[^\W\d_][^.!?…。！？।]{3,38})[\s»›→]*$")
 _ARROW = re.compile(r"[»›→]+")
 _COLON = re.compile("[:：]")
 _WORD = re.compile(r"(?<![^\s.!?…»”’)\]।۔؟。！？])[^\W\d_]")  # the first letter of one, after a blank or a sentence
 _SENTENCE_END = re.compile(r"[.!?…।۔؟]+[\"'»”’)\]]*(?=\s)|[。！？][」』）”]*")
+_MARK = re.compile(r"\s[-–—|·•]\s+")
+_MIN_METAS = 3
+_MAX_META = 90  # characters of a source and an age
 _MAX_WORDING = 60  # characters of a marker or a closing line
 _MAX_EXPLANATION = 300  # characters
 
 
 def part_lines(lines: Sequence[str]) -> list[str]:
-    """The lines, with a block that was run together parted, and with the last words of an entry on a line of their own."""
-    return _part_last_words([part for line in lines for part in _part_block(line)])
+    """The lines, with a block that was run together parted, and with what ends an entry on a line of its own."""
+    return _part_metas(_part_last_words([part for line in lines for part in _part_block(line)]))
+
+
+def _part_metas(lines: Sequence[str]) -> list[str]:
+    """The lines, with source and age on a line of their own where three or more in a row end with both behind a mark.
+
+    A date may as well be that of an event, and the name its place: only how long ago it was tells.
+    """
+    rows = [(line, _title_and_meta(line)) for line in lines]
+    parted: list[str] = []
+    for _, run in groupby(rows, key=lambda row: len(row[1])):
+        alike = list(run)
+        for line, parts in alike:
+            parted += parts if len(alike) >= _MIN_METAS else [line]
+    return parted
+
+
+def _title_and_meta(line: str) -> tuple[str, ...]:
+    """A title and its source with an age, or the line alone."""
+    for mark in _MARK.finditer(line, max(1, len(line) - _MAX_META)):
+        source, age = source_and_age(line[mark.end() :]) or (None, None)
+        if source and age and not is_date(age) and not ends_hard(line[: mark.start()]):
+            return line[: mark.start()], line[mark.end() :]
+    return (line,)
 
 
 def _part_last_words(lines: Sequence[str]) -> list[str]:
