@@ -69,3 +69,33 @@ def test_links_of_markdown_are_titles_with_addresses() -> None:
 def test_what_was_read_most_this_week_is_no_list_of_the_article() -> None:
     lines = "\n".join(f"{number} {title}" for number, title in enumerate(TITLES, start=1))
     assert [entry.title for entry in split_text(f"{ARTICLE}Mais lidas da semana\n{lines}").items] == TITLES
+
+
+def test_the_word_for_a_source_that_all_titles_end_with_is_no_part_of_them() -> None:
+    article = (
+        "停用二十三年的临江北岸水塔经过一年改造，将于本周六作为观鸟站向市民开放，每天限额六十人，无需购票。\n"
+        "水塔高三十一米，顶层安装了六台望远镜。施工时工人在塔身缝隙里发现雨燕巢，设计方因此保留了原有砖缝。\n"
+        "市民可通过电话或社区服务中心预约。遇到五级以上大风，观鸟站将临时关闭，恢复时间另行通知。\n"
+    )
+    titles, names = ["雨燕为什么偏爱老砖墙", "北岸步道二期五月完工", "城里的旧水塔还剩几座"], ["江城日报", "临江发布", "老城周刊"]
+
+    def listed(label: str, *days: str) -> list[tuple[str, str | None, str | None]]:
+        lines = [f"{title}{label}:{name} {day}" for title, name, day in zip(titles, names, days, strict=True)]
+        return [
+            (entry.title, entry.source, entry.published_at)
+            for entry in split_text(article + "猜你还想看\n" + "\n".join(lines)).items
+        ]
+
+    days = ["2024-03-12 08:30", "2024-03-11 17:05", "2024-03-08 10:00"]
+    assert listed("来源", *days) == list(zip(titles, names, days, strict=True))
+    assert listed("地点", *reversed(days)) == [], "a programme"
+    assert listed("来源", "2024-03-12", "2024-03-11", "2024-03-08") == [], "a chronicle, it may be"
+
+
+def test_titles_with_colons_have_no_word_for_a_source_in_common() -> None:
+    titles = ["Ferry owners: fear for the future", "How bridges changed: the valley", "Mill by the weir: turns again"]
+    lines = "\n".join(f"{title}, {date}" for title, date in zip(titles, DATES, strict=True))
+    assert [entry.title for entry in split_text(f"{ARTICLE}Related articles\n{lines}").items] == titles
+    lines = "\n".join(f"{title} Source: Coast Gazette {date}" for title, date in zip(TITLES, DATES, strict=True))
+    split = split_text(f"{ARTICLE}Related articles\n{lines}")
+    assert [(entry.title, entry.source) for entry in split.items] == [(title, "Coast Gazette") for title in TITLES]

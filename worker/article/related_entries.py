@@ -28,11 +28,13 @@ from worker.article.related_shapes import (
     with_metas,
     without_numbers,
 )
-from worker.article.wording import ends_hard, is_truncated, weight
+from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
 _MIN_TITLE = 8  # weight
+_MIN_LABEL = 2  # characters of the word for a source
+_COLON = re.compile("[:：]")
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
 _LAYOUTS = ((re.compile("T=?S?M+"), 1), (re.compile("MT=?S?M"), 2), (re.compile("MT=?S"), 2), (re.compile("MT=?"), 2))
 _TITLES = re.compile("T=?S?")
@@ -89,8 +91,11 @@ def dated_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
                 break
             dated.append(read)
         if len(dated) >= 2 and any(shape_of(page, at) == "T" for at in range(start, start + len(dated))):
-            titles = without_numbers([title for title, _, _ in dated])
-            return [item(title, source=source, published_at=age) for title, (_, source, age) in zip(titles, dated, strict=True)]
+            named = _without_source([title for title, _, _ in dated])
+            titles = without_numbers([title for title, _ in named])
+            sources = [name or source for (_, name), (_, source, _) in zip(named, dated, strict=True)]
+            ages = [age for _, _, age in dated]
+            return [item(title, source=source, published_at=age) for title, source, age in zip(titles, sources, ages, strict=True)]
     return []
 
 
@@ -102,6 +107,25 @@ def _dated_title(line: str, first: bool) -> tuple[str, str | None, str | None] |
         return None if first else (title, source, age)
     parted = part_age(bare, first=first)
     return (parted[0], None, parted[1]) if parted and weight(parted[0]) >= _MIN_TITLE else None
+
+
+def _without_source(titles: list[str]) -> list[tuple[str, str | None]]:
+    """Titles and their sources, if one word with a colon stands before a name at the end of each: `標題来源：晨報`."""
+    parts = [_COLON.split(title) for title in titles]
+    if any(len(part) < 2 or not names_source(part[-1]) for part in parts):
+        return [(title, None) for title in titles]
+    labels = [part[-2] for part in parts]
+    shared = 0
+    while shared < min(map(len, labels)) and len({said[-shared - 1] for said in labels}) == 1:
+        shared += 1
+    label = labels[0][len(labels[0]) - shared :]
+    if not any(map(is_unspaced, labels)):
+        label = label[label.find(" ") :]
+    if len(label.strip()) < _MIN_LABEL or any(len(said) == len(label) for said in labels):
+        return [(title, None) for title in titles]
+    return [
+        (title[: -len(part[-1]) - 1 - len(label)].rstrip(), part[-1].strip()) for title, part in zip(titles, parts, strict=True)
+    ]
 
 
 def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple[int, int]]:

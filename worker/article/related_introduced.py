@@ -180,7 +180,8 @@ class _Candidate:
         if enclosed_entry(lines[0]) is not None or not dated_entries(self.page, self.start + 1, self.end):
             return False
         ages = [entry.published_at for entry in self.entries if entry.published_at]
-        return not newest_first(ages) or (not self.talks and is_date(ages[0]))
+        published = all(entry.source for entry in self.entries) and all(":" in age for age in ages)  # by whom, and to the minute
+        return not newest_first(ages) or (not self.talks and not published and is_date(ages[0]))
 
     def _is_built_alike(self) -> bool:
         """Whether one mark stands once in each of three titles or more, or in each of fewer and in the heading."""
