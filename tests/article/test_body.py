@@ -254,6 +254,14 @@ def test_where_the_menu_is_all_that_a_page_says_it_stays(monkeypatch):
     assert prose(0, 1)[0] in shown[0].text_content()
 
 
+def test_linked_lines_amid_a_short_text_stay() -> None:
+    rows = [f"Harrow {n} – Vale {n + 2}" for n in range(4)]
+    listed = "".join(f"<li><a href=/match/{n}>{row}</a></li>" for n, row in enumerate(rows))
+    first, last = prose(0, 2)
+    body = read(f"<main><p>{first}</p><h3>Results</h3><ul>{listed}</ul><p>{last}</p></main>")
+    assert body.paragraphs == (first, "Results", *rows, last)
+
+
 def test_trafilatura_remembers_nothing_between_pages():
     assert [len(read(paragraphs(prose(0, 3))).paragraphs) for _ in range(5)] == [3] * 5
 

@@ -68,7 +68,7 @@ def main_text(page: Outline, *, url: str | None = None, headlines: Collection[st
     tree = page.pruned_tree()
     if _fits_trafilatura(tree):
         second = _trafilatura(tree, url, headlines)
-        if _is_prose(second) or not _is_prose(body):
+        if not _has_more_amid(body, second) and (_is_prose(second) or not _is_prose(body)):
             return second if second.paragraphs else body
     return body
 
@@ -91,6 +91,12 @@ def _drop_asides(page: Outline) -> None:
             aside = len(links) >= _MIN_MENU and sum(links) > _LINKED * size
         if aside:
             node.remove()
+
+
+def _has_more_amid(body: Body, other: Body) -> bool:
+    """Whether a text has all that the other has, opens and ends as it does, and has more between: results, a programme."""
+    one, two = body.paragraphs, other.paragraphs
+    return len(one) > len(two) > 1 and (one[0], one[-1]) == (two[0], two[-1]) and set(one).issuperset(two)
 
 
 def _is_prose(body: Body) -> bool:
