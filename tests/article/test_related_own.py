@@ -85,3 +85,19 @@ def test_a_block_of_other_articles_that_looks_alike_is_cut(block: str) -> None:
 
 def test_a_known_heading_outweighs_what_says_that_a_list_is_the_articles_own() -> None:
     assert titles(f"{BEFORE}<h3>Read also</h3><ul>{links(ITEMS, '10:00 ', '14:30 ', '20:00 ')}</ul>{AFTER}") != []
+
+
+def test_lines_that_go_on_after_their_links_are_the_articles() -> None:
+    heading, line = "<h2>Related events over the weekend</h2>", "<li><a href={url}>{title}</a>, {more}</li>"
+    assert titles(f"{BEFORE}{heading}<ul>{links(line, 'Saturday 10am, meadow', 'at 2pm', 'Sunday, steps')}</ul>{AFTER}") == []
+    assert titles(f"{BEFORE}{heading}<ul>{links(line, '2 hours ago', '3 hours ago', 'yesterday')}</ul>{AFTER}") == [*LINKS]
+
+
+def test_cards_of_other_sites_that_tell_source_and_age_are_a_collection_of_news() -> None:
+    card = (
+        "<div class=t><a href=https://other.example{url}><h4>{title}</h4></a><p>Few will still row.</p><small>{more}</small></div>"
+    )
+    met = links(card, "Coast Post | 2 hours ago", "Vale Echo | 3 hours ago", "Hill News | yesterday")
+    assert titles(f"{BEFORE}{AFTER}<div><h3>The rest of the valley</h3>{met}</div>") == [*LINKS]
+    without = links(card, "Coast Post", "Vale Echo", "Hill News")
+    assert titles(f"{BEFORE}{AFTER}<div><h3>The rest of the valley</h3>{without}</div>") == []

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 
 from worker.article.addresses import host_of
-from worker.article.ages import is_age
+from worker.article.ages import is_age, source_and_age
 from worker.article.evidence import ENOUGH, Lexicon, lexicon
 from worker.article.outline import Node
 from worker.article.related_blocks import Block, Card
@@ -30,8 +30,10 @@ _PLACES = frozenset({"first", "last", "odd", "even"})  # classes that tell where
 _MADE_UP = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 _NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
 _MARKS = " ()[]（）【】>»›→►▶▸➤•·"  # around a link that is set apart; quotes and dashes may be those of a speaker
+_COMMAS = (",", "،", "、", "，")
 _ARROW = 2  # characters beside a link that say nothing
 _WORDED = 0.4  # of evidence in the wording: short links are taken for titles, and statements too
+_SURELY_WORDED = 0.7  # what is less is a hint
 _MENU = -0.6  # for names instead of titles
 
 
@@ -84,6 +86,7 @@ class Scales:
         """What cards look like."""
         evidence, cards = block.evidence, block.cards
         worded = evidence.score >= _WORDED
+        hinted = worded and evidence.score < _SURELY_WORDED
         evidence.add_if(shape.within_sentence, "within a sentence", -1.0)
         own = any(fold(title) in self._own for title in shape.titles)
         evidence.add_if(own, "the page's own headline", -1.0)
@@ -95,6 +98,7 @@ class Scales:
         else:
             evidence.add_if(not worded, "names, as in a menu", _MENU)
         evidence.add_if(not worded and 2 * sum(map(_is_statement, cards)) > len(cards), "statements, not titles", -1.0)
+        evidence.add_if(hinted and len(cards) > 1 and all(map(_goes_on, cards)), "lines that go on after their links", -0.6)
         evidence.add_if(block.loose and evidence.score < 0.6, "titles among prose", -1.0)
         evidence.add_if(shape.cut_short, "cut short", 0.2)
         evidence.add_if(shape.lead_on, "lead on alike", 0.4)
@@ -110,7 +114,7 @@ class Scales:
             parent = cards[0].link.parent
             evidence.add_if(parent is not None and parent.tag in _SET_APART, "set apart", 0.1)
             evidence.add_if(_has_strong_label(cards[0], block.label), "label set apart amid prose", 0.1)
-        if home and not any(home) and not cards[0].element.has("img", "time"):
+        if home and not any(home) and not cards[0].element.has("img", "time") and not all(map(_tells_source_and_age, cards)):
             evidence.add("leads off the site", -0.5)
         if fold(block.heading_text) in lexicon().popular and not in_article(block.container):
             evidence.add("a list of the site's, outside the article", -2.0)
@@ -285,6 +289,13 @@ def _is_statement(card: Card) -> bool:
     return (after[0] in ".,;!?" or after[0].islower()) if after else ends_hard(link.text) and len(pieces(link)) == 1
 
 
+def _goes_on(card: Card) -> bool:
+    """Whether the link opens a line that says more after a comma than a source or an age: a programme, a list of places."""
+    after = card.link.tail.strip()
+    said = after[1:].strip()
+    return after.startswith(_COMMAS) and any(char.isdigit() or char in _COMMAS for char in said) and not is_age(said)
+
+
 def _are_pictured(cards: list[Card]) -> bool:
     return any(card.element.has("img", "time", "figure") for card in cards)
 
@@ -292,6 +303,12 @@ def _are_pictured(cards: list[Card]) -> bool:
 def _says_age(card: Card) -> bool:
     """Whether a piece of the card says when its article was published."""
     return not card.element.is_large and any(is_age(piece.text) for piece in pieces(card.element))
+
+
+def _tells_source_and_age(card: Card) -> bool:
+    """Whether a piece of the card names who published its article and when, as collections of others' news do."""
+    told = [] if card.element.is_large else [source_and_age(piece.text) for piece in pieces(card.element)[1:]]
+    return any(source and age for source, age in filter(None, told))
 
 
 def _has_snippet(card: Card) -> bool:
