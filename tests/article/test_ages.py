@@ -16,6 +16,8 @@ from worker.article.ages import is_age, may_be_where_and_when, newest_first, par
         ("il y a 2 heures", None, "il y a 2 heures"),
         ("3시간 전", None, "3시간 전"),
         ("2小时前", None, "2小时前"),
+        ("Agro Azi / ieri, 17:20", "Agro Azi", "ieri, 17:20"),
+        ("Digi Nord / acum 3 ore", "Digi Nord", "acum 3 ore"),
     ],
 )
 def test_a_line_of_source_and_age_is_taken_apart(line: str, source: str | None, age: str) -> None:

@@ -11,6 +11,7 @@ ARTICLE = (
     "Work will begin in spring and is expected to take two years, according to the contractor.",
     "The old crossing will stay open for cyclists and walkers until the works end, and then it will be taken down.",
 )
+MORE = ("Three hundred people came to the hall to hear the vote.", "Two of them spoke against the plan.")
 TITLES = ("Ferry owners fear for the future of their boats", "How the bridges changed the valley", "The toll that nobody paid")
 SNIPPETS = ("Three of them mean to sell.", "It was quieter before the first one.", "A clerk found the books in a cellar.")
 NAMES = ("Valley Post", "Radio Wend", "Evening Echo")
@@ -68,3 +69,26 @@ def test_a_title_that_its_picture_says_too_is_one_title() -> None:
     assert [entry.title for entry in alone.items] == list(TITLES)
     aged = split_text(page(*((title, title, age) for title, age in zip(TITLES, AGES, strict=True))))
     assert [(entry.title, entry.published_at) for entry in aged.items] == list(zip(TITLES, AGES, strict=True))
+
+
+def test_a_title_that_runs_into_its_snippet_above_source_and_age_is_parted() -> None:
+    metas = [f"{name} · {age}" for name, age in zip(NAMES, AGES, strict=True)]
+    glued = [(title + snippet, meta) for title, snippet, meta in zip(TITLES, SNIPPETS, metas, strict=True)]
+    split = split_text(page(*glued))
+    assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == list(zip(TITLES, SNIPPETS, NAMES, strict=True))
+
+
+def test_the_pages_lines_between_article_and_heading_go_with_the_block() -> None:
+    furniture = ("anna.harrow@evening-echo.example", "© Evening Echo 2024")
+    split = split_text("\n".join((*ARTICLE, *furniture, "[Other articles by this reporter]", *TITLES)))
+    assert split.paragraphs == ARTICLE
+    assert [entry.title for entry in split.items] == list(TITLES)
+
+
+@pytest.mark.parametrize("paragraphs", [1, 2])
+def test_a_label_that_comes_again_amid_the_text_announces_a_title_each_time(paragraphs: int) -> None:
+    label, last = "A story on the topic:", "The mayor will open the crossing in person."
+    lines = (*ARTICLE, label, TITLES[0], *MORE[:paragraphs], label, TITLES[1], last)
+    split = split_text("\n".join(lines))
+    assert split.paragraphs == (*ARTICLE, *MORE[:paragraphs], last)
+    assert [(entry.title, entry.snippet) for entry in split.items] == [(title, None) for title in TITLES[:2]]

@@ -30,7 +30,7 @@ _LIKE_A_DATE = re.compile(r"\d{4}|\d[-./:]\d|\d[^\W\d_]|[-–—|·•∙・]\s"
 _GLUED = re.compile(r"[^\W\d_]\d")
 _MARKS = ("-", "–", "—", "|", "·", "•", "∙", "・")
 _EDGES = " \t·•|∙-–—,،()（）[]"
-_BETWEEN = re.compile(r"\s*[·•|∙・\t]\s*|\s+[-–—]\s+|\s{3,}|\s*,\s+(?=\d{1,2}[./ ]\S+[./ ]\d{4}|\d+ ?[hmd]\b)")
+_BETWEEN = re.compile(r"\s*[·•|∙・\t]\s*|\s+[-–—/]\s+|\s{3,}|\s*,\s+(?=\d{1,2}[./ ]\S+[./ ]\d{4}|\d+ ?[hmd]\b)")
 
 
 def is_age(text: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from worker.article.ages import source_and_age
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related_introductions import header_above, is_introduction, marker_with_explanation, may_introduce
 from worker.article.related_lines import PlainPage
@@ -100,6 +101,11 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
 
 
 def _entries(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[SimilarItem]:
-    singles = [group[0] for group in groups if len(group) == 1]
+    singles = [group[0] for group in groups if len(group) == 1 or (len(group) == 2 and _may_be_glued(group))]
     glued = dict(zip(singles, split_glued(singles, near), strict=True))
     return [entry for group in groups if (entry := read_group(group, glued)) is not None]
+
+
+def _may_be_glued(group: Sequence[str]) -> bool:
+    """Whether all that stands above a line of source and age is one that ends as a snippet does."""
+    return source_and_age(group[1]) is not None and (ends_hard(group[0]) or is_truncated(group[0]))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from worker.article.ages import is_age, is_date, may_be_where_and_when, newest_first
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related_entries import dated_entries, read_entries, shape_of
+from worker.article.related_foot import is_furniture
 from worker.article.related_items import item
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE, find_promo
@@ -37,6 +38,7 @@ from worker.article.wording import (
 )
 from worker.records import SimilarItem
 
+_MAX_FURNITURE = 4  # lines between an article and the heading of a block
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
 
@@ -47,11 +49,11 @@ def cut_introduced(page: PlainPage) -> None:
     at = 0
     while at < len(page.lines) - 2:
         if _may_open(page, at):
-            entries, end = read_entries(page, at + 1)
+            entries, end = _entries_below(page, at)
             evidence = _Candidate(page, at, end, entries).weigh()
             if evidence.enough:
                 promo = find_promo(page.lines[at])
-                page.cut(at, end, [item(promo[1]), *entries] if promo else entries, evidence)
+                page.cut(at, end, [item(promo[1]), *entries] if promo else entries, evidence, header=_furniture_above(page, at))
                 at = end
                 continue
         at += 1
@@ -62,12 +64,33 @@ def _may_open(page: PlainPage, at: int) -> bool:
     line = page.lines[at]
     if page.is_gone(at) or weight(line) > MAX_TITLE or shape_of(page, at + 1) not in "TMG":
         return False
-    if at and not page.is_gone(at - 1) and not is_prose(page.lines[at - 1]) and any(map(is_prose, page.lines[:at])):
+    above = at - _furniture_above(page, at) - 1
+    if above >= 0 and not page.is_gone(above) and not is_prose(page.lines[above]) and any(map(is_prose, page.lines[:at])):
         return False
     talks = lexicon().talks(line)
     if is_prose(line) or is_truncated(line):
         return talks >= 3 and line[0] not in OPENING_QUOTES
     return shape_of(page, at) == "T" if weight(line) <= SHORT or (talks and weight(line) <= 2 * SHORT) else talks >= 2
+
+
+def _furniture_above(page: PlainPage, at: int) -> int:
+    """How many lines right above a heading are the page's: where to write to, whose it is."""
+    first = at
+    while first > 1 and at - first < _MAX_FURNITURE and not page.is_gone(first - 1) and is_furniture(page.lines[first - 1]):
+        first -= 1
+    return at - first
+
+
+def _entries_below(page: PlainPage, at: int) -> tuple[Sequence[SimilarItem], int]:
+    """The entries below a heading, and the line after them; a label with a colon announces one title where prose goes on, or where
+    it comes again.
+    """
+    heading, (entries, end) = page.lines[at], read_entries(page, at + 1)
+    if heading.endswith((":", "：")) and shape_of(page, at + 1) == "T":
+        lone = len(entries) == 1 and end == at + 3 and entries[0].snippet is not None
+        if lone or heading in page.lines[at + 1 : end]:
+            return [item(page.lines[at + 1])], at + 2
+    return entries, end
 
 
 class _Candidate:
@@ -86,7 +109,7 @@ class _Candidate:
         if not self._has_entries():
             evidence.add("no entries", -1.0)
             return evidence
-        around = self.page.around(self.start, self.end)
+        around = [line for line in self.page.around(self.start, self.end) if line != self.heading]
         said = overlap(self.heading, frozenset(word for line in around for word in words(line)))
         self._weigh_heading(evidence, said)
         self._weigh_entries(evidence)
