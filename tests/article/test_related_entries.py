@@ -92,3 +92,16 @@ def test_a_label_that_comes_again_amid_the_text_announces_a_title_each_time(para
     split = split_text("\n".join(lines))
     assert split.paragraphs == (*ARTICLE, *MORE[:paragraphs], last)
     assert [(entry.title, entry.snippet) for entry in split.items] == [(title, None) for title in TITLES[:2]]
+
+
+def test_source_and_age_above_each_title_leave_the_heading_a_heading() -> None:
+    lines = [line for name, age, title in zip(NAMES, AGES, TITLES, strict=True) for line in (f"{name} · {age}", title)]
+    split = split_text("\n".join((*ARTICLE, "Other stories on this news", *lines)))
+    assert split.paragraphs == ARTICLE
+    assert [(entry.title, entry.source) for entry in split.items] == list(zip(TITLES, NAMES, strict=True))
+
+
+def test_a_heading_that_goes_on_after_a_marker_for_a_word_is_no_entry() -> None:
+    split = split_text(page(*((title,) for title in TITLES), heading="Read also: This weekend"))
+    assert split.paragraphs == ARTICLE
+    assert [entry.title for entry in split.items] == list(TITLES)

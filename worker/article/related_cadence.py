@@ -38,7 +38,7 @@ def cut_cadences(page: PlainPage) -> None:
         if not page.is_free(beats[0], beats[-1] + 1):
             continue
         cadence = _read(page.lines, beats, kind)
-        if cadence.start == beats[0]:
+        if cadence.start == beats[0] or _stand_above_titles(page, cadence):
             continue
         # A wording that repeats is no known sign: the block's own lines would tell of themselves.
         near = page.beside(cadence.start - len(cadence.header), beats[-1] + 1) if kind == "wording" else page.near()
@@ -55,6 +55,16 @@ def _read(lines: Sequence[str], beats: list[int], kind: str) -> _Cadence:
         groups.append(list(lines[at : beat + (kind == "meta")]))
         at = beat + 1
     return _Cadence(beats, kind, start, parted_by_number(groups), header_above(lines, start))
+
+
+def _stand_above_titles(page: PlainPage, cadence: _Cadence) -> bool:
+    """Whether lines of source and age open entries rather than close them: above is a heading, and a title is below the last."""
+    lines, start, last = page.lines, cadence.start, cadence.beats[-1]
+    if cadence.kind != "meta" or last + 1 >= page.foot or any(len(group) != 2 for group in cadence.groups):
+        return False
+    heading, title = lines[start], lines[last + 1]
+    below = lines[start + 2 : last : 2]
+    return lexicon().talks(heading) >= 2 and not any(map(lexicon().talks, below)) and not ends_hard(title)
 
 
 def _first_entry(lines: Sequence[str], beats: Sequence[int]) -> int:

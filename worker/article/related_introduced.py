@@ -52,11 +52,19 @@ def cut_introduced(page: PlainPage) -> None:
             entries, end = _entries_below(page, at)
             evidence = _Candidate(page, at, end, entries).weigh()
             if evidence.enough:
-                promo = find_promo(page.lines[at])
-                page.cut(at, end, [item(promo[1]), *entries] if promo else entries, evidence, header=_furniture_above(page, at))
+                entries = [*_promo_within(page.lines[at], entries), *entries]
+                page.cut(at, end, entries, evidence, header=_furniture_above(page, at))
                 at = end
                 continue
         at += 1
+
+
+def _promo_within(heading: str, entries: Sequence[SimilarItem]) -> list[SimilarItem]:
+    """The entry of a heading that is a promo itself; one that opens as a marker does and goes on for a word or two is none."""
+    promo = find_promo(heading)
+    if promo is None or 2 * weight(promo[1]) < min(weight(entry.title) for entry in entries):
+        return []
+    return [item(promo[1])]
 
 
 def _may_open(page: PlainPage, at: int) -> bool:
