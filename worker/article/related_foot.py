@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from worker.article.evidence import lexicon
 from worker.article.related_comments import counts_comments
+from worker.article.related_items import marked_link
 from worker.article.related_shapes import is_prose
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
 
@@ -20,6 +21,7 @@ _OPENING = 60  # characters that tell how a line opens
 _MAX_LABEL = 90  # characters of a line that is no sentence
 _MAX_PART = 30  # weight of a link's name in a row of them
 _MAX_COUNT = 48  # characters of a line that counts readers
+_MAX_BACK = 24  # weight of what a link says that leads to another page than an article
 _MIN_PARTS = 3
 _SPOKEN = 300  # characters of prose before comments, at least
 _MAX_LINES = 40  # that are read from the end of a page for its foot
@@ -32,7 +34,7 @@ _SAYS = re.compile(r"^[^:：.!?]{2,40}[:：]")
 
 def is_furniture(line: str) -> bool:
     """Whether a line is the page's, where it stands: as the article's it would be no sentence."""
-    return is_surely_furniture(line) or _follows(line) or _tells_an_address(line) or _is_row_of_links(line)
+    return is_surely_furniture(line) or _follows(line) or _tells_an_address(line) or _is_row_of_links(line) or _leads_back(line)
 
 
 def is_surely_furniture(line: str) -> bool:
@@ -119,3 +121,9 @@ def _is_row_of_links(line: str) -> bool:
     """Whether a line is a row of names, as of the links of a site's foot: `About us | Contact | Privacy`."""
     parts = _BETWEEN_LINKS.split(line) if len(line) <= _MAX_LINE else []
     return len(parts) >= _MIN_PARTS and all(weight(part.strip()) <= _MAX_PART and not any(map(str.isdigit, part)) for part in parts)
+
+
+def _leads_back(line: str) -> bool:
+    """Whether a line is a link of a word or two and in no list: `[Home](https://...)`."""
+    linked = marked_link(line) if line.startswith("[") else None
+    return linked is not None and weight(linked[0]) <= _MAX_BACK

@@ -12,9 +12,9 @@ from worker.article.ages import is_age, is_date, may_be_where_and_when, newest_f
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related_entries import dated_entries, read_entries, shape_of
 from worker.article.related_foot import is_furniture
-from worker.article.related_items import item
+from worker.article.related_items import item, marked_link
 from worker.article.related_lines import PlainPage
-from worker.article.related_promos import MAX_TITLE, find_promo
+from worker.article.related_promos import BULLET, MAX_TITLE, find_promo
 from worker.article.related_rhythm import MAX_GAP, SHORT
 from worker.article.related_shapes import (
     ALIKE,
@@ -98,7 +98,16 @@ def _entries_below(page: PlainPage, at: int) -> tuple[Sequence[SimilarItem], int
         lone = len(entries) == 1 and end == at + 3 and entries[0].snippet is not None
         if lone or heading in page.lines[at + 1 : end]:
             return [item(page.lines[at + 1])], at + 2
-    return entries, end
+    listed = _links_listed(page, at + 1)
+    return (entries[:listed], at + 1 + listed) if 1 < listed < len(entries) and end - at - 1 == len(entries) else (entries, end)
+
+
+def _links_listed(page: PlainPage, start: int) -> int:
+    """How many lines from one on are links of Markdown in a list; a link below that is not in it leads back, or on."""
+    end = start
+    while end < len(page.lines) and BULLET.match(page.lines[end]) and marked_link(page.lines[end]):
+        end += 1
+    return end - start
 
 
 class _Candidate:
