@@ -72,13 +72,17 @@ def _may_open(page: PlainPage, at: int) -> bool:
     line = page.lines[at]
     if page.is_gone(at) or weight(line) > MAX_TITLE or shape_of(page, at + 1) not in "TMG":
         return False
-    above = at - _furniture_above(page, at) - 1
-    if above >= 0 and not page.is_gone(above) and not is_prose(page.lines[above]) and any(map(is_prose, page.lines[:at])):
+    if at and _says_no_sentence(page, at - 1) and _says_no_sentence(page, at - 1 - _furniture_above(page, at)):
         return False
     talks = lexicon().talks(line)
     if is_prose(line) or is_truncated(line):
         return talks >= 3 and line[0] not in OPENING_QUOTES
     return shape_of(page, at) == "T" if weight(line) <= SHORT or (talks and weight(line) <= 2 * SHORT) else talks >= 2
+
+
+def _says_no_sentence(page: PlainPage, at: int) -> bool:
+    """Whether a line is there and is no paragraph, though one stands above it."""
+    return not page.is_gone(at) and not is_prose(page.lines[at]) and any(map(is_prose, page.lines[:at]))
 
 
 def _furniture_above(page: PlainPage, at: int) -> int:
