@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
-from weakref import WeakValueDictionary
 
 import structlog
 
@@ -80,8 +79,7 @@ class RecordProcessor:
         self._pages_by_language = cache(metrics.pages_by_language.labels)
         self._debug = _log.bind().debug  # looked up once: called for every record, and mostly for nothing
         self._publishing = True
-        # Equal pages in flight take turns: the first is extracted, and the others know it then.
-        self._twins: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._extracting: dict[str, asyncio.Event] = {}  # by the hash of the page's bytes; set when it is known, or has failed
 
     async def process(self, work: Work) -> Settlement:
         """Find a record's outcome and publish what it brings.
@@ -100,17 +98,26 @@ class RecordProcessor:
             return Settlement(ref, Outcome.EMPTY)
         try:
             page = self._open(record)
-            raw = _digest(page.body)
-            async with self._twins.setdefault(raw, asyncio.Lock()):
-                return await self._extract(work, page, raw)
+            return await self._unless_known(work, page, _digest(page.body))
         except PageError as error:
             return await self._give_up(work, error)
 
+    async def _unless_known(self, work: Work, page: Page, raw: str) -> Settlement:
+        """Extract a page whose bytes are new.  Of equal pages in flight the first is extracted, and the others know it then."""
+        while (known := await self._claimer.look_up(raw)) is None and (twin := self._extracting.get(raw)) is not None:
+            await twin.wait()
+        if known is not None and (owner := await self._claim(work, ClaimKind.RAW, Claim(known, work.page.ref))) is not None:
+            return self._duplicate(work.page, page, owner, ClaimKind.RAW, raw)
+        done = self._extracting[raw] = asyncio.Event()
+        try:
+            return await self._extract(work, page, raw)
+        finally:
+            done.set()
+            if self._extracting.get(raw) is done:
+                del self._extracting[raw]
+
     async def _extract(self, work: Work, page: Page, raw: str) -> Settlement:
         record, ref = work.page, work.page.ref
-        known = await self._claimer.look_up(raw)
-        if known is not None and (owner := await self._claim(work, ClaimKind.RAW, Claim(known, ref))) is not None:
-            return self._duplicate(record, page, owner, ClaimKind.RAW, raw)
         extraction = await self._extractor.extract(ref, page, record.key)
         work.spent = True
         if extraction.error is not None:  # not raised: with its traceback it would hold the page until the collector comes by
