@@ -154,20 +154,18 @@ async def test_a_key_of_another_program_is_named(own_server: RedisServer) -> Non
     await store.close()
 
 
-async def test_a_full_server_says_so_at_the_start(own_server: RedisServer) -> None:
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [(("maxmemory", "1"), "reached its maxmemory"), (("min-replicas-to-write", "1"), "NOREPLICAS")],
+    ids=["full", "without the replicas that it must have"],
+)
+async def test_a_server_that_takes_no_claims_says_so_at_the_start(
+    own_server: RedisServer, setting: tuple[str, str], said: str
+) -> None:
     store = redis_store(own_server)
     async with Redis(port=own_server.port) as client:
-        await client.config_set("maxmemory", "1")
-    with pytest.raises(ClaimStoreUnavailable, match="reached its maxmemory"):
-        await store.start()
-    await store.close()
-
-
-async def test_a_server_without_the_replicas_that_it_must_have_says_so_at_the_start(own_server: RedisServer) -> None:
-    store = redis_store(own_server)
-    async with Redis(port=own_server.port) as client:
-        await client.config_set("min-replicas-to-write", "1")
-    with pytest.raises(ClaimStoreUnavailable, match="NOREPLICAS"):
+        await client.config_set(*setting)
+    with pytest.raises(ClaimStoreUnavailable, match=said):
         await store.start()
     await store.close()
 
