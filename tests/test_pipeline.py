@@ -380,6 +380,18 @@ async def test_of_equal_pages_in_flight_one_is_extracted():
         assert worker.outcomes == {0: Outcome.PUBLISHED, 1: Outcome.DUPLICATE, 2: Outcome.DUPLICATE}
 
 
+async def test_copies_of_a_page_that_is_known_are_asked_for_together():
+    store = HoldableStore()
+    async with Worker(store=store) as worker:
+        worker.extractor.release_all()
+        await worker.feed(page(0))
+        await worker.settled(1)
+        before = store.asked
+        await worker.feed(*(page(offset) for offset in range(1, 11)))
+        await worker.settled(11)
+        assert store.asked - before < 10, "twenty, if each waited for the one before it"
+
+
 async def test_where_the_first_of_equal_pages_fails_the_next_is_extracted():
     async with Worker() as worker:
         worker.extractor.errors[ref(0)] = ExtractionFailed("odd")
