@@ -7,7 +7,7 @@ READY  := $(VENV)/.built
 TOOLS  ?= .venv-deploy
 PEERS  ?= .venv-peers
 
-.PHONY: demo test deploy-test bench chaos check format lock clean help
+.PHONY: demo test test-kafka test-alone deploy-test bench chaos check format lock clean help
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -15,8 +15,13 @@ help:  ## what can be made
 demo: $(READY)  ## sample pages through a real broker (PAGES=folder, DEMO_ONCE=1)
 	$(BIN)/python -m deploy.demo.demo $(if $(PAGES),--pages "$(PAGES)") $(if $(filter-out 0,$(DEMO_ONCE)),--once)
 
-test: $(READY) check  ## formatting, lint, types and all tests but deploy's, against a real broker and Redis
-	$(BIN)/python -m pytest -m "not deploy"
+test: check test-alone test-kafka  ## formatting, lint, types and all tests but deploy's, against a real broker and Redis
+
+test-kafka: $(READY)  ## of these, the tests that run brokers: they mostly wait, so `make --jobs=2 test` takes less time
+	$(BIN)/python -m pytest -m "kafka and not deploy"
+
+test-alone: $(READY)  ## of these, the others
+	$(BIN)/python -m pytest -m "not kafka and not deploy"
 
 deploy-test: $(READY) $(TOOLS)/.installed  ## image, chart, alerts and dashboards, with the tools that judge them (deploy/VALIDATING.md)
 	DEPLOY_TOOLS=$(TOOLS) $(BIN)/python -m pytest -m deploy tests/deploy
