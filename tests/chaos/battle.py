@@ -89,6 +89,7 @@ class Battle:
         self._dice = random.Random(f"children {seed}")
         self._workers: list[WorkerProcess] = []
         self._busy = [asyncio.Lock() for _ in range(WORKERS)]
+        self._breaking = asyncio.Lock()  # of brokers
         self._produced = 0
         self._ends: Counter[int] = Counter()
         self._complaints: list[str] = []
@@ -167,20 +168,21 @@ class Battle:
                 os.kill(self._dice.choice(found), signal.SIGKILL)
 
     async def _hit_broker(self, index: int, number: signal.Signals, lasts_s: float) -> None:
-        node = self._cluster.nodes[index]
-        match number:
-            case signal.SIGSTOP:
-                node.freeze()
-                await asyncio.sleep(lasts_s)
-                node.thaw()
-                return
-            case signal.SIGTERM:
-                await asyncio.to_thread(node.terminate)
-            case _:
-                node.kill()
-        await asyncio.sleep(lasts_s)
-        node.launch()
-        await asyncio.to_thread(node.wait_ready)
+        async with self._breaking:  # one that starts slowly is not hit again before it is there, nor another one with it
+            node = self._cluster.nodes[index]
+            match number:
+                case signal.SIGSTOP:
+                    node.freeze()
+                    await asyncio.sleep(lasts_s)
+                    node.thaw()
+                    return
+                case signal.SIGTERM:
+                    await asyncio.to_thread(node.terminate)
+                case _:
+                    node.kill()
+            await asyncio.sleep(lasts_s)
+            node.launch()
+            await asyncio.to_thread(node.wait_ready)
 
     async def _hit_redis(self, number: signal.Signals, lasts_s: float) -> None:
         if number == signal.SIGSTOP:
