@@ -403,6 +403,20 @@ async def test_where_the_first_of_equal_pages_fails_the_next_is_extracted():
         assert worker.outcomes == {0: Outcome.DEAD_LETTERED, 1: Outcome.PUBLISHED}
 
 
+async def test_copies_of_a_page_that_fails_wait_for_the_first_and_not_for_each_other():
+    store = HoldableStore()
+    async with Worker(store=store) as worker:
+        worker.extractor.errors |= {ref(offset): ExtractionFailed("odd") for offset in range(10)}
+        await worker.feed(*(page(offset) for offset in range(10)))
+        await worker.extracting(0)
+        worker.extractor.release(0)
+        await worker.extracting(*range(1, 10))
+        asked = store.asked
+        await worker.finish()
+        assert store.asked == asked
+        assert worker.outcomes == dict.fromkeys(range(10), Outcome.DEAD_LETTERED)
+
+
 async def test_without_a_topic_for_them_duplicates_are_only_counted():
     async with Worker() as worker:
         worker.extractor.release_all()
@@ -828,6 +842,18 @@ async def test_while_the_store_is_down_publish_goes_on_and_says_unknown():
         await worker.finish()
         assert worker.outcomes == {0: Outcome.PUBLISHED, 1: Outcome.PUBLISHED}
         assert worker.count("dedup_claims_total", kind="content", result="unknown") == 2
+
+
+async def test_while_the_store_is_down_copies_of_a_page_go_on_together():
+    store = HoldableStore()
+    store.down = True
+    async with Worker(store=store, on_store_error="publish") as worker:
+        await worker.feed(*(page(offset) for offset in range(10)))
+        await worker.extracting(0)
+        worker.extractor.release(0)
+        await worker.extracting(*range(1, 10))
+        await worker.finish()
+        assert worker.outcomes == dict.fromkeys(range(10), Outcome.PUBLISHED)
 
 
 async def test_a_claim_that_was_granted_unseen_is_given_up_with_its_page():

@@ -103,9 +103,15 @@ class RecordProcessor:
             return await self._give_up(work, error)
 
     async def _unless_known(self, work: Work, page: Page, raw: str) -> Settlement:
-        """Extract a page whose bytes are new.  Of equal pages in flight the first is extracted, and the others know it then."""
-        while (known := await self._claimer.look_up(raw)) is None and (twin := self._extracting.get(raw)) is not None:
+        """Extract a page whose bytes are new.  Of equal pages in flight the first is extracted, and the others know it then.
+
+        Where it has failed, or the store can't tell, they wait no more: one after the other, a hundred copies would take a hundred
+        times as long, and each end would have all that are left look up again.
+        """
+        known = await self._claimer.look_up(raw)
+        if known is None and (twin := self._extracting.get(raw)) is not None:
             await twin.wait()
+            known = await self._claimer.look_up(raw)
         if known is not None and (owner := await self._claim(work, ClaimKind.RAW, Claim(known, work.page.ref))) is not None:
             return self._duplicate(work.page, page, owner, ClaimKind.RAW, raw)
         done = self._extracting[raw] = asyncio.Event()
