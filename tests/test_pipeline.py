@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from worker.config import Settings
 from worker.dedup.claimer import Claimer
+from worker.dedup.claims import Claim
 from worker.dedup.memory import MemoryClaimStore
 from worker.errors import ClaimStoreUnavailable, ExtractionFailed, FatalError, NoMainText, OutputTooLarge, PublishFailed
 from worker.metrics import Metrics
@@ -152,6 +153,7 @@ class CommandedExtractor:
         self.free = False
         self.bugs = {}
         self.errors = {}
+        self.prefix = ""  # of the content: another version reads pages otherwise
         self._gates = {}
 
     def release(self, *offsets, tp=TP):
@@ -187,7 +189,7 @@ class CommandedExtractor:
         content = page.body.partition(b"|")[0].decode()
         return Extraction(
             article=orjson.dumps({"text": content}),
-            content_hash=content.encode().hex(),
+            content_hash=(self.prefix + content).encode().hex(),
             path="test",
             similar_items=1,
             language="pt-BR",
@@ -901,6 +903,26 @@ async def test_a_replay_that_fails_gives_up_what_its_first_attempt_had_claimed()
         await worker.feed(page(1, "one|other bytes"))
         await worker.finish()
         assert worker.outcomes == {0: Outcome.DEAD_LETTERED, 1: Outcome.PUBLISHED}
+
+
+@pytest.mark.parametrize("expired", [False, True])
+async def test_a_page_that_another_version_reads_otherwise_holds_no_claim_on_what_it_does_not_publish(expired):
+    store = MemoryClaimStore(3600)
+    async with Worker(store=store, publisher=FaultyPublisher(stuck=True)) as worker:
+        worker.extractor.release_all()
+        await worker.feed(page(0))
+        await until(lambda: worker.count("dedup_claims_total", kind="content", result="won") == 1)  # and it dies here
+    if expired:
+        await store.release([Claim(b"one".hex(), ref(0))])  # the note is younger than the claim where the page was seen again
+    async with Worker(store=store) as worker:
+        worker.extractor.release_all()
+        worker.extractor.prefix = "the "
+        await worker.feed(page(0))
+        await worker.settled(1)
+        worker.extractor.prefix = ""
+        await worker.feed(page(1, "one|other bytes"))
+        await worker.finish()
+        assert worker.outcomes == {0: Outcome.PUBLISHED, 1: Outcome.PUBLISHED}
 
 
 # -- the end

@@ -136,6 +136,7 @@ class RecordProcessor:
         self._debug("extracted", ref=str(ref), path=extraction.path, seconds=round(extraction.duration_s, 4))
         self._metrics.similar_items.inc(extraction.similar_items)
         self._pages_by_language(language_label(extraction.language)).inc()
+        await self._let_go(work, but=extraction.content_hash)
         owner = await self._claim(work, ClaimKind.CONTENT, Claim(extraction.content_hash, ref, raw))
         if owner is not None:
             return self._duplicate(record, page, owner, ClaimKind.CONTENT, extraction.content_hash)
@@ -155,10 +156,18 @@ class RecordProcessor:
         """Who else holds the article, or None where this record may go on."""
         result, owner = await self._claimer.claim(kind, claim)
         if result is ClaimResult.DUPLICATE:
-            await self._claimer.release(work.claims)  # held where the bytes once came to another article: a duplicate holds none
             return owner
         work.claims.append(claim)  # an unknown one too: it may have been granted unseen
         return None
+
+    async def _let_go(self, work: Work, *, but: str) -> None:
+        """Give up what the page's bytes came to in another version, or by another configuration: this record publishes something
+        else, and who comes with that article would be its duplicate.
+
+        Before the new claim: from then on the note names the new article, and a replay would know of no other to give up.
+        """
+        await self._claimer.release([claim for claim in work.claims if claim.hash != but])
+        work.claims = [claim for claim in work.claims if claim.hash == but]
 
     def _duplicate(self, record: RawPage, page: Page, owner: SourceRef, kind: ClaimKind, digest: str) -> Settlement:
         topic = self._settings.duplicates.topic
