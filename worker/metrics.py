@@ -85,7 +85,7 @@ class Metrics:
         )
         self.pool_restarts = Counter("winnow_pool_restarts", "Extraction processes replaced, by reason.", ("reason",), registry=r)
         self.dedup_claims = Counter("winnow_dedup_claims", "Claims by kind of hash and result.", ("kind", "result"), registry=r)
-        self.dedup_store_up = Gauge("winnow_dedup_store_up", "1 while the dedup store answers.", registry=r)
+        self.dedup_store_up = Gauge("winnow_dedup_store_up", "1 while the dedup store answers and takes claims.", registry=r)
         self.dedup_claim_duration = Histogram(
             "winnow_dedup_claim_duration_seconds", "Round trip of one batch of claims.", buckets=_SHORT_BUCKETS, registry=r
         )

@@ -173,6 +173,18 @@ async def test_a_batch_that_nobody_waits_for_any_more_is_no_sign_that_the_store_
     assert not claimer.store_up
 
 
+async def test_a_store_that_is_full_is_down_though_it_answers_look_ups_and_releases(open_claimer, store):
+    claimer = open_claimer("publish")
+    await ask(claimer, "a", 1)
+    store.faults = [ClaimStoreUnavailable("reached its maxmemory")]
+    assert await ask(claimer, "b", 2) == (ClaimResult.UNKNOWN, None)
+    await claimer.look_up("page")
+    await claimer.release([Claim("b", ref(2))])
+    assert not claimer.store_up
+    await ask(claimer, "b", 2)
+    assert claimer.store_up
+
+
 async def test_until_the_group_confirms_what_is_held_nothing_is_claimed_or_released(store):
     confirmed = asyncio.Event()
     confirmed.set()
@@ -205,6 +217,7 @@ async def test_look_ups_travel_in_batches_too_and_come_to_nothing_where_the_stor
     assert await asyncio.gather(*(claimer.look_up(raw) for raw in ("page", "page"))) == [None, None]
     assert not claimer.store_up
     assert await claimer.look_up("page") == "a"
+    assert claimer.store_up
     assert store.looked_up == [2, 2, 1]
 
 

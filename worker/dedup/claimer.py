@@ -116,6 +116,7 @@ class Claimer:
         self._claims = _Batches[Claim, _Answer](self._send_claims)
         self._pace = Pace(linger_s)
         self._unreleased: deque[Claim] = deque(maxlen=_MAX_UNRELEASED)
+        self._takes_claims = False  # lately: one that is full still answers look-ups and lets claims go
         self.store_up = False
 
     async def start(self) -> None:
@@ -125,6 +126,7 @@ class Claimer:
             ClaimStoreUnavailable: it is down; may be tried again, and claims try it too.
         """
         await self._store.start()
+        self._takes_claims = True
         self._see(up=True)
 
     async def look_up(self, raw: str) -> str | None:
@@ -174,7 +176,7 @@ class Claimer:
             await self._confirmed()
         if wanted := _unanswered(batch):
             claims = [claim for claim, _ in wanted]
-            holders = await self._answered(self._store.claim(claims))
+            holders = await self._answered(self._store.claim(claims), claiming=True)
             _answer(wanted, [_came_to(claim, holder) for claim, holder in zip(claims, holders, strict=True)])
 
     async def _released(self, claims: list[Claim]) -> None:
@@ -197,21 +199,27 @@ class Claimer:
         while True:
             try:
                 await request()
-            except ClaimStoreUnavailable as error:
-                self._see(up=False, error=str(error))
+            except ClaimStoreUnavailable:
+                if not self._pause:
+                    return False
             else:
                 return True
-            if not self._pause:
-                return False
             await asyncio.sleep(wait)
             wait = min(wait * 2, _BACKOFF_S[1])
 
-    async def _answered(self, asking: Awaitable[A]) -> A:
-        """The answer of the store, which shows that it is up."""
+    async def _answered(self, asking: Awaitable[A], *, claiming: bool = False) -> A:
+        """The answer of the store, which shows that it is up; of one that takes no claims, only a claim that is taken does."""
         started = time.perf_counter()
-        answered = await asking
+        try:
+            answered = await asking
+        except ClaimStoreUnavailable as error:
+            self._takes_claims = self._takes_claims and not claiming
+            self._see(up=False, error=str(error))
+            raise
         self._metrics.dedup_claim_duration.observe(time.perf_counter() - started)
-        self._see(up=True)
+        self._takes_claims = self._takes_claims or claiming
+        if self._takes_claims:
+            self._see(up=True)
         return answered
 
     def _see(self, *, up: bool, error: str | None = None) -> None:
