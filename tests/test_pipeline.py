@@ -1010,6 +1010,7 @@ async def test_a_bug_stops_the_worker_and_nothing_past_it_is_committed():
         worker.extractor.release(1)
         with pytest.raises(FatalError, match="ZeroDivisionError"):
             await worker.task
+        assert (worker.count("records_consumed_total"), worker.count("records_abandoned_total")) == (3, 1)
         assert worker.publisher.committed == {TP: 1}
 
 

@@ -176,7 +176,12 @@ class Pipeline:
         work.task.add_done_callback(partial(self._account, lane, work))
 
     async def _run(self, lane: _Lane, work: Work) -> None:
-        self._settle(lane, work.page, await self._processor.process(work))
+        try:
+            settlement = await self._processor.process(work)
+        except Exception:  # the worker comes to its end, and the record is consumed again
+            self._metrics.records_abandoned.inc()
+            raise
+        self._settle(lane, work.page, settlement)
 
     def _account(self, lane: _Lane, work: Work, task: asyncio.Task[None]) -> None:
         """Whatever became of a record's task; not in the task itself, for one that is cancelled early never runs at all."""
