@@ -1084,7 +1084,7 @@ async def test_lag_counts_from_the_oldest_record_that_is_not_settled():
         assert worker.count("consumer_lag_records", **labels) == 10
         assert worker.count("consumer_lag_seconds", **labels) == 60
         assert worker.count("partition_buffered_records", **labels) == 2
-        assert worker.pipeline.status()["inflight"] == {"records": 1, "bytes": page(90, "a").size}
+        await until(lambda: worker.pipeline.status()["inflight"] == {"records": 1, "bytes": page(90, "a").size})
         await worker.pipeline.on_revoked([])
         worker.extractor.release(90)
         await worker.settled(2)
