@@ -146,6 +146,34 @@ async def test_records_come_in_the_order_of_their_offsets_and_whole(kafka: str, 
     assert [page.ref.offset for page in pipeline.taken] == list(range(53))
 
 
+async def test_what_closes_a_transaction_is_no_record_that_waits(kafka: str, fresh: str) -> None:
+    """Its marker stands at the end of the log, and so do records that were taken back: none of them will ever be handed out."""
+    place = TopicPartition(fresh, 0)
+    await create(kafka, fresh)
+    async with AIOKafkaProducer(bootstrap_servers=kafka, transactional_id=fresh) as producer:
+        async with producer.transaction():
+            await producer.send_and_wait(fresh, b"page")
+            await producer.send_and_wait(fresh, b"another")
+        await producer.begin_transaction()
+        await producer.send_and_wait(fresh, b"taken back")
+        await producer.abort_transaction()
+
+    async def told(pipeline: Pipeline, extent: Extent) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            while await pipeline.source.extents() != {place: extent}:
+                await pipeline.poll()
+
+    async with consuming(settings(kafka, fresh), fresh) as pipeline:
+        await told(pipeline, Extent(begin=0, end=2))
+        assert pipeline.done == {place: 2}
+        await pipeline.source.commit(pipeline.done)
+        await produce(kafka, fresh, [b"new"])
+        assert await pipeline.source.extents() == {place: Extent(begin=0, end=6)}
+    async with consuming(settings(kafka, fresh), fresh) as pipeline:
+        await pipeline.until(lambda: pipeline.values == [b"new"])
+        await told(pipeline, Extent(begin=2, end=6))
+
+
 async def test_never_more_records_than_asked_for(kafka: str, fresh: str) -> None:
     await create(kafka, fresh, partitions=3)
     await produce(kafka, fresh, [b"x"] * 100, partitions=3)

@@ -103,6 +103,7 @@ class _Consumer(Protocol):
     def pause(self, *partitions: tuple[str, int]) -> None: ...
     def resume(self, *partitions: tuple[str, int]) -> None: ...
     async def committed(self, partition: tuple[str, int]) -> int | None: ...
+    async def position(self, partition: tuple[str, int]) -> int: ...
     def seek(self, partition: tuple[str, int], offset: int) -> None: ...
     async def beginning_offsets(self, partitions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]: ...
     async def end_offsets(self, partitions: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]: ...
@@ -127,6 +128,7 @@ class KafkaSource:
         self._listener: AssignmentListener | None = None
         self._held: frozenset[TopicPartition] = frozenset()
         self._begins: dict[TopicPartition, int] = {}
+        self._ends: dict[TopicPartition, int] = {}  # one past the last record that the client gave
         self._inbox: list[RawPage] = []  # taken from the client, not yet handed out
         self._fetching: asyncio.Task[None] | None = None
         self._fatal: FatalError | None = None
@@ -187,16 +189,25 @@ class KafkaSource:
     async def extents(self) -> Mapping[TopicPartition, Extent]:
         """The extent of each partition that was begun; its end is asked of the brokers, for of what is not fetched the client
         knows nothing new.  Empty where they do not tell.
+
+        A log may end with what is no record: markers of transactions, records of one that was aborted.  Once the client is past
+        them, the last record that it gave is the last that there is.
         """
         begins = {partition: begin for partition, begin in self._begins.items() if self.holds(partition)}
-        if self._consumer is None or not begins:
+        consumer = self._consumer
+        if consumer is None or not begins:
             return {}
+        extents = {}
         try:
-            ends = await self._consumer.end_offsets([their_partition(partition) for partition in begins])
+            ends = await consumer.end_offsets([their_partition(partition) for partition in begins])
+            for partition, begin in begins.items():
+                end = ends[their_partition(partition)]
+                passed = await consumer.position(their_partition(partition)) >= end
+                extents[partition] = Extent(begin, max(begin, self._ends.get(partition, begin)) if passed else end)
         except KafkaError as error:
             _log.debug("the partitions' ends were not told", error=said(error))
             return {}
-        return {partition: Extent(begin, ends[their_partition(partition)]) for partition, begin in begins.items()}
+        return extents
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Commit the group's offsets; partitions that are not held any more are left out.
@@ -317,8 +328,9 @@ class KafkaSource:
             self._answered_at = time.monotonic()
         if not taken:
             self._see_that_the_client_lives()
-        for records in taken.values():
+        for theirs, records in taken.items():
             self._inbox.extend(_page(record) for record in records)
+            self._ends[TopicPartition(*theirs)] = records[-1].offset + 1
 
     async def _mend_positions(self, consumer: _Consumer, positions: Mapping[tuple[str, int], int]) -> None:
         try:
@@ -364,6 +376,7 @@ class KafkaSource:
             for partition in self._held:
                 await self._begin(partition)
             self._inbox.clear()  # fetched from where the client thought it was
+            self._ends.clear()
         except Exception as error:  # as above
             self._fail("on_assigned", error)
             return
