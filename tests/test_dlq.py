@@ -165,7 +165,8 @@ async def test_replay_is_counted_bounded_and_goes_on_where_it_stopped(dlq: Dlq) 
 
 async def test_a_replay_takes_its_time_and_one_that_is_interrupted_goes_on_where_it_stopped(dlq: Dlq) -> None:
     await dlq.write(*[(NoMainText, "2026-03-01T10:00:00.000Z", 0)] * 3)
-    slow = subprocess.Popen([*DLQ, "replay", "--rate", "0.001", "-c", str(dlq.config)], stderr=subprocess.DEVNULL)
+    hears_sigint = ["env", "--default-signal=INT"]  # what a shell starts in the background ignores it, tests and all
+    slow = subprocess.Popen([*hears_sigint, *DLQ, "replay", "--rate", "0.001", "-c", str(dlq.config)], stderr=subprocess.DEVNULL)
     try:
         async with asyncio.timeout(60):
             while not await dlq.input():
