@@ -336,6 +336,39 @@ def test_a_standfirst_outside_the_container_is_kept_if_the_page_describes_itself
     )
 
 
+STANDFIRST = "Nearly five hours of debate ended on Monday. Nobody wants to pay for it."
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"<p class='x1'>{STANDFIRST}</p>",
+        f"<h2>{STANDFIRST}</h2><p>By Dana Reed</p>",
+        f"<p>By Dana Reed in Harrowby, 12 May 2024</p><h2>{STANDFIRST}</h2>",
+        f"<div class='byline'>Dana Reed <time>12 May 2024</time></div><div><p>{STANDFIRST}</p></div>",
+        f"<div><span>{STANDFIRST}</span></div><figure><img src='a.jpg'><figcaption>The bridge at dusk.</figcaption></figure>",
+    ],
+)
+def test_sentences_alone_between_headline_and_container_are_the_standfirst(below: str) -> None:
+    body = read(f"<main><h1>A bridge</h1>{below}<div class='x2'>{paragraphs(prose(0, 12))}</div></main>", headlines=["A bridge"])
+    assert body.paragraphs == (STANDFIRST, *prose(0, 12))
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"<div><img src='a.jpg'><p>{STANDFIRST}</p></div>",  # a caption
+        f"<div><p>By Dana Reed</p><p>{STANDFIRST}</p></div>",  # a notice among others
+        f"<p>{STANDFIRST} <a href='/app'>Get the app</a></p>",
+        "<p>Nearly five hours of debate, and nobody wants to pay for the bridge</p>",  # a second headline
+        f"<p>{prose(0, 1)[0]}</p>",  # what the text begins with
+    ],
+)
+def test_what_is_no_standfirst_between_headline_and_container_stays_out(below: str) -> None:
+    body = read(f"<main><h1>A bridge</h1>{below}<div class='x2'>{paragraphs(prose(0, 12))}</div></main>", headlines=["A bridge"])
+    assert body.paragraphs == tuple(prose(0, 12))
+
+
 def test_a_paragraph_that_ends_with_a_credit_is_a_caption() -> None:
     caption = "Two engineers look at the shaft of the ferry in the dry dock. Foto: Dana Reed/Agency"
     body = read(

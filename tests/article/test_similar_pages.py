@@ -31,7 +31,6 @@ ITEMS_NOT_FOUND = {
 }
 BODY_NOT_WHOLE = {
     "html-en-v58": "a subheading of the article's that says Read more",
-    "html-uk-h08": "the standfirst outside the container is lost",
 }
 LEAKS = {
     "html-hu-h17": ITEMS_NOT_FOUND["html-hu-h17"],

@@ -22,7 +22,8 @@ from worker.article.body_mass import PROSE_RUN, Mass, container_of, masses_of, p
 from worker.article.body_paragraphs import paragraphs_of
 from worker.article.document import copy_for_lxml_html, number
 from worker.article.normalize import canonical, clean
-from worker.article.outline import Outline
+from worker.article.outline import Node, Outline
+from worker.article.wording import ends_sentence, weight
 
 MIN_SURE_CHARS = 500
 MIN_SURE_SHARE = 0.5
@@ -39,6 +40,10 @@ _LINKED = 0.9  # of its characters
 _LABELS = {"h1", "figcaption", "a", "title"}
 _CLEAN = 0.95  # of a container's prose
 _MIN_STANDFIRST = 40  # characters
+_MIN_SENTENCE = 60  # weight of a paragraph below the headline that no description vouches for
+_MIN_UNENDED = 120  # the same where it ends as headlines do
+_NO_STANDFIRST = _LABELS | {"li", "label", "td"}
+_PICTURES = frozenset({"img", "picture", "figure", "video", "iframe"})
 _OPENING = 4  # paragraphs in which a description has its words, as a rule
 
 
@@ -162,7 +167,8 @@ def _fast(page: Outline, headlines: Collection[str], description: str | None) ->
         return Body((), "none"), 0.0
     container = container_of(whole)
     paragraphs = _finish(paragraphs_of(container.node, spared), headlines)
-    paragraphs = (*_standfirst(masses, paragraphs, description), *paragraphs)
+    standfirst = _described(masses, paragraphs, description) or _below_headline(page, container.node, masses, paragraphs, headlines)
+    paragraphs = (*standfirst, *paragraphs)
     return Body(paragraphs, "fast" if paragraphs else "none"), _share(container, whole)
 
 
@@ -177,7 +183,7 @@ def _share(container: Mass, whole: Mass) -> float:
     return share
 
 
-def _standfirst(masses: list[Mass], paragraphs: tuple[str, ...], description: str | None) -> tuple[str, ...]:
+def _described(masses: list[Mass], paragraphs: tuple[str, ...], description: str | None) -> tuple[str, ...]:
     """The paragraph outside the container that says what the page's own description says, if the text does not have it."""
     wanted = canonical((description or "").rstrip(" .…"))
     if len(wanted) < _MIN_STANDFIRST or not paragraphs or any(_opens_with(text, wanted) for text in paragraphs[:3]):
@@ -188,6 +194,32 @@ def _standfirst(masses: list[Mass], paragraphs: tuple[str, ...], description: st
             if len(text) < 2 * len(wanted) and _opens_with(text, wanted):
                 return (text,)
     return ()
+
+
+def _below_headline(
+    page: Outline, container: Node, masses: list[Mass], paragraphs: tuple[str, ...], headlines: Collection[str]
+) -> tuple[str, ...]:
+    """The sentences that stand alone between the headline and the container, bylines aside, if the text does not have them.
+
+    What follows a picture is its caption, what holds a link leads elsewhere, and what has a line beside it in its box is a notice.
+    """
+    own = set(map(canonical, headlines))
+    headline = next((node for node in page.root.below("h1") if canonical(node.text) in own), None)
+    if headline is None or not paragraphs:
+        return ()
+    below = (mass for mass in masses if mass.own and not mass.excluded and mass.node.at >= headline.end)
+    first = next((mass for mass in below if mass.own != mass.prose or weight(mass.node.text) >= _MIN_SENTENCE), None)
+    if first is None or first.own != first.prose or first.node.tag in _NO_STANDFIRST or first.node.end > container.at:
+        return ()
+    box = first.node
+    while box.parent is not None and box.parent.at > headline.at:
+        box = box.parent
+    text = clean(first.node.text)
+    if (not ends_sentence(text) and weight(text) < _MIN_UNENDED) or clean(box.text) != text or box.has("a"):
+        return ()
+    if any(node.tag in _PICTURES for node in page.nodes[headline.end : first.node.end]):
+        return ()
+    return () if any(_opens_with(other, canonical(text)) for other in paragraphs) else (text,)
 
 
 def _opens_with(text: str, wanted: str) -> bool:
