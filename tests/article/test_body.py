@@ -417,6 +417,18 @@ def test_linked_entries_amid_the_text_are_a_part_of_it(listed: str) -> None:
     assert not set(prose(0, 9)) - set(text)
 
 
+def test_a_linked_entry_of_a_list_of_notes_is_a_part_of_it() -> None:
+    notes = [
+        "Reed D., Movement of ferries around the island, Annals of Harbours 18",
+        "All data: Ferries of the island, 2014 to 2024.",
+        "Report of the harbour master, Buffers: results of the first year",
+    ]
+    dataset = "Ferries of the island, 2014 to 2024"
+    listed = "".join(f"<li>{note}</li>" for note in notes).replace(dataset, f"<a href=/data>{dataset}</a>")
+    text = read(f"<article>{paragraphs(prose(0, 9))}<h2>Notes</h2><ol>{listed}</ol></article>").paragraphs
+    assert text[-4:] == ("Notes", *notes)
+
+
 def test_linked_entries_below_the_text_are_none() -> None:
     text = read(f"<article>{paragraphs(prose(0, 9))}<ul>{PROGRAMME}</ul></article>").paragraphs
     assert text == tuple(prose(0, 9))

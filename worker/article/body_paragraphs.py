@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from worker.article.body_furniture import HEADINGS, is_stepped_over
 from worker.article.body_mass import PROSE_RUN
@@ -16,6 +17,7 @@ _BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquot
 # fmt: on
 _CELLS = {"td", "th"}
 _ENTRIES = {"li", "tr", "dt", "dd"}
+_NO_LIST = -1
 _MAX_LISTED = 100  # linked entries amid prose; more are a directory
 _CREDIT_AT_END = re.compile(
     r"(?:^|[\s.|(])(?:(?:photo|picture|image|foto|bild|imagem|imagen|immagine|fotografía|crédit photo|фото|φωτο)s?"
@@ -30,10 +32,11 @@ _MAX_CAPTION = 400  # characters
 class _Block:
     """Inline text between two boundaries: block elements, or two line breaks."""
 
-    __slots__ = ("linked", "parts", "tag")
+    __slots__ = ("linked", "listed_in", "parts", "tag")
 
-    def __init__(self, tag: str, parts: list[str], linked: int) -> None:
+    def __init__(self, tag: str, listed_in: int, parts: list[str], linked: int) -> None:
         self.tag = tag
+        self.listed_in = listed_in  # the place of the list of which it is an entry, or none
         self.parts = parts
         self.linked = linked  # characters within links
 
@@ -50,20 +53,22 @@ def paragraphs_of(container: Node, spared: frozenset[str]) -> list[str]:
     """The container's text, block by block, without furniture, links that stand alone and headings that nothing follows.
 
     Linked entries of a list or table stay where paragraphs stand on both sides: results, a programme, sources.  More than
-    `_MAX_LISTED` of them are a directory.
+    `_MAX_LISTED` of them are a directory.  They stay too in a list of which most entries say more than they link: notes.
     """
     paragraphs: list[str] = []
     headings: list[str] = []
     listed: list[str] = []  # headings and linked entries since the last paragraph
     entries = 0
-    for block in _Reader(container, spared).blocks:
+    blocks = _Reader(container, spared).blocks
+    notes = _lists_of_notes(blocks)
+    for block in blocks:
         text = block.text
         if not text:
             continue
         if block.tag in HEADINGS:
             headings.append(text)
             listed.append(text)
-        elif block.is_link(text):
+        elif block.listed_in not in notes and block.is_link(text):
             if block.tag in _ENTRIES:
                 listed.append(text)
                 entries += 1
@@ -77,6 +82,21 @@ def paragraphs_of(container: Node, spared: frozenset[str]) -> list[str]:
             entries = 0
             paragraphs.append(text)
     return paragraphs
+
+
+def _lists_of_notes(blocks: list[_Block]) -> set[int]:
+    """Lists with some linked entries among more that are text."""
+    balance: Counter[int] = Counter()
+    linked: set[int] = set()
+    for block in blocks:
+        if block.listed_in != _NO_LIST:
+            text = block.text
+            if block.is_link(text):
+                linked.add(block.listed_in)
+                balance[block.listed_in] -= 1
+            elif len(text) > PROSE_RUN:
+                balance[block.listed_in] += 1
+    return {at for at in linked if balance[at] > 0}
 
 
 def _ends_with_credit(text: str) -> bool:
@@ -95,6 +115,7 @@ class _Reader:
         self._runs = container.page.runs
         self._at = container.first  # the run to read next
         self._tag = container.tag  # of the block at hand
+        self._listed_in = _NO_LIST
         self._parts: list[str] = []
         self._linked = 0
         self._says = False  # the block has more than white space
@@ -131,6 +152,8 @@ class _Reader:
             inside.append(child)
             if child.tag in _BLOCKS:
                 self._close(child.tag)
+                if child.tag == "li" and child.parent is not None:
+                    self._listed_in = child.parent.at
             elif child.tag in _CELLS:
                 self._parts.append(" ")
                 self._broken = False
@@ -155,11 +178,11 @@ class _Reader:
 
     def _close(self, following: str) -> None:
         if self._says:
-            self.blocks.append(_Block(self._tag, self._parts, self._linked))
+            self.blocks.append(_Block(self._tag, self._listed_in, self._parts, self._linked))
             self._parts, self._linked, self._says = [], 0, False
         elif self._parts:
             self._parts.clear()
-        self._tag, self._broken = following, False
+        self._tag, self._listed_in, self._broken = following, _NO_LIST, False
 
 
 def _enclosing_block(node: Node) -> str:
