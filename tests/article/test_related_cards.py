@@ -18,6 +18,14 @@ from worker.article.related_cards import read_card
         ("<a>Harbour</a><a>Ferries return</a>", "Ferries return"),
         ("<a>Harbour</a><a>Ferries</a>", "Harbour"),
         ("<p>Ferries return</p><time>2 hours ago</time>", "Ferries return"),
+        ("<a><div>Coastal defences</div><div>Eight islands, one digger</div></a>", "Eight islands, one digger"),
+        ("<a><div>Coastal defences</div><div>They cost more than the land is worth.</div></a>", "Coastal defences"),
+        ("<a><div>Coastal defences:</div><div>eight islands, one digger</div></a>", "Coastal defences"),
+        ("<h3><a><span>Coastal defences</span><span>Eight islands, one digger</span></a></h3>", "Eight islands, one digger"),
+        (
+            "<h3><a><i class='kicker'></i><span class='x-kicker'>Read on the islands</span><span>Seven diggers</span></a></h3>",
+            "Seven diggers",
+        ),
     ],
 )
 def test_the_title_is_the_piece_that_looks_most_like_one(card: str, title: str) -> None:
@@ -45,3 +53,25 @@ def test_links_that_lead_on_and_dates_beside_a_link_are_told_apart_from_words(
     entry = read_card(page.nodes[1], None, lead_on="Kontinye")
     assert entry is not None
     assert (entry.title, entry.snippet, entry.published_at, entry.source) == (title, snippet, age, None)
+
+
+@pytest.mark.parametrize(
+    ("card", "source"),
+    [
+        ("<div>Harbours</div><h3>Ferries return in spring</h3>", None),
+        ("<div class='x-source'>Coast Gazette</div><h3>Ferries return in spring</h3>", "Coast Gazette"),
+        ("<div>Coast Gazette</div><div>2 hours ago</div><h3>Ferries return in spring</h3>", "Coast Gazette"),
+        ("<h3>Ferries return in spring</h3><div>Coast Gazette</div>", "Coast Gazette"),
+        ("<div>3</div><h3>Ferries return in spring</h3><div>12</div>", None),
+        ("<figure><figcaption>The pier</figcaption></figure><h3>Ferries return in spring</h3><i>4 min read</i>", None),
+        (
+            "<h3>Ferries return in spring</h3><figure><figcaption>The pier</figcaption></figure><i>Coast Gazette</i>",
+            "Coast Gazette",
+        ),
+    ],
+)
+def test_a_kicker_a_rank_and_a_caption_are_no_source(card: str, source: str | None) -> None:
+    page = Outline(lxml.html.document_fromstring(f"<body><div>{card}</div>"))
+    entry = read_card(page.nodes[1], None)
+    assert entry is not None
+    assert (entry.title, entry.source) == ("Ferries return in spring", source)

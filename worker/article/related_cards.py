@@ -13,19 +13,26 @@ from worker.article.outline import BREAK, Node
 from worker.article.related_items import bare_age, item
 from worker.article.related_shapes import is_sign
 from worker.article.related_tree import HEADINGS
-from worker.article.wording import ends_hard, fold, is_truncated, weight
+from worker.article.wording import ends_hard, ends_sentence, fold, is_truncated, weight
 from worker.records import SimilarItem
 
 _INLINE = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})
 _STRONG = frozenset({"strong", "b"})
 _LINK = frozenset({"a"})
 _PARAGRAPH = frozenset({"p"})
+_CAPTION = frozenset({"figcaption"})
 _WORDLESS = frozenset({"hr", "img"})
 _MAYBE_INLINE = _INLINE | {"span", "a", "font", "small", "label", "bdi"}
 _MAX_WORDS = 4  # runs beside an element's children: more than dates
 _TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|titre|titulo|titolo|titel")
 _SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
 _SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
+_KICKER_CLASS = re.compile(
+    r"kicker|eyebrow|overline|roofline|rubri|category|section|topic|label|tag\b|dachzeile|surtitre|occhiello|antetitulo"
+)
+_MAX_SOURCE = 45  # weight
+_MIN_LINKED = 12  # weight of a linked title beside other linked words
+_MIN_SPACES = 2  # in a title that stands below a kicker of a word or two
 _LETTER = re.compile(r"\w")
 _SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
 
@@ -149,35 +156,64 @@ def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem 
     if title is None:
         return None
     source = age = snippet = None
-    for run in runs:
-        if run is title or (fold(run.text) == fold(title.text) and not run.is_in(_PARAGRAPH)):
+    above = True
+    for run, following in zip(runs, (*runs[1:], None), strict=True):
+        if run is title:
+            above = False
+        elif fold(run.text) == fold(title.text) and not run.is_in(_PARAGRAPH):
             continue
-        if (moment := run.moment) or (said := bare_age(run.text)):
+        elif (moment := run.moment) or (said := bare_age(run.text)):
             age = age or moment or said
         elif (meta := source_and_age(run.text)) is not None:
             source, age = source or meta[0], age or meta[1]
         elif snippet is None and _is_snippet(run):
             snippet = run.text
-        elif source is None and weight(run.text) <= 45:
+        elif source is None and _may_be_source(run) and (not above or _is_named_source(run, following)):
             source = run.text
     return item(title.text, snippet, url=url, source=source, published_at=age)
 
 
 def _title(runs: list[Piece]) -> Piece | None:
-    """The first of the pieces that look most like a title."""
+    """The first of the pieces that look most like a title and are no kicker."""
     titles: list[Piece] = []
     best = _NO_TITLE
     for run in runs:
         rank = _title_rank(run)
-        if (rank < best or rank == best == _LINKED) and bare_age(run.text) is None:
+        if rank <= best < _NO_TITLE or rank < best:
+            if bare_age(run.text) is not None:
+                continue
             if rank < best:
                 titles.clear()
             titles.append(run)
             best = rank
-    if len(titles) <= 1:
-        return titles[0] if titles else None
-    named = (run for run in titles if any(_TITLE_CLASS.search(_classes(node)) for node in run.held))
-    return next(named, None) or next((run for run in titles if weight(run.text) >= 12), titles[0])
+    named = [run for run in titles if any(_TITLE_CLASS.search(_classes(node)) for node in run.held)]
+    titles = named or [run for run in titles if best != _LINKED or weight(run.text) >= _MIN_LINKED] or titles
+    while len(titles) > 1 and _is_kicker(titles[0], titles[1]):
+        del titles[0]
+    return titles[0] if titles else None
+
+
+def _is_kicker(run: Piece, following: Piece) -> bool:
+    """Whether a piece names the subject of the title after it: its class says so, or it has a word or two and the other more."""
+    own = _own_class(run)
+    if _KICKER_CLASS.search(own) and not _TITLE_CLASS.search(own):
+        return True
+    if run.text.count(" ") > 1 or following.text.count(" ") < _MIN_SPACES or weight(run.text) >= weight(following.text):
+        return False
+    goes_on = following.text[0].islower()  # a title in two parts
+    return not (goes_on or ends_sentence(run.text) or _is_snippet(following))
+
+
+def _may_be_source(run: Piece) -> bool:
+    """Whether a piece may name who published the entry: short, no figure, no length of reading, and no caption."""
+    if weight(run.text) > _MAX_SOURCE or run.is_in(_CAPTION):
+        return False
+    return not run.text.isdigit() and not (run.text[0].isdigit() and lexicon().ages.search(fold(run.text)))
+
+
+def _is_named_source(run: Piece, following: Piece | None) -> bool:
+    """Whether a piece above the title, where as a rule its subject stands, is its source: by its class, or with an age after it."""
+    return _SOURCE_CLASS.search(_own_class(run)) is not None or (following is not None and bare_age(following.text) is not None)
 
 
 _LINKED, _NO_TITLE = 2, 4  # ranks of pieces: links alone are told apart further
@@ -197,9 +233,14 @@ def _classes(node: Node) -> str:
     return (node.get("class") or "").lower()
 
 
+def _own_class(run: Piece) -> str:
+    """The last class of the element right around a piece."""
+    return _classes(run.held[-1]).rpartition(" ")[2]
+
+
 def _is_snippet(run: Piece) -> bool:
-    own = _classes(run.held[-1]).rpartition(" ")[2]
-    if _SOURCE_CLASS.search(own) and weight(run.text) <= 45 and not ends_hard(run.text):
+    own = _own_class(run)
+    if _SOURCE_CLASS.search(own) and weight(run.text) <= _MAX_SOURCE and not ends_hard(run.text):
         return False
     if run.is_in(HEADINGS):
         return False
