@@ -179,13 +179,12 @@ def _title(runs: list[Piece]) -> Piece | None:
     best = _NO_TITLE
     for run in runs:
         rank = _title_rank(run)
-        if rank <= best < _NO_TITLE or rank < best:
-            if bare_age(run.text) is not None:
-                continue
-            if rank < best:
-                titles.clear()
-            titles.append(run)
-            best = rank
+        if rank == _NO_TITLE or rank > best or bare_age(run.text) is not None:
+            continue
+        if rank < best:
+            titles.clear()
+        titles.append(run)
+        best = rank
     named = [run for run in titles if any(_TITLE_CLASS.search(_classes(node)) for node in run.held)]
     titles = named or [run for run in titles if best != _LINKED or weight(run.text) >= _MIN_LINKED] or titles
     while len(titles) > 1 and _is_kicker(titles[0], titles[1]):
