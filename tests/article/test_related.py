@@ -237,6 +237,35 @@ def test_a_lone_link_after_a_strong_label_is_an_entry_if_prose_stands_on_both_si
     assert lift(PROSE + "<p><b>Harada:</b> <a href=/n/2>How bridges changed the valley</a></p>" + line + PROSE)[0].items == ()
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href=/n/9>Ferry owners fear for the future</a>",
+        "<a href=/n/9><span>Plus:</span> <span>Ferry owners fear for the future</span></a>",
+        "<a href=/n/9><b>Read also:</b> Ferry owners fear for the future</a>",
+        "<a href=/n/9><img src=a.jpg><p>Harbour</p><p>Ferry owners fear for the future</p></a>",
+    ],
+)
+def test_a_link_that_is_a_line_between_paragraphs_is_an_entry(link: str) -> None:
+    related, left = lift(PROSE + link + PROSE)
+    assert [(entry.title, entry.source) for entry in related.items] == [("Ferry owners fear for the future", None)]
+    assert "Ferry" not in left
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a class='x-button' href=/petition>Sign the petition for the valley</a>",
+        "<a href=/a.jpg><img src=a.jpg>The old bridge in the valley at dusk</a>",
+        "<a href=/n/9>The old bridge in the valley</a>, people say, will be missed.",
+        "<h2>Plans</h2><a href=/n/9>The old bridge in the valley at dusk</a>",
+    ],
+)
+def test_a_button_a_picture_and_a_link_with_words_beside_it_are_no_entries(link: str) -> None:
+    related, _ = lift(PROSE + link + PROSE)
+    assert related.items == ()
+
+
 def test_promos_in_a_row_keep_their_addresses_and_the_heading_above_is_the_articles() -> None:
     for promo in ("<p>Read also: <a href={url}>{title}</a></p>", "<div>Read also: <a href={url}>{title}</a></div>"):
         related, left = lift(f"{PROSE}<h3>The ferry</h3>{cards(promo, 2)}{PROSE}")

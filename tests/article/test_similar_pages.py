@@ -19,7 +19,6 @@ FOOT = "a line of the page's foot that no wording tells from the article"
 ITEMS_NOT_FOUND = {
     "html-hu-h17": "entries without links below a heading of unknown wording",
     "html-hi-v48": GLUED,
-    "html-nl-v43": "a label, and a title that has a colon of its own",
     "text-fr-x02": ONE_LINE,
     "text-he-x24": HEADLESS,
     "text-pl-v08": ONE_LINE,

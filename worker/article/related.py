@@ -125,6 +125,8 @@ class _Lifter:
             entry = read_card(card.link if block.label else card.element, card.url, lead_on=block.lead_on)
             if entry is not None and entry.source is not None and entry.source == block.box_heading:
                 entry = replace(entry, source=None)
+            if entry is not None and len(block.cards) == 1:
+                entry = replace(entry, title=_without_marker(entry.title))
             beside = [node.text for node in card.beside]
             if len(block.cards) > 1 and (age := bare_age(card.element.tail)) is not None:
                 beside.append(age)
@@ -223,6 +225,12 @@ class _Lifter:
         if cut is not None:
             self.cuts.append(cut)
         element.remove()
+
+
+def _without_marker(title: str) -> str:
+    """A title without the known words before it that are a part of its link: `Read also: TITLE`."""
+    head, _, rest = title.partition(":")
+    return rest.strip() if rest.strip() and lexicon().is_marker(head) else title
 
 
 def _introduces(block: Block) -> bool:

@@ -27,7 +27,7 @@ _ROWS = frozenset({"tr", "tbody", "thead", "table"})
 _STRONG = frozenset({"b", "strong"})
 _HOUR = re.compile(r"\W*(0?[5-9]|1\d|2[0-4])[:.h]\s?([0-5]\d)(?!\d|\.\d|\s?min)")  # what is less is the length of a film
 _FIGURE = re.compile(r"\d\D+\d|\d{3}")
-_DOCUMENT = re.compile(r"\.(?:pdf|docx?|xlsx?|ods|odt|pptx?|csv|zip)(?:$|[?#])", re.IGNORECASE)
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|ods|odt|pptx?|csv|zip|jpe?g|png|gif|webp|mp[34])(?:$|[?#])", re.IGNORECASE)
 
 
 def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, float]]:
@@ -54,8 +54,8 @@ def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, fl
             yield "a heading above every title", -0.6
         if leads_off and _is_amid_prose(*_edges(block)):
             yield "leads off the site, amid prose", -0.6
-    if all(_DOCUMENT.search(card.url) for card in cards):
-        yield "documents", -0.8
+    if all(_FILE.search(card.url) for card in cards):
+        yield "files", -0.8
 
 
 def _whole(card: Card) -> str:

@@ -17,7 +17,7 @@ from worker.article.outline import Node
 from worker.article.related_blocks import Block, Card
 from worker.article.related_cards import pieces
 from worker.article.related_own import signs_of_its_own
-from worker.article.related_tree import LABEL, TOP, explained, has_more_letters, in_article, make, says_related
+from worker.article.related_tree import LABEL, TOP, explained, has_more_letters, in_article, make, previous_said, says_related
 from worker.article.wording import ends_hard, fold, is_truncated, weight
 
 _TITLE = 22  # weight of a short headline; what is shorter is a name
@@ -27,6 +27,7 @@ _HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote
 _ORNAMENT = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "img", "picture", "source", "svg", "path", "time"})
 _MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one make
 _PLACES = frozenset({"first", "last", "odd", "even"})  # classes that tell where in its row a card stands
+_BUTTON = re.compile(r"btn|button|\bcta\b")
 _MADE_UP = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 _NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
 _MARKS = " ()[]（）【】>»›→►▶▸➤•·"  # around a link that is set apart; quotes and dashes may be those of a speaker
@@ -246,14 +247,28 @@ def _is_within_sentence(card: Card) -> bool:
 
 
 def _stands_among_prose(card: Card) -> bool:
-    """Whether a paragraph that says nothing but its link, marks aside, has paragraphs of prose on both sides."""
-    if card.element.tag not in {"p", "div"} or card.element.text.strip(_MARKS) != card.link.text.strip(_MARKS):
+    """Whether a paragraph that says nothing but its link, marks aside, has paragraphs of prose on both sides.
+
+    The link may be that paragraph itself, where no words stand right beside it.
+    """
+    if card.element is card.link:
+        if not _is_a_line(card.link) or _BUTTON.search(card.link.names):
+            return False
+    elif card.element.tag not in {"p", "div"} or card.element.text.strip(_MARKS) != card.link.text.strip(_MARKS):
         return False
     sides = (
         islice((node for node in card.element.preceding() if node.tag == "p"), 2),
         islice((node for node in card.element.following() if node.tag == "p"), 2),
     )
     return all(any(weight(paragraph.text) > 60 for paragraph in side) for side in sides)
+
+
+def _is_a_line(link: Node) -> bool:
+    """Whether the nearest that is said on both sides of a link, in its own parent, are paragraphs."""
+    before, after = previous_said(link), next((node for node in islice(link.following(), 8) if node.says_something), None)
+    if before is None or after is None or before.tag != "p" or after.tag != "p":
+        return False
+    return not link.tail.strip() and not before.tail.strip()
 
 
 def _has_strong_label(card: Card, label: str) -> bool:
