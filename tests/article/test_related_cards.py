@@ -70,8 +70,8 @@ def test_links_that_lead_on_and_dates_beside_a_link_are_told_apart_from_words(
         ),
     ],
 )
-def test_a_kicker_a_rank_and_a_caption_are_no_source(card: str, source: str | None) -> None:
+def test_a_kicker_a_rank_a_caption_and_a_byline_are_no_source(card: str, source: str | None) -> None:
     page = Outline(lxml.html.document_fromstring(f"<body><div>{card}</div>"))
     entry = read_card(page.nodes[1], None)
     assert entry is not None
-    assert (entry.title, entry.source) == ("Ferries return in spring", source)
+    assert (entry.title, entry.snippet, entry.source) == ("Ferries return in spring", None, source)

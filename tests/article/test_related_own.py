@@ -101,3 +101,12 @@ def test_cards_of_other_sites_that_tell_source_and_age_are_a_collection_of_news(
     assert titles(f"{BEFORE}{AFTER}<div><h3>The rest of the valley</h3>{met}</div>") == [*LINKS]
     without = links(card, "Coast Post", "Vale Echo", "Hill News")
     assert titles(f"{BEFORE}{AFTER}<div><h3>The rest of the valley</h3>{without}</div>") == []
+
+
+def test_links_to_other_sites_with_a_source_and_an_age_each_are_a_block() -> None:
+    card = (
+        "<div class=y><a href=https://coast.example{url}>{title}</a><div><span>Coast Gazette</span><span>{more}</span></div></div>"
+    )
+    heading = "<p><b>What others write</b></p>"
+    assert titles(f"{BEFORE}{heading}{links(card, '2 hours ago', '3 hours ago', 'yesterday')}") == list(LINKS)
+    assert titles(f"{BEFORE}{heading}{links(card, '2024-05-12', '2024-05-11', '2023-01-02')}") == []

@@ -11,6 +11,7 @@ from worker.article.ages import source_and_age
 from worker.article.evidence import lexicon
 from worker.article.outline import BREAK, Node
 from worker.article.related_items import bare_age, item
+from worker.article.related_lead import byline_names
 from worker.article.related_shapes import is_sign
 from worker.article.related_tree import HEADINGS
 from worker.article.wording import ends_hard, ends_sentence, fold, is_truncated, weight
@@ -205,9 +206,14 @@ def _is_kicker(run: Piece, following: Piece) -> bool:
 
 def _may_be_source(run: Piece) -> bool:
     """Whether a piece may name who published the entry: short, no figure, no length of reading, and no caption."""
-    if weight(run.text) > _MAX_SOURCE or run.is_in(_CAPTION):
+    if weight(run.text) > _MAX_SOURCE or run.is_in(_CAPTION) or _is_filed_or_signed(run):
         return False
     return not run.text.isdigit() and not (run.text[0].isdigit() and lexicon().ages.search(fold(run.text)))
+
+
+def _is_filed_or_signed(run: Piece) -> bool:
+    """Whether a piece says who wrote the entry, or where the site files it, as one maker of related posts does: `In "News"`."""
+    return "context" in _own_class(run) or byline_names(run.text) != ()
 
 
 def _is_named_source(run: Piece, following: Piece | None) -> bool:
@@ -241,7 +247,7 @@ def _is_snippet(run: Piece) -> bool:
     own = _own_class(run)
     if _SOURCE_CLASS.search(own) and weight(run.text) <= _MAX_SOURCE and not ends_hard(run.text):
         return False
-    if run.is_in(HEADINGS):
+    if run.is_in(HEADINGS) or _is_filed_or_signed(run):
         return False
     return (
         ends_hard(run.text)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 
 from worker.article.addresses import host_of
-from worker.article.ages import is_age, source_and_age
+from worker.article.ages import is_age, is_date, source_and_age
 from worker.article.evidence import ENOUGH, Lexicon, lexicon
 from worker.article.outline import Node
 from worker.article.related_blocks import Block, Card
@@ -22,6 +22,7 @@ from worker.article.wording import ends_hard, fold, is_truncated, weight
 
 _TITLE = 22  # weight of a short headline; what is shorter is a name
 _MAX_CARD = 1200  # weight of the text of a card, at most
+_MAX_NAME = 45  # weight of who published an article
 _SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
 _HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
 _ORNAMENT = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "img", "picture", "source", "svg", "path", "time"})
@@ -321,9 +322,14 @@ def _says_age(card: Card) -> bool:
 
 
 def _tells_source_and_age(card: Card) -> bool:
-    """Whether a piece of the card names who published its article and when, as collections of others' news do."""
-    told = [] if card.element.is_large else [source_and_age(piece.text) for piece in pieces(card.element)[1:]]
-    return any(source and age for source, age in filter(None, told))
+    """Whether a piece of the card names who published its article and when, as collections of others' news do, or two in a row.
+
+    In two, the age is none that a reference has: `2 hours ago`.
+    """
+    said = [] if card.element.is_large else [piece.text for piece in pieces(card.element)[1:]]
+    if any(source and age for source, age in filter(None, map(source_and_age, said))):
+        return True
+    return any(weight(name) <= _MAX_NAME and not is_age(name) and is_age(age) and not is_date(age) for name, age in pairwise(said))
 
 
 def _has_snippet(card: Card) -> bool:
