@@ -75,3 +75,20 @@ def test_a_kicker_a_rank_a_caption_and_a_byline_are_no_source(card: str, source:
     entry = read_card(page.nodes[1], None)
     assert entry is not None
     assert (entry.title, entry.snippet, entry.source) == ("Ferries return in spring", None, source)
+
+
+@pytest.mark.parametrize(
+    ("beside", "age"),
+    [
+        ("<div>12 comments</div>", None),
+        ("<div>3 Kommentare</div><div>yesterday</div>", "yesterday"),
+        ("<div>12 May</div>", "12 May"),
+        ("<div>02:14</div><div>1 hour ago</div>", "1 hour ago"),
+        ("<div>02:14</div>", "02:14"),
+    ],
+)
+def test_a_count_of_comments_is_no_day_and_the_length_of_a_video_no_hour(beside: str, age: str | None) -> None:
+    page = Outline(lxml.html.document_fromstring(f"<body><div><h3>Ferries return in spring</h3>{beside}</div>"))
+    entry = read_card(page.nodes[1], None)
+    assert entry is not None
+    assert (entry.published_at, entry.source) == (age, None)

@@ -21,6 +21,11 @@ _NAMED_DATE = re.compile(
     rf"(?:[012]?\d|3[01])\.? (?:de )?[^\W\d_]{{3,12}}\.?{_TIME}|"
     rf"(?:{_MONTH},? )?(?:\d{{1,2}}\.? (?:de )?{_MONTH},? (?:de )?|{_MONTH} \d{{1,2}}, )\d{{4}}{_TIME}"  # after a day of the week
 )
+_COUNT = re.compile(  # a figure and a noun, like a day and its month
+    r"\d+ (?:comm?ent|[kc]omm?entar|koment|reac[tc]i|reakc|share|partag|like|views?\b|vues\b|photo|foto|video|bilder|comparti|"
+    r"visual|комм?ент|просмотр|фото|видео|yorum|σχολι)",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
     r"(?:\d{4}[-./年년]\s?\d{1,2}[-./月월]\s?\d{1,2}[.日일]?|\d{1,2}[-./]\d{1,2}(?:[-./](?:\d{2,4})?)?|\d{1,2}[月월]\s?\d{1,2}[日일])"
     rf"(?:\s?[(（][^\W\d_]{{1,3}}[)）]?)?{_TIME}|\d{{1,2}}:\d{{2}}"
@@ -56,7 +61,14 @@ def is_date(text: str) -> bool:
     if len(text) > _MAX_AGE or not _DIGIT.search(text):
         return False
     bare = text.strip(_EDGES)
-    return _DATE.fullmatch(bare) is not None or (_NAMED_DATE.fullmatch(bare) is not None and not DENSE.search(bare))
+    if _DATE.fullmatch(bare):
+        return True
+    return _NAMED_DATE.fullmatch(bare) is not None and not DENSE.search(bare) and not is_count(bare)
+
+
+def is_count(text: str) -> bool:
+    """Whether the text says how many comments, pictures or the like there are: `12 comments`."""
+    return len(text) <= _MAX_AGE and _COUNT.match(text) is not None
 
 
 _PARTED = re.compile(r"\s[·•|∙]\s")

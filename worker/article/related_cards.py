@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from worker.article.ages import source_and_age
+from worker.article.ages import is_count, source_and_age
 from worker.article.evidence import lexicon
 from worker.article.outline import BREAK, Node
 from worker.article.related_items import bare_age, item
@@ -34,6 +34,7 @@ _KICKER_CLASS = re.compile(
 _MAX_SOURCE = 45  # weight
 _MIN_LINKED = 12  # weight of a linked title beside other linked words
 _MIN_SPACES = 2  # in a title that stands below a kicker of a word or two
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")  # the length of a video as well
 _LETTER = re.compile(r"\w")
 _SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
 
@@ -164,7 +165,7 @@ def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem 
         elif fold(run.text) == fold(title.text) and not run.is_in(_PARAGRAPH):
             continue
         elif (moment := run.moment) or (said := bare_age(run.text)):
-            age = age or moment or said
+            age = moment or said if age is None or _CLOCK.fullmatch(age) else age
         elif (meta := source_and_age(run.text)) is not None:
             source, age = source or meta[0], age or meta[1]
         elif snippet is None and _is_snippet(run):
@@ -206,14 +207,14 @@ def _is_kicker(run: Piece, following: Piece) -> bool:
 
 def _may_be_source(run: Piece) -> bool:
     """Whether a piece may name who published the entry: short, no figure, no length of reading, and no caption."""
-    if weight(run.text) > _MAX_SOURCE or run.is_in(_CAPTION) or _is_filed_or_signed(run):
+    if weight(run.text) > _MAX_SOURCE or run.is_in(_CAPTION) or _is_noted(run):
         return False
     return not run.text.isdigit() and not (run.text[0].isdigit() and lexicon().ages.search(fold(run.text)))
 
 
-def _is_filed_or_signed(run: Piece) -> bool:
-    """Whether a piece says who wrote the entry, or where the site files it, as one maker of related posts does: `In "News"`."""
-    return "context" in _own_class(run) or byline_names(run.text) != ()
+def _is_noted(run: Piece) -> bool:
+    """Whether a piece says who wrote the entry, how many comments it has, or where a plugin found it filed: `In "News"`."""
+    return "context" in _own_class(run) or is_count(run.text) or byline_names(run.text) != ()
 
 
 def _is_named_source(run: Piece, following: Piece | None) -> bool:
@@ -247,7 +248,7 @@ def _is_snippet(run: Piece) -> bool:
     own = _own_class(run)
     if _SOURCE_CLASS.search(own) and weight(run.text) <= _MAX_SOURCE and not ends_hard(run.text):
         return False
-    if run.is_in(HEADINGS) or _is_filed_or_signed(run):
+    if run.is_in(HEADINGS) or _is_noted(run):
         return False
     return (
         ends_hard(run.text)
