@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.article.evidence import lexicon
-from worker.article.related_lead import _without_repeats, category_section, drop_repeats, says_twice
+from worker.article.related_lead import _without_repeats, breadcrumb_section, category_section, drop_repeats, says_twice
 from worker.article.related_pairs import find_pairs, find_titles
 from worker.article.related_promos import find_promo, repeated_phrases
 from worker.article.related_seams import Neighbourhood, seam, split_glued
@@ -71,6 +71,30 @@ def test_every_cut_says_what_it_took_and_why() -> None:
 
 def test_quantities_are_no_category_line() -> None:
     assert category_section("10 g of walnuts, 10 g of breadcrumbs") is None
+
+
+@pytest.mark.parametrize("pair", ["New York, New Jersey", "Manchester City, Manchester United"])
+def test_two_names_that_open_alike_amid_an_article_are_no_category_line(pair: str) -> None:
+    page = ARTICLE + f"These are drawn together:\n{pair}\n" + ARTICLE.replace("Harrowby", "Fordham")
+    assert pair in split_text(page).paragraphs
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "20:14 | Candidate of the sciences wins",
+        "| Fish | August | September | October |",
+        "Årets dokumentar: «Tang» av Ingrid Moe",
+        "Winners: Hale / Okafor, runners-up: Stein / Marlow",
+    ],
+)
+def test_what_only_looks_parted_as_a_trail_of_sections_is_none(line: str) -> None:
+    assert breadcrumb_section(line) is None
+
+
+@pytest.mark.parametrize("line", ["Home > Sport > Football", "You are here: Home / News / Local", "Startseite » Politik"])
+def test_a_trail_of_sections_names_the_last(line: str) -> None:
+    assert breadcrumb_section(line) in {"Football", "Local", "Politik"}
 
 
 def test_a_category_line_before_a_block_names_the_section() -> None:

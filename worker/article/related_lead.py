@@ -31,6 +31,7 @@ _KOREAN_DATELINE = re.compile(  # (제주=바다통신) 오세린 기자 =
 _PARTICLES = "|".join(sorted(NAME_PARTICLES))
 _NAMES = re.compile(rf"[^\W\d_][\w.'’-]*(?: (?:(?:{_PARTICLES}) ){{0,2}}[^\W\d_][\w.'’-]*){{0,3}}")
 _CRUMB = re.compile(r"\s*(?:[>›»/|→]|::)\s*")
+_COLON = re.compile("[:：]")
 _PARTED = re.compile(r"\s[>›»/|→]\s|::|[>›»]")
 _STOP = re.compile(  # one class first, which a search skips to
     r"[.!?…。！？।۔؟](?:(?<=[.!?…])[.!?…]*[\"'»”’)\]]*(?=(?:\s+(?![a-z])|$))\s*|(?<=[。！？।۔؟])[。！？।۔؟]*[」』）\"”]*\s*)"
@@ -40,8 +41,11 @@ _HEAD = 5  # paragraphs whose sentences a page may set twice
 _MAX_SOUGHT = 64  # sentences that are looked for in the whole text, one by one
 
 
-def category_section(line: str) -> str | None:
-    """The section that a category line names (`France Actualités, France Dernières Nouvelles`: `France`), else None."""
+def category_section(line: str, *, known_only: bool = False) -> str | None:
+    """The section that a category line names (`France Actualités, France Dernières Nouvelles`: `France`), else None.
+
+    Without words of the lexicon any two names that open alike look like one (`New York, New Jersey`); `known_only` asks for them.
+    """
     if len(line) > 120 or ends_sentence(line):
         return None
     parts = [part.strip() for part in re.split(r"[,،、，]", line)]
@@ -57,7 +61,7 @@ def category_section(line: str) -> str | None:
     if any(map(str.isdigit, section)):
         return None  # quantities: `10 g of salt, 10 g of yeast`
     known = lexicon().categories.search(fold(line)) is not None
-    return section if known or len(line) <= 60 else None
+    return section if known or (len(line) <= 60 and not known_only) else None
 
 
 def says_twice(line: str) -> bool:
@@ -70,11 +74,15 @@ def says_twice(line: str) -> bool:
 
 
 def breadcrumb_section(line: str) -> str | None:
-    """The last crumb before the title of a line such as `Home > Sport > Football`, or None for other lines."""
-    if len(line) > 120 or not _PARTED.search(line) or ends_sentence(line):
+    """The last crumb before the title of a line such as `Home > Sport > Football`, or None for other lines.
+
+    A row of a table, a line with a quotation in angle marks, `20:14 | Title` of a live blog and `Winners: A / B, third: C / D` only
+    look like one.
+    """
+    if len(line) > 120 or not _PARTED.search(line) or ends_sentence(line) or line.startswith("|") or "«" in line:
         return None
     parts = [part for part in _CRUMB.split(line) if part]
-    if len(parts) < 2:
+    if len(parts) < 2 or any(map(str.isdigit, parts[0])) or any(map(_COLON.search, parts[1:])):
         return None
     return (
         parts[-1] if all(weight(part) <= 30 and len(part.split()) <= 4 for part in parts[:-1]) and weight(parts[-1]) <= 40 else None

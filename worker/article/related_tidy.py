@@ -20,6 +20,7 @@ from worker.records import Cut, SimilarItem
 
 _LEAD = 3  # paragraphs that may open with a byline and a dateline, or be the headline
 _HEAD = 2  # paragraphs that may be a byline or a trail of sections
+_TAIL = 2  # paragraphs at the end, where a category line of a block that is gone may stand
 _MAX_FOLDING = (
     3  # a text is at most so many times as long as its folded form; what is longer is no headline, and need not be folded
 )
@@ -94,7 +95,8 @@ class _Tidying:
         if lexicon().is_advertisement(text):
             self.cuts.append(Cut("advertisement", text, ("its label alone",)))
             return True
-        section = category_section(text) or (breadcrumb_section(text) if number < _HEAD else None)
+        amid = _HEAD <= number < len(self._paragraphs) - _TAIL
+        section = category_section(text, known_only=amid) or (breadcrumb_section(text) if number < _HEAD else None)
         if section:
             self.section = self.section or section
             self.cuts.append(Cut("category", text, ("two headings of one section",)))
