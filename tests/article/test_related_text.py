@@ -185,6 +185,47 @@ def test_work_on_a_monstrous_page_is_bounded(page: str) -> None:
     assert split_text(page).paragraphs is not None
 
 
+BOOKS = (
+    ("The Salt Road", "Ines Marlow, Harrow", "A family walks its cattle to the sea, and one of them does not come back."),
+    ("Understudy", "Peter Okoro, Bell and Finch", "An actor is hired to play a dead man at his own funeral."),
+    ("Stories for Readers Who Fish", "Clara Stein, Quay", "Nine stories, one river, and a pike in each of them."),
+    ("Hard Rain", "Tom Ellery, Harrow", "The seventh thriller is his longest. It is also his quietest."),
+    ("A Plain Woman", "Ruth Adeyemi, Lantern", "Based on the diaries of a Lagos seamstress."),
+)
+OPENING = "Summer is when people read, and autumn is when they tell us about it, in letters with sand in them.\n"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "You have told us what you are reading this summer. These are the books that readers recommended most to our editors.\n",
+        OPENING + "These are the books that readers recommended most often to our editors.\n",
+        OPENING + "Our readers' favourite stories\n",
+        OPENING,
+    ],
+)
+def test_books_with_their_authors_are_no_sources_with_titles(opening: str) -> None:
+    page = opening + "".join("\n".join(book) + "\n" for book in BOOKS)
+    assert split_text(page).paragraphs == tuple(page.splitlines())
+
+
+def test_quoted_titles_below_a_first_sentence_that_speaks_of_reading_are_the_articles() -> None:
+    entries = "".join(f'"{title}"\nBy {author}\n{said}\n' for title, author, said in BOOKS)
+    page = "Autumn is for reading, and our editors recommend five stories that readers must not miss.\n" + entries
+    assert split_text(page).paragraphs == tuple(page.splitlines())
+
+
+def test_who_signs_a_letter_introduces_no_block() -> None:
+    letters = (
+        ("Save the pier", "For thirty years the same man has painted the pier. Nobody thanks him.", "Margaret Hale, Southsea"),
+        ("A pool is not a luxury", "Children drown because they cannot swim. I call it arithmetic.", "D. Readman, Gosport"),
+        ("Tea at four pounds", "I have paid four pounds for a tea on the front. It came in paper.", "Name and address supplied"),
+        ("More on seagulls", "Your correspondent is wrong. Gulls do not aim.", "Prof. A. Lindqvist, Emsworth"),
+    )
+    page = "Your letters this week are about the pier, mostly.\n" + "".join("\n".join(letter) + "\n" for letter in letters)
+    assert split_text(page).paragraphs == tuple(page.splitlines())
+
+
 LEAD = "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours."
 
 

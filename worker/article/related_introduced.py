@@ -29,6 +29,7 @@ from worker.article.wording import (
     ends_sentence,
     fold,
     is_numbered,
+    is_quoted,
     is_truncated,
     kinship,
     overlap,
@@ -39,6 +40,7 @@ from worker.article.wording import (
 from worker.records import SimilarItem
 
 _MAX_FURNITURE = 4  # lines between an article and the heading of a block
+_BESIDE_AUTHORS = (", ", " (", "、", "،")
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
 
@@ -73,6 +75,8 @@ def _may_open(page: PlainPage, at: int) -> bool:
     if page.is_gone(at) or weight(line) > MAX_TITLE or shape_of(page, at + 1) not in "TMG":
         return False
     if at and _says_no_sentence(page, at - 1) and _says_no_sentence(page, at - 1 - _furniture_above(page, at)):
+        return False
+    if is_quoted(line):
         return False
     talks = lexicon().talks(line)
     if is_prose(line) or is_truncated(line):
@@ -170,7 +174,7 @@ class _Candidate:
         evidence.add_if(page.closes(self.end), "at the end", 0.3)
         named = enclosed_entry(page.lines[self.start + 1]) is None or self.talks > 0  # in brackets, a name may be an author's
         sourced = sum(entry.published_at is not None or (named and entry.source is not None) for entry in self.entries)
-        evidence.add_if(sourced >= 2 and not self._tells_what_came_when(), "source and age", 0.6)
+        evidence.add_if(sourced >= 2 and not self._names_authors() and not self._tells_what_came_when(), "source and age", 0.6)
 
     def _weigh_words(self, evidence: Evidence, said: float, stems: frozenset[str]) -> None:
         """Add what the heading and the titles share with the lines around: of `said`, how much of the heading those hold."""
@@ -193,14 +197,18 @@ class _Candidate:
         evidence.add_if(sum(any(map(str.isdigit, title)) for title in titles) > half, "figures", -0.3)
         evidence.add_if(any(map(is_age, titles)), "dates", -0.6)
         evidence.add_if(self._opens_an_entry(), "a line of the first entry, not a heading", -1.0)
+        evidence.add_if(self._keeps_step(), "a line of a list that began above", -2.0)
         evidence.add_if(self._tells_what_came_when(), "what came when", -0.7)
         evidence.add_if(start > 0 and lines[start - 1].endswith((":", "：")), "a list of the article", -0.7)
         evidence.add_if(any(map(is_numbered, lines[start + 1 : end])) and not self.talks, "numbered", -0.7)
         asked = sum(title.endswith(ASKS) for title in titles)
         evidence.add_if(asked > half and self.snippets != [], "questions and answers", -1.2)
-        evidence.add_if(self._is_built_alike() and not self.snippets, "built alike", -0.5)
+        evidence.add_if(self._names_authors() or (self._is_built_alike() and not self.snippets), "built alike", -0.5)
         evidence.add_if(sum(weight(title) < 14 for title in titles) > half, "names, not titles", -0.5)
-        evidence.add_if(2 * sum(map(weight, lines[start:end])) > sum(map(weight, lines)), "most of the page", -0.6)
+        if 2 * sum(map(weight, lines[start:end])) > sum(map(weight, lines)):
+            evidence.add("most of the page", -0.6)
+            leads = is_prose(self.heading) and not any(map(is_prose, lines[:start]))
+            evidence.add_if(leads, "the article's first sentence", -1.0)
         own = {fold(line) for at, line in enumerate(lines) if not start <= at < end and _heads_prose(lines, at)}
         evidence.add_if(any(fold(title) in own for title in titles), "contents of the article", -1.0)
 
@@ -212,6 +220,23 @@ class _Candidate:
             entry = pattern[:period]
             if "M" in entry and pattern.startswith(2 * entry):
                 return len(pattern) % period == 0 and pattern == len(pattern) // period * entry
+        return False
+
+    def _keeps_step(self) -> bool:
+        """Whether the lines above the heading came in the step in which it and the lines below do: `TITLE AUTHOR PROSE`.
+
+        Then it is a line of the article's own list, of books or of letters.  If it speaks of articles, more of them must be above.
+        """
+        known = 2 if self.talks >= 2 or self.hints else 1
+        first = max(self.start - (known + 1) * MAX_GAP, 0)
+        shapes = "".join(shape_of(self.page, at) for at in range(first, min(self.start + 2 * MAX_GAP, len(self.page.lines))))
+        at = self.start - first
+        for period in range(3, MAX_GAP):
+            entry = shapes[at : at + period]
+            steps = (known + 2) * entry
+            tops = (at - count * period for count in (known, known + 1))
+            if "S" in entry and any(top >= 0 and shapes.startswith(steps, top) for top in tops):
+                return True
         return False
 
     def _tells_what_came_when(self) -> bool:
@@ -226,6 +251,12 @@ class _Candidate:
         ages = [entry.published_at for entry in self.entries if entry.published_at]
         published = all(entry.source for entry in self.entries) and all(":" in age for age in ages)  # by whom, and to the minute
         return not newest_first(ages) or (not self.talks and not published and is_date(ages[0]))
+
+    def _names_authors(self) -> bool:
+        """Whether what was read as titles below names of sources are authors below titles of books: `Ruth Adeyemi, Lantern`."""
+        if len(self.titles) < 3 or any(entry.source is None or entry.published_at for entry in self.entries):
+            return False
+        return any(all(title.count(mark) == 1 for title in self.titles) for mark in _BESIDE_AUTHORS)
 
     def _is_built_alike(self) -> bool:
         """Whether one mark stands once in each of three titles or more, or in each of fewer and in the heading."""
