@@ -71,6 +71,11 @@ def is_count(text: str) -> bool:
     return len(text) <= _MAX_AGE and _COUNT.match(text) is not None
 
 
+def is_full_date(text: str) -> bool:
+    """Whether the text says a day with its year in figures, and perhaps the time."""
+    return is_date(text) and _WITH_YEAR.search(text) is not None
+
+
 _PARTED = re.compile(r"\s[·•|∙]\s")
 _ENCLOSED_AGE = re.compile(r"^(?P<source>[^,،、()（）]{2,45}?)(?:[,،、]\s*|\s*[(（])(?P<age>[^,،、()（）]{1,40}?)[)）]?$")
 

@@ -88,6 +88,9 @@ class Lexicon:
     follows: re.Pattern[str]  # up to the name of a network
     tags: frozenset[str]
     readers: frozenset[str]
+    stamps: re.Pattern[str]  # what stands before the date on which a page came out
+    reading: re.Pattern[str]  # words for reading
+    minutes: re.Pattern[str]  # a number of them
     price: re.Pattern[str]
     counted_comments: re.Pattern[str]
     comment_names: frozenset[str]
@@ -271,6 +274,9 @@ def lexicon() -> Lexicon:
         follows=re.compile(rf"{_trie_of(map(fold, foot['follows']))}(?!\w).*?{_trie_of(map(fold, foot['networks']))}"),
         tags=frozenset(map(fold, foot["tags"])),
         readers=frozenset(map(fold, foot["readers"])),
+        stamps=re.compile(_trie_of(map(fold, tables["stamps"]["all"]))),
+        reading=re.compile(rf"(?<![^\W\d_]){_trie_of(map(fold, tables['reading']['words']))}"),
+        minutes=re.compile(rf"(?<!\d)\d{{1,2}}[\s-]?{_trie_of(map(fold, tables['reading']['minutes']))}"),
         price=re.compile(rf"{_CURRENCY}\s?\d|\d\s?(?:{_CURRENCY}|{_trie_of(_wordings(tables['currencies']))}(?!\w))"),
         counted_comments=_counted(tables["comments"]),
         comment_names=frozenset(tables["comments"]["names"]),

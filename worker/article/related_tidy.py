@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from worker.article.evidence import lexicon
 from worker.article.related_foot import without_foot
+from worker.article.related_head import head_of
 from worker.article.related_items import item, unique
 from worker.article.related_lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
 from worker.article.related_promos import MAX_TITLE, find_pointer, find_promo, repeated_phrases
@@ -67,6 +68,7 @@ class _Tidying:
         self._own = frozenset(map(fold, headlines)) - {""}
         self._longest_own = _MAX_FOLDING * max(map(len, self._own), default=0)
         self._phrases = repeated_phrases(paragraphs)
+        self._head = head_of(self._paragraphs)
         self.kept: list[str] = []
         self.items: list[SimilarItem] = []
         self.authors: list[str] = []
@@ -101,10 +103,13 @@ class _Tidying:
             self.section = self.section or section
             self.cuts.append(Cut("category", text, ("two headings of one section",)))
             return True
-        persons = byline_names(text) if len(self.kept) < _HEAD else ()
+        persons = byline_names(text) if len(self.kept) < _HEAD or number in self._head else ()
         if persons:
             self.authors.extend(persons)
             self.cuts.append(Cut("byline", text, ("byline word",)))
+        elif number in self._head:
+            self.cuts.append(Cut("head", text, ("when it came out, or how long it takes to read",)))
+            return True
         return bool(persons)
 
     def _without_lead(self, text: str) -> str:
