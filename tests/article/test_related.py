@@ -354,3 +354,54 @@ def test_words_that_speak_of_articles_announce_the_one_link_of_a_box_that_they_o
     assert "More stories" not in left
     within = "<div>More stories on bridges <a href=/n/1>Ferry owners fear for the future</a></div>"
     assert lift(PROSE + within + PROSE)[0].items == ()
+
+
+def test_entries_below_a_marker_that_make_up_no_block_keep_their_addresses() -> None:
+    related, left = lift(
+        PROSE + "<h3>Most read</h3><ol>"
+        '<li><a href="/n/1"><b>1</b> Ferries stay in port</a> <a href="/authors/hale">Hale</a></li>'
+        '<li><a href="/n/2"><b>2</b> Mayor sells his car</a> <a href="/authors/hale">Hale</a></li></ol>'
+    )
+    assert [entry.url for entry in related.items] == ["https://site.example/n/1", "https://site.example/n/2"]
+    assert left.endswith("the contractor and the mayor.")
+
+
+@pytest.mark.parametrize("path", ["tag", "hub", "anything"])
+def test_topics_below_a_marker_are_cut_and_no_entries(path: str) -> None:
+    topics = "".join(f'<li><a href="/{path}/{name.lower()}">{name}</a></li>' for name in ("Bridges", "Harrowby", "Government"))
+    related, left = lift(PROSE + f"<h3>More on this</h3><ul>{topics}</ul>")
+    assert related.items == ()
+    assert left.endswith("the contractor and the mayor.")
+
+
+def test_the_title_of_a_card_is_the_line_below_its_section() -> None:
+    cards = "".join(
+        f'<li><a href="/n/{number}"><span>{section}</span><div>{title}</div></a></li>'
+        for number, (section, title) in enumerate(
+            [
+                ("Company Town", "Ferry owners fear for the future of their trade"),
+                ("Business", "How bridges changed the valley and its people"),
+                ("Company Town", "Tolls on the old crossing will fall next year"),
+            ]
+        )
+    )
+    related, _ = lift(PROSE + f"<h3>Read more</h3><ul>{cards}</ul>")
+    assert [(entry.title, entry.snippet, entry.source) for entry in related.items] == [
+        ("Ferry owners fear for the future of their trade", None, None),
+        ("How bridges changed the valley and its people", None, None),
+        ("Tolls on the old crossing will fall next year", None, None),
+    ]
+
+
+def test_a_short_title_above_a_sentence_stays_the_title() -> None:
+    cards = "".join(
+        f'<li><h4><a href="/n/{number}">{title}</a></h4><p>{snippet}</p></li>'
+        for number, (title, snippet) in enumerate(
+            [
+                ("Ferries stay put", "Their owners fear for the future of the trade."),
+                ("Tolls will fall", "The old crossing costs less from next year."),
+            ]
+        )
+    )
+    related, _ = lift(PROSE + f"<h3>Read more</h3><ul>{cards}</ul>")
+    assert [entry.title for entry in related.items] == ["Ferries stay put", "Tolls will fall"]

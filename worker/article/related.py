@@ -9,7 +9,7 @@ weighs it; here it is itemised and taken out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -31,11 +31,13 @@ from worker.article.related_tree import (
     says_related,
 )
 from worker.article.related_weighing import Scales
-from worker.article.wording import ends_hard, fold, weight
+from worker.article.wording import ends_hard, ends_sentence, fold, is_unspaced, weight
 from worker.records import Cut, SimilarItem
 
 _ARTICLE = frozenset({"article"})
 _MAY_HEAD = HEADINGS | {"p", "div", "span", "strong", "b", "dt", "legend"}
+_MAX_NAME, _MAX_NAME_WEIGHT = 3, 28  # words of a topic's name
+_MAX_TITLE = 140  # weight
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
 
 
@@ -135,7 +137,7 @@ class _Lifter:
                 entry = self._with_beside(entry, beside)
             if entry is not None and fold(entry.title) not in self._own:
                 entries.append((card.order, entry))
-        self.items.extend(entries)
+        self.items.extend(_without_kickers(entries))
         texts = [card.element.text for card in block.cards]
         elements = [element for card in block.cards for element in (card.element, *card.beside)]
         if block.heading is not None and _introduces(block):
@@ -186,7 +188,7 @@ class _Lifter:
     # Markers that no link follows.
 
     def lift_headings_left_over(self) -> None:
-        """Cut headings that introduce nothing any more, and lists below them whose entries are no links."""
+        """Cut headings that introduce nothing any more, and lists below them that make up no block."""
         for heading in self._below(_MAY_HEAD):
             own = first_words(heading)
             if not own or len(own) > 90 or not lexicon().is_marker(own) or not lexicon().is_marker(heading.text):
@@ -195,13 +197,13 @@ class _Lifter:
             if following is None:
                 if element.tag not in TOP and not self._found.in_chrome(heading):
                     self._remove(heading, Cut("marker", heading.text, ("marker", "nothing follows")))
-            elif (entries := self._unlinked(following)) and not self._found.in_chrome(heading):
-                self.items.extend((MAX_LINKS, entry) for entry in entries)
+            elif (entries := self._listed(following)) and not self._found.in_chrome(heading):
+                self.items.extend((MAX_LINKS, entry) for entry in entries if not _name_topics(entries))
                 self._remove(heading)
                 self._remove(following, Cut("block", following.text[:_MAX_CUT], ("marker", "a list follows"), 1.0))
 
-    def _unlinked(self, element: Node) -> list[SimilarItem]:
-        """Entries of a list without links, or nothing if it does not look like one."""
+    def _listed(self, element: Node) -> list[SimilarItem]:
+        """Entries of a list, or nothing if it does not look like one."""
         if element.tag not in {"ul", "ol", "div", "section", "table", "dl"}:
             return []
         children = [child for child in islice(element.inner(), 60) if child.text]
@@ -214,7 +216,12 @@ class _Lifter:
         firsts = [next(iter(pieces(child)), None) for child in children]
         if any(first is None or ends_hard(first.text) or weight(first.text) > 200 for first in firsts):
             return []
-        return [entry for entry in (read_card(child, None) for child in children) if entry is not None]
+        return [entry for entry in (read_card(child, self._address(child)) for child in children) if entry is not None]
+
+    def _address(self, entry: Node) -> str | None:
+        """The first address of another article in an element."""
+        links = (entry,) if entry.tag == "a" else entry.below("a")
+        return next(filter(None, (self._found.article_url(link.get("href")) for link in links)), None)
 
     def _below(self, tags: frozenset[str]) -> list[Node]:
         """What is left of the page's elements of some tags, in the order of the page."""
@@ -231,6 +238,39 @@ def _without_marker(title: str) -> str:
     """A title without the known words before it that are a part of its link: `Read also: TITLE`."""
     head, _, rest = title.partition(":")
     return rest.strip() if rest.strip() and lexicon().is_marker(head) else title
+
+
+def _without_kickers(entries: list[tuple[int, SimilarItem]]) -> list[tuple[int, SimilarItem]]:
+    """Entries with the lines that are their titles, where most cards of a block set a section's name or a few words above."""
+    kicked = sum(_has_kicker(entry) for _, entry in entries)
+    if kicked < 2 or 2 * kicked <= len(entries):
+        return entries
+    return [(order, _without_kicker(entry) if _has_kicker(entry) else entry) for order, entry in entries]
+
+
+def _has_kicker(entry: SimilarItem) -> bool:
+    below = entry.snippet or entry.source or ""
+    if ends_sentence(below) or not _is_name(entry.title) or (entry.snippet is None and _is_name(below)):
+        return False
+    return 1.5 * weight(entry.title) < weight(below) <= _MAX_TITLE
+
+
+def _without_kicker(entry: SimilarItem) -> SimilarItem:
+    if entry.snippet is None:
+        return replace(entry, title=entry.source or entry.title, source=None)
+    return replace(entry, title=entry.snippet, snippet=None)
+
+
+def _name_topics(entries: Sequence[SimilarItem]) -> bool:
+    """Whether most entries are names and say no more: keywords and sections, not articles."""
+    names = sum(_is_name(entry.title) and entry.snippet is None and entry.source is None for entry in entries)
+    return 3 * names > 2 * len(entries)
+
+
+def _is_name(title: str) -> bool:
+    """Whether a title is no longer than the name of a topic."""
+    most = _MAX_NAME_WEIGHT // 2 if is_unspaced(title) else _MAX_NAME_WEIGHT
+    return weight(title) <= most and sum(word[0].isalnum() for word in title.split()) <= _MAX_NAME
 
 
 def _introduces(block: Block) -> bool:
