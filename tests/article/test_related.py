@@ -405,3 +405,33 @@ def test_a_short_title_above_a_sentence_stays_the_title() -> None:
     )
     related, _ = lift(PROSE + f"<h3>Read more</h3><ul>{cards}</ul>")
     assert [entry.title for entry in related.items] == ["Ferries stay put", "Tolls will fall"]
+
+
+def test_an_article_among_paragraphs_that_is_one_link_is_an_entry() -> None:
+    picture = '<figure><img src="1.jpg"></figure>'
+    card = f'<article class="x1"><a href="/n/1">{picture}<h3>Ferry owners fear for the future</h3></a></article>'
+    related, left = lift(PROSE + card + PROSE)
+    assert [entry.title for entry in related.items] == ["Ferry owners fear for the future"]
+    assert "Ferry" not in left
+
+
+def test_an_article_among_paragraphs_that_says_more_than_its_link_is_the_articles() -> None:
+    said = "<p>Ann Mills runs the ferry, and she will stop.</p>"
+    card = f'<article><h3><a href="/n/1">Ferry owners fear for the future</a></h3>{said}</article>'
+    related, left = lift(PROSE + card + PROSE)
+    assert related.items == ()
+    assert "Ann Mills" in left
+
+
+def test_the_next_and_the_previous_article_are_entries() -> None:
+    cards = "".join(
+        f'<div class="{side}"><p><a href="/n/{side}">- {side} News</a></p><div><a href="/n/{side}"><img src="1.jpg"></a></div>'
+        f'<div><a href="/n/{side}"><h5>{title}</h5></a><p>{snippet}</p></div></div>'
+        for side, title, snippet in [
+            ("next", "Ferry owners fear for the future", "Their trade may come to an end"),
+            ("prev", "How bridges changed the valley", "A history in six pictures"),
+        ]
+    )
+    related, left = lift(PROSE + f'<div class="grid next-prev">{cards}</div>')
+    assert [entry.title for entry in related.items] == ["Ferry owners fear for the future", "How bridges changed the valley"]
+    assert "history" not in left

@@ -123,6 +123,7 @@ class Scales:
         if home == [True] and not block.label:
             evidence.add_if(shape.among_prose, "a paragraph that is one link", 0.6)
             evidence.add_if(shape.fills_aside, "an aside that is one link", 0.6)
+            evidence.add_if(shape.nested, "an article among paragraphs that is one link", 0.6)
             evidence.add_if(shape.boxed, "a box with a heading and one title after the text", 0.6)
         if len(home) == 2 and all(home):
             evidence.add_if(all(_is_titled_link(card) for card in cards), "nothing but titles of the site", 0.2)
@@ -155,13 +156,14 @@ class _Shape:
         self.within_sentence = lone and _is_within_sentence(cards[0])
         self.among_prose = lone and not block.label and _stands_among_prose(cards[0])
         self.fills_aside = lone and not block.label and _fills_an_aside(cards[0])
+        self.nested = lone and not block.label and _is_article_among_prose(cards[0])
         self.lead_on = block.lead_on != ""
         self.boxed = lone and block.box_heading != ""
         self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
         if block.label:
             self._most += 0.3
         if lone:
-            apart = 0.6 * (self.among_prose + self.fills_aside) + 0.8 * self.boxed  # a box may have a snippet
+            apart = 0.6 * (self.among_prose + self.fills_aside + self.nested) + 0.8 * self.boxed  # a box may have a snippet
             self._most += (0.0 if block.label else apart) - self.within_sentence
         else:
             self._most += 0.4 * self.lead_on + (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
@@ -270,6 +272,15 @@ def _is_a_line(link: Node) -> bool:
     if before is None or after is None or before.tag != "p" or after.tag != "p":
         return False
     return not link.tail.strip() and not before.tail.strip()
+
+
+def _is_article_among_prose(card: Card) -> bool:
+    """Whether an `article` that says nothing but its link stands between paragraphs of prose: another's, with its picture."""
+    element = card.element
+    if element.tag != "article" or element.text != card.link.text:
+        return False
+    sides = (islice(element.preceding(), 3), islice(element.following(), 3))
+    return all(any(node.tag == "p" and weight(node.text) > 60 for node in side) for side in sides)
 
 
 def _has_strong_label(card: Card, label: str) -> bool:
