@@ -36,6 +36,7 @@ def page(*lines: str) -> str:
         "Inscrivez-vous à notre newsletter pour recevoir chaque matin l'essentiel.",
         "Follow us on Facebook",
         "Siga o Jornal da Vila no Instagram",
+        "Get the latest news right in your inbox. Subscribe to the Post's newsletters.",
         "Share this article",
         "Tags: bridge, ferry, Harrowby",
         "标签：大桥、渡轮",
@@ -179,3 +180,15 @@ def test_a_sentence_on_newsletters_is_the_articles(line: str) -> None:
 def test_an_agencys_line_on_its_rights_stays_in_a_trees_paragraphs() -> None:
     rights = "© 2024 Harrowby Press. All rights reserved."
     assert tidy_paragraphs([*ARTICLE, rights]).paragraphs == (*ARTICLE, rights)
+
+
+@pytest.mark.parametrize("label", ["Comments", "Kommentare", "Комментарии", "Topics", "Tags", "Related articles"])
+def test_a_label_that_heads_nothing_is_taken_off_the_end(label: str) -> None:
+    split = tidy_paragraphs([*ARTICLE, label])
+    assert split.paragraphs == ARTICLE
+    assert [(cut.kind, cut.text) for cut in split.cuts] == [("foot", label)]
+
+
+@pytest.mark.parametrize("line", ["Comment is free, facts are dear", "No comment", "The topics of the day", "Ann Mills"])
+def test_other_words_at_the_end_are_the_articles(line: str) -> None:
+    assert tidy_paragraphs([*ARTICLE, line]).paragraphs == (*ARTICLE, line)

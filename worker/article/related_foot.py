@@ -22,9 +22,11 @@ _MAX_LABEL = 90  # characters of a line that is no sentence
 _MAX_PART = 30  # weight of a link's name in a row of them
 _MAX_COUNT = 48  # characters of a line that counts readers
 _MAX_BACK = 24  # weight of what a link says that leads to another page than an article
+_MAX_EMPTY = 40  # characters of a heading that nothing follows
 _MIN_PARTS = 3
 _SPOKEN = 300  # characters of prose before comments, at least
 _MAX_LINES = 40  # that are read from the end of a page for its foot
+_STOP = re.compile(r"[.!?]\s+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w")
 _BETWEEN_LINKS = re.compile(r"[|·•/](?<=\s[|·•/])\s+")  # the mark first, which a search skips to
 _FIGURE = re.compile(r"\d[\d.,' \u00a0\u202f]*")
@@ -49,6 +51,10 @@ def is_for_readers(line: str) -> bool:
     opening = fold(line[:_OPENING])
     if lexicon().invitations.match(opening) is not None or lexicon().subscribes.match(opening) is not None:
         return True
+    if (stop := _STOP.search(line, 0, _MAX_LABEL)) is not None:  # `The latest news in your inbox. Subscribe to our newsletter.`
+        second = fold(line[stop.end() : stop.end() + _OPENING])
+        if lexicon().subscribes.match(second) is not None:
+            return True
     return len(line) <= _MAX_LABEL and (_counts_readers(line) or _names_tags(line) or (_follows(line) and not ends_sentence(line)))
 
 
@@ -67,9 +73,16 @@ def without_foot(paragraphs: Sequence[str]) -> Sequence[str]:
     Whose the text is stays: an agency's line on its rights is taken for a part of it.
     """
     end = len(paragraphs)
-    while end and is_for_readers(paragraphs[end - 1]):
+    while end and (is_for_readers(paragraphs[end - 1]) or _is_label(paragraphs[end - 1])):
         end -= 1
     return paragraphs[:end] if any(map(is_prose, paragraphs[:end])) else paragraphs
+
+
+def _is_label(line: str) -> bool:
+    """Whether a line heads what is not there: the comments, the keywords, other articles.  No article ends with such a label."""
+    if len(line) > _MAX_EMPTY or ends_sentence(line):
+        return False
+    return fold(line) in lexicon().tags or lexicon().is_marker(line) or counts_comments(f"1 {line}")
 
 
 def comments_in(lines: Sequence[str]) -> int:
