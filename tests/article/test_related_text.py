@@ -185,6 +185,24 @@ def test_work_on_a_monstrous_page_is_bounded(page: str) -> None:
     assert split_text(page).paragraphs is not None
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "Der Rat hat am Dienstag den Haushalt beschlossen. Die Sitzung dauerte bis in die Nacht.\n"
+        "Am Ende stimmte eine Mehrheit dafür, dass der Steg gestrichen und das Bad geflickt wird.\n"
+        "Weitere Beschlüsse\nDie Glocke hängt künftig wieder am alten Platz\nDas Parken am Strand wird teurer\n"
+        "Die neue Schule bekommt noch keinen Namen\n",
+        "اعتبارا من أول نوفمبر تتغير أسعار الحافلات ومواعيدها في المحافظة. هذه أهم التغييرات التي تهم كل مسافر.\n"
+        "وتبقى تخفيضات المتقاعدين كما هي، لكن يجب تجديد البطاقة قبل نهاية العام.\n"
+        "تغييرات أخرى\nارتفاع أسعار القطارات في الضواحي\nإغلاق العبّارة عند الجسر القديم\nافتتاح المسبح في شارع السلام\n",
+    ],
+)
+def test_further_things_at_the_end_are_no_articles(page: str) -> None:
+    split = split_text(page)
+    assert split.items == ()
+    assert len(split.paragraphs) == len(page.splitlines())
+
+
 BOOKS = (
     ("The Salt Road", "Ines Marlow, Harrow", "A family walks its cattle to the sea, and one of them does not come back."),
     ("Understudy", "Peter Okoro, Bell and Finch", "An actor is hired to play a dead man at his own funeral."),

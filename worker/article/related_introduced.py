@@ -25,6 +25,7 @@ from worker.article.related_shapes import (
     set_like_headlines,
 )
 from worker.article.wording import (
+    DENSE,
     OPENING_QUOTES,
     ends_sentence,
     fold,
@@ -127,7 +128,16 @@ class _Candidate:
         self.titles = [entry.title for entry in entries]
         self.snippets = [entry.snippet for entry in entries if entry.snippet]
         self.talks = lexicon().talks(self.heading)
-        self.hints = lexicon().hints_at_marker(self.heading) or lexicon().names_popular(self.heading)
+        self.hints = (lexicon().hints_at_marker(self.heading) and not self._says_only_other()) or lexicon().names_popular(
+            self.heading
+        )
+
+    def _says_only_other(self) -> bool:
+        """Whether all that hints at articles is a word for others or for more: so an article heads its further decisions."""
+        known = lexicon()
+        return not self.talks and any(
+            known.besides.count(word) and known.hints_at_marker(word) and not DENSE.search(word) for word in self.heading.split()
+        )
 
     def weigh(self) -> Evidence:
         evidence = Evidence()
