@@ -254,6 +254,24 @@ def test_where_the_menu_is_all_that_a_page_says_it_stays(monkeypatch):
     assert prose(0, 1)[0] in shown[0].text_content()
 
 
+def test_a_sentence_most_of_which_is_linked_stays() -> None:
+    sentence = 'The skipper now faces <a href="/charge">a charge of sailing under the influence of rum and sea shanties</a>.'
+    body = read(f"<article>{paragraphs([*prose(0, 5), sentence, *prose(5, 9)])}</article>")
+    assert "The skipper now faces a charge of sailing under the influence of rum and sea shanties." in body.paragraphs
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'See: <a href="/n/1">Ferry sails under new flag</a>.',
+        'Our reporters tell: <a href="/n/1">ferry now sails under the flag of another country</a>',
+    ],
+)
+def test_a_line_that_only_leads_to_another_article_goes(line: str) -> None:
+    body = read(f"<article>{paragraphs([*prose(0, 5), line, *prose(5, 9)])}</article>")
+    assert list(body.paragraphs) == prose(0, 9)
+
+
 def test_linked_lines_amid_a_short_text_stay() -> None:
     rows = [f"Harrow {n} – Vale {n + 2}" for n in range(4)]
     listed = "".join(f"<li><a href=/match/{n}>{row}</a></li>" for n, row in enumerate(rows))

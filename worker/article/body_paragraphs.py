@@ -9,6 +9,7 @@ from worker.article.body_furniture import HEADINGS, is_stepped_over
 from worker.article.body_mass import PROSE_RUN
 from worker.article.normalize import clean
 from worker.article.outline import BREAK, Node
+from worker.article.wording import ends_hard
 
 # fmt: off
 _BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "div", "section", "article", "main",
@@ -26,27 +27,32 @@ _CREDIT_AT_END = re.compile(
 )
 _NO_NAME_ENDS_WITH = ".!?:："  # as above
 _CREDIT_MARK = re.compile("[:：/©]")
+_MIN_OPENING = 12  # characters of a sentence before its link
 _MAX_CAPTION = 400  # characters
 
 
 class _Block:
     """Inline text between two boundaries: block elements, or two line breaks."""
 
-    __slots__ = ("linked", "listed_in", "parts", "tag")
+    __slots__ = ("linked", "listed_in", "opening", "parts", "tag", "trails")
 
-    def __init__(self, tag: str, listed_in: int, parts: list[str], linked: int) -> None:
+    def __init__(self, tag: str, listed_in: int, parts: list[str], linked: int, opening: int, trails: bool) -> None:
         self.tag = tag
         self.listed_in = listed_in  # the place of the list of which it is an entry, or none
         self.parts = parts
         self.linked = linked  # characters within links
+        self.opening = opening  # characters before the first link
+        self.trails = trails  # something stands after the last link
 
     @property
     def text(self) -> str:
         return clean("".join(self.parts))
 
     def is_link(self, text: str) -> bool:
-        """Whether it only leads elsewhere: all of it a link, or most of a short one."""
-        return self.linked > 0.6 * len(text) and (len(text) < 200 or self.linked > 0.9 * len(text))
+        """Whether it only leads elsewhere: all of it a link, or most of a short one that is no sentence around it."""
+        if self.linked <= 0.6 * len(text) or (len(text) >= 200 and self.linked <= 0.9 * len(text)):
+            return False
+        return self.opening < _MIN_OPENING or not self.trails or not ends_hard(text)
 
 
 def paragraphs_of(container: Node, spared: frozenset[str]) -> list[str]:
@@ -118,6 +124,8 @@ class _Reader:
         self._listed_in = _NO_LIST
         self._parts: list[str] = []
         self._linked = 0
+        self._opening = 0
+        self._trails = False
         self._says = False  # the block has more than white space
         self._broken = False  # its last part is a <br>
         self._links = 0  # open at this point
@@ -167,8 +175,11 @@ class _Reader:
                     self._parts.append(run)
                     if not run.isspace():
                         self._says, self._broken = True, False
+                        self._trails = not self._links
                         if self._links:
                             self._linked += len(run)
+                        elif not self._linked:
+                            self._opening += len(run)
             elif self._broken:
                 self._close(self._tag)
             else:
@@ -178,8 +189,8 @@ class _Reader:
 
     def _close(self, following: str) -> None:
         if self._says:
-            self.blocks.append(_Block(self._tag, self._listed_in, self._parts, self._linked))
-            self._parts, self._linked, self._says = [], 0, False
+            self.blocks.append(_Block(self._tag, self._listed_in, self._parts, self._linked, self._opening, self._trails))
+            self._parts, self._linked, self._opening, self._says = [], 0, 0, False
         elif self._parts:
             self._parts.clear()
         self._tag, self._listed_in, self._broken = following, _NO_LIST, False
