@@ -149,7 +149,22 @@ def test_headline_and_byline_above_the_text_are_not_the_text() -> None:
     assert split.authors == ("Ann Mills", "Tom Ray")
 
 
-@pytest.mark.parametrize("label", ["Advertisement", "ADVERT", "Anzeige:", "– Publicité –", "Реклама:", "広告"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Advertisement",
+        "ADVERT",
+        "Anzeige:",
+        "– Publicité –",
+        "Реклама:",
+        "広告",
+        "Article continues below advertisement",
+        "La suite après cette publicité",
+        "Tekst gaat verder onder de foto",
+        "Artikkelen fortsetter under annonsen.",
+        "Dalsza część artykułu pod reklamą",
+    ],
+)
 def test_the_label_of_an_advertisement_is_no_paragraph(label: str) -> None:
     split = tidy_paragraphs(["The ferry has returned to the harbour.", label, "An advertisement said so."])
     assert split.paragraphs == ("The ferry has returned to the harbour.", "An advertisement said so.")

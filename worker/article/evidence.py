@@ -18,6 +18,7 @@ from worker.article.wording import DENSE, HANGUL, UNSPACED, ends_sentence, fold,
 
 _COLON = re.compile("[:：]")
 _MAX_POPULAR, _MAX_QUALIFYING = 4, 3  # words
+_MAX_ADVERTISEMENT = 60  # characters
 _SHORT_POPULAR = 8  # letters: `popular`, `trending` open other phrases too
 _WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
 _SIGN = r"(?:©|ⓒ|\(c\) ?\d{4})"
@@ -132,8 +133,8 @@ class Lexicon:
         return self.is_imprint(text) and (self.rights.search(text) is not None or (weight(text) <= 60 and not ends_sentence(text)))
 
     def is_advertisement(self, text: str) -> bool:
-        """Whether the whole of `text` is the label of an advertisement that stood there."""
-        return len(text) <= 40 and fold(text) in self.advertisements
+        """Whether the whole of `text` is the label of an advertisement that stood there, or says that the text goes on below it."""
+        return len(text) <= _MAX_ADVERTISEMENT and fold(text) in self.advertisements
 
     def is_hook(self, names: str) -> bool:
         """Whether an element's classes and id, in small letters, are those of a block or widget of other articles."""
