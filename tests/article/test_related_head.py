@@ -67,3 +67,21 @@ def test_the_dates_of_a_chronicle_stay() -> None:
 
 def test_authors_below_each_title_of_a_list_stay() -> None:
     assert head_of(["The Salt Road", "By Ines Marlow", FIRST, SECOND, "Understudy", "By Peter Okoro", FIRST]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "bar", [["Share", "Tweet", "Email"], ["Teilen", "Drucken"], ["Поделиться", "Facebook", "Telegram"], ["공유", "인쇄"]]
+)
+def test_the_buttons_of_a_share_bar_are_not_the_text(bar: list[str]) -> None:
+    split = tidy_paragraphs(["12 May 2025, 10:20", *bar, FIRST, SECOND])
+    assert split.paragraphs == (FIRST, SECOND)
+
+
+def test_networks_below_a_colon_are_a_list_of_the_article() -> None:
+    paragraphs = (FIRST, "These are closed to children now:", "Facebook", "Instagram", "Threads", SECOND)
+    assert tidy_paragraphs(paragraphs).paragraphs == paragraphs
+
+
+def test_the_name_of_a_network_above_its_paragraph_is_a_heading() -> None:
+    paragraphs = ("Facebook", FIRST, "Twitter", SECOND)
+    assert tidy_paragraphs(paragraphs).paragraphs == paragraphs

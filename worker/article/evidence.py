@@ -92,6 +92,7 @@ class Lexicon:
     stamps: re.Pattern[str]  # what stands before the date on which a page came out
     reading: re.Pattern[str]  # words for reading
     minutes: re.Pattern[str]  # a number of them
+    buttons: frozenset[str]  # of a share bar
     price: re.Pattern[str]
     counted_comments: re.Pattern[str]
     comment_names: frozenset[str]
@@ -278,6 +279,7 @@ def lexicon() -> Lexicon:
         stamps=re.compile(_trie_of(map(fold, tables["stamps"]["all"]))),
         reading=re.compile(rf"(?<![^\W\d_]){_trie_of(map(fold, tables['reading']['words']))}"),
         minutes=re.compile(rf"(?<!\d)\d{{1,2}}[\s-]?{_trie_of(map(fold, tables['reading']['minutes']))}"),
+        buttons=frozenset(map(fold, tables["buttons"]["all"])),
         price=re.compile(rf"{_CURRENCY}\s?\d|\d\s?(?:{_CURRENCY}|{_trie_of(_wordings(tables['currencies']))}(?!\w))"),
         counted_comments=_counted(tables["comments"]),
         comment_names=frozenset(tables["comments"]["names"]),

@@ -108,7 +108,7 @@ class _Tidying:
             self.authors.extend(persons)
             self.cuts.append(Cut("byline", text, ("byline word",)))
         elif number in self._head:
-            self.cuts.append(Cut("head", text, ("when it came out, or how long it takes to read",)))
+            self.cuts.append(Cut("head", text, ("when it came out, how long it takes to read, or a button",)))
             return True
         return bool(persons)
 
