@@ -36,7 +36,7 @@ class _Block:
 
     __slots__ = ("linked", "listed_in", "opening", "parts", "tag", "trails")
 
-    def __init__(self, tag: str, listed_in: int, parts: list[str], linked: int, opening: int, trails: bool) -> None:
+    def __init__(self, tag: str, parts: list[str], *, listed_in: int, linked: int, opening: int, trails: bool) -> None:
         self.tag = tag
         self.listed_in = listed_in  # the place of the list of which it is an entry, or none
         self.parts = parts
@@ -189,7 +189,16 @@ class _Reader:
 
     def _close(self, following: str) -> None:
         if self._says:
-            self.blocks.append(_Block(self._tag, self._listed_in, self._parts, self._linked, self._opening, self._trails))
+            self.blocks.append(
+                _Block(
+                    self._tag,
+                    self._parts,
+                    listed_in=self._listed_in,
+                    linked=self._linked,
+                    opening=self._opening,
+                    trails=self._trails,
+                )
+            )
             self._parts, self._linked, self._opening, self._says = [], 0, 0, False
         elif self._parts:
             self._parts.clear()

@@ -31,13 +31,12 @@ from worker.article.related_tree import (
     says_related,
 )
 from worker.article.related_weighing import Scales
-from worker.article.wording import ends_hard, ends_sentence, fold, is_unspaced, weight
+from worker.article.wording import ends_hard, fold, is_unspaced, weight
 from worker.records import Cut, SimilarItem
 
 _ARTICLE = frozenset({"article"})
 _MAY_HEAD = HEADINGS | {"p", "div", "span", "strong", "b", "dt", "legend"}
 _MAX_NAME, _MAX_NAME_WEIGHT = 3, 28  # words of a topic's name
-_MAX_TITLE = 140  # weight
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
 
 
@@ -137,7 +136,7 @@ class _Lifter:
                 entry = self._with_beside(entry, beside)
             if entry is not None and fold(entry.title) not in self._own:
                 entries.append((card.order, entry))
-        self.items.extend(_without_kickers(entries))
+        self.items.extend(entries)
         texts = [card.element.text for card in block.cards]
         elements = [element for card in block.cards for element in (card.element, *card.beside)]
         if block.heading is not None and _introduces(block):
@@ -238,27 +237,6 @@ def _without_marker(title: str) -> str:
     """A title without the known words before it that are a part of its link: `Read also: TITLE`."""
     head, _, rest = title.partition(":")
     return rest.strip() if rest.strip() and lexicon().is_marker(head) else title
-
-
-def _without_kickers(entries: list[tuple[int, SimilarItem]]) -> list[tuple[int, SimilarItem]]:
-    """Entries with the lines that are their titles, where most cards of a block set a section's name or a few words above."""
-    kicked = sum(_has_kicker(entry) for _, entry in entries)
-    if kicked < 2 or 2 * kicked <= len(entries):
-        return entries
-    return [(order, _without_kicker(entry) if _has_kicker(entry) else entry) for order, entry in entries]
-
-
-def _has_kicker(entry: SimilarItem) -> bool:
-    below = entry.snippet or entry.source or ""
-    if ends_sentence(below) or not _is_name(entry.title) or (entry.snippet is None and _is_name(below)):
-        return False
-    return 1.5 * weight(entry.title) < weight(below) <= _MAX_TITLE
-
-
-def _without_kicker(entry: SimilarItem) -> SimilarItem:
-    if entry.snippet is None:
-        return replace(entry, title=entry.source or entry.title, source=None)
-    return replace(entry, title=entry.snippet, snippet=None)
 
 
 def _name_topics(entries: Sequence[SimilarItem]) -> bool:

@@ -202,7 +202,7 @@ def _is_kicker(run: Piece, following: Piece) -> bool:
     if run.text.count(" ") > 1 or following.text.count(" ") < _MIN_SPACES or weight(run.text) >= weight(following.text):
         return False
     goes_on = following.text[0].islower()  # a title in two parts
-    return not (goes_on or ends_sentence(run.text) or _is_snippet(following))
+    return not (goes_on or ends_sentence(run.text) or _reads_as_snippet(following))
 
 
 def _may_be_source(run: Piece) -> bool:
@@ -250,10 +250,11 @@ def _is_snippet(run: Piece) -> bool:
         return False
     if run.is_in(HEADINGS) or _is_noted(run):
         return False
-    return (
-        ends_hard(run.text)
-        or is_truncated(run.text)
-        or weight(run.text) > 45
-        or run.is_in(_PARAGRAPH)
-        or bool(_SNIPPET_CLASS.search(own))
-    )
+    return weight(run.text) > _MAX_SOURCE or _reads_as_snippet(run)
+
+
+def _reads_as_snippet(run: Piece) -> bool:
+    """Whether its end, its element or its class says so, however long it is."""
+    if ends_hard(run.text) or is_truncated(run.text) or run.is_in(_PARAGRAPH):
+        return True
+    return _SNIPPET_CLASS.search(_own_class(run)) is not None
