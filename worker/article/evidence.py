@@ -75,6 +75,7 @@ class Lexicon:
     closings: frozenset[str]
     closing_prefixes: tuple[str, ...]
     advertisements: frozenset[str]
+    sources: re.Pattern[str]  # a word for whose an entry is, and a colon
     categories: re.Pattern[str]
     byline: re.Pattern[str]
     byline_glued: re.Pattern[str]
@@ -261,6 +262,7 @@ def lexicon() -> Lexicon:
         closings=frozenset(fold(closing) for closing in closings) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
         advertisements=frozenset(map(fold, tables["advertisements"]["all"])),
+        sources=re.compile(rf"(?:{_any_of(tables['sources']['all'])})\s?[:：]\s*", re.IGNORECASE),
         categories=re.compile(_trie_of(fold(category) for category in _wordings(tables["categories"]))),
         byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
         byline_glued=re.compile(rf"^(?:{_any_of(bylines['by_glued'])})\s+", re.IGNORECASE),

@@ -16,6 +16,7 @@ from worker.article.evidence import lexicon
 from worker.article.related_introductions import marker_with_explanation
 from worker.article.related_lead import category_section
 from worker.article.related_shapes import MAX_ENTRY
+from worker.article.related_sources import part_closing
 from worker.article.wording import ends_hard, is_unspaced
 
 _LAST_WORDS = re.compile(r"(?<=[.!?…»”’)\]।。！？।])\s*(?P<words>[^\W\d_][^.!?…。！？।]{3,38})[\s»›→]*$")
@@ -32,7 +33,7 @@ _MAX_EXPLANATION = 300  # characters
 
 def part_lines(lines: Sequence[str]) -> list[str]:
     """The lines, with a block that was run together parted, and with what ends an entry on a line of its own."""
-    return _part_metas(_part_last_words([part for line in lines for part in _part_block(line)]))
+    return _part_metas(_part_last_words([part for line in lines for block in _part_block(line) for part in part_closing(block)]))
 
 
 def _part_metas(lines: Sequence[str]) -> list[str]:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from worker.article.ages import source_and_age
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related_introductions import header_above, is_introduction, marker_with_explanation, may_introduce
 from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
 from worker.article.related_rhythm import MAX_GAP, beats_of, is_dialogue
 from worker.article.related_seams import Neighbourhood, seam, split_glued
-from worker.article.related_shapes import ARROWS, MAX_ENTRY, parted_by_number, read_group
+from worker.article.related_shapes import ARROWS, MAX_ENTRY, names_source, parted_by_number, read_group
+from worker.article.related_sources import labelled_alike, names_whose, with_source_apart
 from worker.article.wording import ends_hard, is_truncated, weight
 from worker.records import SimilarItem
 
@@ -54,6 +54,8 @@ def _read(lines: Sequence[str], beats: list[int], kind: str) -> _Cadence:
     for beat in beats:
         groups.append(list(lines[at : beat + (kind == "meta")]))
         at = beat + 1
+    if kind == "closing":
+        groups = [with_source_apart(group) for group in groups]
     return _Cadence(beats, kind, start, parted_by_number(groups), header_above(lines, start))
 
 
@@ -111,11 +113,17 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
 
 
 def _entries(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[SimilarItem]:
-    singles = [group[0] for group in groups if len(group) == 1 or (len(group) == 2 and _may_be_glued(group))]
+    pairs = [group for group in groups if len(group) == 2]
+    glued_above = 2 * sum(_ends_as_snippet(group[0]) for group in pairs) >= len(pairs)
+    labelled = labelled_alike([group[-1] for group in groups if len(group) > 1]) or (
+        len(pairs) > 1 and all(_ends_as_snippet(group[0]) and names_source(group[1]) for group in pairs)
+    )
+    alone = [len(group) == 2 and glued_above and (labelled or names_whose(group[1])) for group in groups]
+    singles = [group[0] for group, one in zip(groups, alone, strict=True) if one or len(group) == 1]
     glued = dict(zip(singles, split_glued(singles, near), strict=True))
-    return [entry for group in groups if (entry := read_group(group, glued)) is not None]
+    shapes = ["M".rjust(len(group)) if labelled and len(group) > 1 else "" for group in groups]
+    return [entry for group, shape in zip(groups, shapes, strict=True) if (entry := read_group(group, glued, shape)) is not None]
 
 
-def _may_be_glued(group: Sequence[str]) -> bool:
-    """Whether all that stands above a line of source and age is one that ends as a snippet does."""
-    return source_and_age(group[1]) is not None and (ends_hard(group[0]) or is_truncated(group[0]))
+def _ends_as_snippet(line: str) -> bool:
+    return ends_hard(line) or is_truncated(line)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from worker.article.ages import part_age, source_and_age
+from worker.article.ages import part_age
 from worker.article.evidence import lexicon
 from worker.article.related_foot import is_furniture
 from worker.article.related_items import item, marked_link
@@ -28,6 +28,7 @@ from worker.article.related_shapes import (
     with_metas,
     without_numbers,
 )
+from worker.article.related_sources import names_whose
 from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
@@ -184,7 +185,7 @@ def _shape(page: PlainPage, at: int) -> str:
     line = linked[0] if linked else page.lines[at]
     if lexicon().is_closing(line) and at:
         return "C"
-    if source_and_age(line) is not None or lexicon().is_credit(line):
+    if names_whose(line) or lexicon().is_credit(line):
         return "M"
     if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2:
         return "X"

@@ -182,7 +182,9 @@ class _Candidate:
         evidence.add_if(glued >= 2 and 2 * glued >= count, "titles run into snippets", 0.3)
         evidence.add_if(any(map(is_truncated, self.snippets)), "cut short", 0.4)
         evidence.add_if(page.closes(self.end), "at the end", 0.3)
-        named = enclosed_entry(page.lines[self.start + 1]) is None or self.talks > 0  # in brackets, a name may be an author's
+        first, *others = page.lines[self.start + 1 : self.end]
+        # In brackets, a name may be an author's; behind the word Source, it may be where the figures of a chart are from.
+        named = self.talks > 0 or (enclosed_entry(first) is None and not any(map(lexicon().sources.match, others)))
         sourced = sum(entry.published_at is not None or (named and entry.source is not None) for entry in self.entries)
         evidence.add_if(sourced >= 2 and not self._names_authors() and not self._tells_what_came_when(), "source and age", 0.6)
 

@@ -15,6 +15,7 @@ from worker.article.related_foot import foot_of, is_surely_furniture
 from worker.article.related_lead import category_section
 from worker.article.related_seams import Neighbourhood
 from worker.article.related_shapes import is_prose, is_sign
+from worker.article.related_sources import names_whose
 from worker.article.wording import words
 from worker.records import Cut, SimilarItem
 
@@ -87,7 +88,8 @@ class PlainPage:
             signs = signs or [at for at, line in enumerate(self.lines) if at and not is_prose(line) and lexicon().talks(line)]
             first, last = (signs[0], signs[-1]) if signs else (len(self.lines), len(self.lines))
             if first < len(self.lines) and lexicon().is_closing(self.lines[first]):
-                first -= 1  # its entry stands above
+                first -= 1  # its entry stands above, with the name of its source or without
+                first -= first > 0 and names_whose(self.lines[first])
             self._near = self.beside(first, last + 1)
         return self._near
 

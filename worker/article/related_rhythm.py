@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from worker.article.ages import may_be_where_and_when, source_and_age
 from worker.article.evidence import lexicon
+from worker.article.related_sources import named_source
 from worker.article.wording import fold, weight
 
 MAX_GAP = 6  # lines from one closing line to the next
@@ -31,7 +32,8 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
             by_wording[wording].append(at)
     found = [(run, "closing") for run in _rhythmic(closings)]
     found += [(run, "meta") for run in _rhythmic(metas) if len(run) >= 2]
-    found += [(run, "wording") for places in by_wording.values() if len(places) >= 2 for run in _rhythmic(places) if len(run) >= 2]
+    again = [places for places in by_wording.values() if len(places) >= 2 and named_source(lines[places[0]]) is None]
+    found += [(run, "wording") for places in again for run in _rhythmic(places) if len(run) >= 2]
     return found
 
 

@@ -10,6 +10,7 @@ from worker.article.ages import is_age, source_and_age
 from worker.article.evidence import lexicon
 from worker.article.related_items import item, marked_link
 from worker.article.related_promos import BULLET, MAX_TITLE
+from worker.article.related_sources import behind_label, named_source
 from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight, words
 from worker.records import SimilarItem
 
@@ -109,6 +110,7 @@ def _with_names(pattern: str, lines: Sequence[str]) -> str:
 
 def _parted_meta(line: str) -> tuple[str, str | None]:
     """Source and age of a line that its place shows to be one: the age is what has a figure, or stands last."""
+    line = behind_label(line)
     mark = next((mark for mark in _PARTING if line.count(mark) == 1), None)
     if mark is None:
         return line, None
@@ -184,7 +186,7 @@ def read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], s
     said: list[str] = []
     known = lexicon()
     for number, line in enumerate(group):
-        meta = source_and_age(line)
+        meta = named_source(line) or source_and_age(line)
         if meta is None and shape[number : number + 1] == "M" and not known.is_credit(line):
             meta = _parted_meta(line)
         if meta is not None and (said or number == 0):
