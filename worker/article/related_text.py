@@ -18,11 +18,12 @@ from worker.article.related_marked import cut_marked
 from worker.article.related_pairs import cut_pairs
 from worker.article.related_references import with_addresses
 from worker.article.related_tidy import TextSplit, tidy_paragraphs
+from worker.article.wrapped import unwrap
 
 
 def split_text(text: str) -> TextSplit:
     """Take a plain-text page apart, one paragraph a line."""
-    lines = [line for line in map(clean, text.splitlines()) if line]
+    lines = unwrap([clean(line) for line in text.splitlines()])
     page = PlainPage(part_lines(with_addresses(lines)))
     cut_cadences(page)
     cut_marked(page)

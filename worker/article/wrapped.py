@@ -1,0 +1,81 @@
+"""Text whose paragraphs were wrapped at a fixed width, made paragraphs again: mails, wire copy and `<pre>` come so.
+
+A line goes on in the next one if the first word there had no room left on it.  Sentences that go on in the next line, and do so
+nowhere but where a line is full, tell a wrapped text from verse and from lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from operator import and_
+
+from worker.article.ages import part_age
+from worker.article.evidence import lexicon
+from worker.article.related_shapes import is_sign
+from worker.article.related_sources import names_whose
+from worker.article.wording import ends_sentence, is_unspaced
+
+_WIDTHS = range(40, 101)  # characters
+_MIN_LINES, _MIN_BROKEN = 6, 3
+_OVERLONG = 0.05  # share of lines, addresses and the like, that may be longer
+_FULL, _UNENDED = 0.15, 0.6  # share of lines that must go on, and of those the share that end within a sentence
+_MIN_UNCASED = 4  # lines that must go on where no small letter shows that a sentence does
+_CASED = 0.2  # share of lines that open with a capital where a script has them
+_ELSEWHERE = 0.15  # share of sentences that seem to go on where a line is not full
+_HEADING = 0.75  # of the width, what a line is shorter than that may head a block
+
+
+def unwrap(lines: Sequence[str]) -> list[str]:
+    """The paragraphs of a page, one a line; `lines` has an empty one where the page has, and is cleaned."""
+    said = [line for line in lines if line]
+    width = _width(said)
+    if width is None:
+        return said
+    joined = [line for line in lines[:1] if line]
+    for line, following in pairwise(lines):
+        if line and following and _goes_on(line, following, width) and not _ends(line, following, width):
+            joined[-1] += f" {following}"
+        elif following:
+            joined.append(following)
+    return joined
+
+
+def _width(lines: Sequence[str]) -> int | None:
+    """The width at which the lines are wrapped, None if they are not."""
+    lengths = sorted(map(len, lines))
+    overlong = max(1, int(_OVERLONG * len(lines)))
+    if len(lines) < _MIN_LINES or lengths[-1 - overlong] not in _WIDTHS or is_unspaced(lines[len(lines) // 2]):
+        return None
+    widths = {length for length in lengths[-1 - overlong :] if length in _WIDTHS}
+    return next((width for width in sorted(widths, reverse=True) if _is_wrapped(lines, width)), None)
+
+
+def _is_wrapped(lines: Sequence[str], width: int) -> bool:
+    """Whether sentences go on in the next line where a line is full, and nowhere else."""
+    full = [_goes_on(line, following, width) for line, following in pairwise(lines)]
+    unended = [not ends_sentence(line) for line in lines[:-1]]
+    broken = [one and following[0].islower() for one, following in zip(unended, lines[1:], strict=True)]
+    ends_within = sum(map(and_, full, unended))
+    if sum(line[0].isupper() for line in lines) < _CASED * len(lines):
+        return sum(full) >= max(_MIN_UNCASED, _FULL * len(lines)) and ends_within >= _UNENDED * sum(full)
+    at_width = sum(map(and_, full, broken))
+    enough = at_width >= _MIN_BROKEN and sum(full) >= _FULL * len(lines) and ends_within >= _UNENDED * sum(full)
+    return enough and at_width >= (1 - _ELSEWHERE) * sum(broken)
+
+
+def _goes_on(line: str, following: str, width: int) -> bool:
+    """Whether the first word of the next line had no room on the line."""
+    return len(line) <= width < len(line) + 1 + len(following.partition(" ")[0])
+
+
+def _ends(line: str, following: str, width: int) -> bool:
+    """Whether a paragraph ends with a line that happens to be full: its last sentence before a heading, or the age of an entry."""
+    heading = ends_sentence(line) and not ends_sentence(following) and len(following) < _HEADING * width
+    return (
+        heading
+        or is_sign(following)
+        or bool(lexicon().after_marker(following))
+        or names_whose(following)
+        or part_age(line) is not None
+    )
