@@ -99,3 +99,56 @@ def test_titles_with_colons_have_no_word_for_a_source_in_common() -> None:
     lines = "\n".join(f"{title} Source: Coast Gazette {date}" for title, date in zip(TITLES, DATES, strict=True))
     split = split_text(f"{ARTICLE}Related articles\n{lines}")
     assert [(entry.title, entry.source) for entry in split.items] == [(title, "Coast Gazette") for title in TITLES]
+
+
+ROWS = [
+    ("Ferry owners fear for the future", "Coast Gazette", "3 hours ago"),
+    ("Bridges changed the whole valley", "The Harrowby Post", "5 hours ago"),
+    ("Mill by the weir turns again", "ValeRadio.com", "yesterday"),
+]
+
+
+@pytest.mark.parametrize("heading", ["", "Full coverage of this story\n", "Related articles\n"])
+def test_rows_that_end_with_source_and_age_are_entries_under_any_heading_and_none(heading: str) -> None:
+    split = split_text(ARTICLE + heading + "".join(f"{' '.join(row)}\n" for row in ROWS) + "See more headlines & perspectives")
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.source, entry.published_at) for entry in split.items] == ROWS
+
+
+def test_a_source_stands_between_the_snippet_of_a_row_and_its_age() -> None:
+    rows = (
+        "Bridge for Harrowby at lastThe council voted for it late at night, and the ferry…Vale Radio 3 hours ago\n"
+        "Ferry owners fear for the futureNobody will row who can walk, says one.Coast Gazette 1 day ago · Opinion\n"
+        "How bridges changed the valleyA hundred years of crossings, and a few of them in…Coast Gazette yesterday\n"
+    )
+    split = split_text(ARTICLE + rows)
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == [
+        ("Bridge for Harrowby at last", "The council voted for it late at night, and the ferry…", "Vale Radio"),
+        ("Ferry owners fear for the future", "Nobody will row who can walk, says one.", "Coast Gazette"),
+        ("How bridges changed the valley", "A hundred years of crossings, and a few of them in…", "Coast Gazette"),
+    ]
+
+
+def test_nouns_in_capitals_at_the_end_of_a_title_are_no_source() -> None:
+    rows = (
+        "Küstenbote meldet neue Flut vor 3 Stunden\nNeue Brücke steht im Tal vor 5 Stunden\nMühle am Wehr dreht ihr Rad gestern\n"
+    )
+    assert [entry.source for entry in split_text(ARTICLE + rows).items] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Harrowby to Vale 25 min\nVale to Port Askew 2h\nPort Askew to Denning 1 h 10 min\n",
+        "Harrowby to Vale 2 hours 5 minutes\nVale to Port Askew 2 hours 7 minutes\nPort Askew to Denning 3 hours 10 minutes\n",
+        "Harrowby to Vale 3 hours\nVale to Port Askew 2 hours\nPort Askew to Denning 3 days\n",
+        "从柳湾到石埠 3小时\n从石埠到怀江 2小时\n从怀江到柳湾 40分钟\n",
+        "Fair on the village green 12 May\nFair by the weir of Vale 13 May\nFair at the mill 14 May\n",
+        "The council met for the first time 3 days ago.\nIt voted on the ferry 2 days ago.\nIt voted on the bridge 5 hours ago.\n",
+    ],
+)
+def test_days_and_durations_at_the_ends_of_lines_are_the_articles(rows: str) -> None:
+    split = split_text(ARTICLE + rows + "All of this may change, the engineer said, if the river does not allow it.\n")
+    assert len(split.paragraphs) == len(ARTICLE.splitlines()) + len(rows.splitlines()) + 1
+    assert split.items == ()

@@ -38,7 +38,7 @@ def cut_cadences(page: PlainPage) -> None:
         if not page.is_free(beats[0], beats[-1] + 1):
             continue
         cadence = _read(page.lines, beats, kind)
-        if cadence.start == beats[0] or _stand_above_titles(page, cadence):
+        if cadence.start == beats[0] or not page.is_free(cadence.start, beats[0]) or _stand_above_titles(page, cadence):
             continue
         # A wording that repeats is no known sign: the block's own lines would tell of themselves.
         near = page.beside(cadence.start - len(cadence.header), beats[-1] + 1) if kind == "wording" else page.near()

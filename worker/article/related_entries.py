@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from worker.article.ages import part_age
 from worker.article.evidence import lexicon
+from worker.article.related_dated import Row, entries_of, read_row
 from worker.article.related_foot import is_furniture
 from worker.article.related_items import item, marked_link
 from worker.article.related_lines import PlainPage
-from worker.article.related_promos import BULLET, MAX_TITLE
+from worker.article.related_promos import MAX_TITLE
 from worker.article.related_seams import seam, split_glued
 from worker.article.related_shapes import (
     MAX_ENTRY,
@@ -24,18 +24,14 @@ from worker.article.related_shapes import (
     number_ends,
     read_group,
     spans_of,
-    trailing_meta,
     with_metas,
     without_numbers,
 )
 from worker.article.related_sources import names_whose
-from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight
+from worker.article.wording import ends_hard, is_truncated, weight
 from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
-_MIN_TITLE = 8  # weight
-_MIN_LABEL = 2  # characters of the word for a source
-_COLON = re.compile("[:：]")
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
 _LAYOUTS = ((re.compile("T=?S?M+"), 1), (re.compile("MT=?S?M"), 2), (re.compile("MT=?S"), 2), (re.compile("MT=?"), 2))
 _TITLES = re.compile("T=?S?")
@@ -85,48 +81,18 @@ def _enclosed_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem
 def dated_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
     """Entries that each are one line with an age at the same end of it, if two or more stand there."""
     for first in (False, True):
-        dated: list[tuple[str, str | None, str | None]] = []
+        rows: list[Row] = []
         for at in range(start, end):
-            read = _dated_title(page.lines[at], first) if shape_of(page, at) in "TM" else None
-            if read is None:
+            line = page.lines[at]
+            fits = shape_of(page, at) in "TM" or (not first and shape_of(page, at) in "SG" and not ends_hard(line))
+            row = read_row(line, first=first) if fits else None
+            if row is None:
                 break
-            dated.append(read)
-        if len(dated) >= 2 and any(shape_of(page, at) == "T" for at in range(start, start + len(dated))):
-            named = _without_source([title for title, _, _ in dated])
-            titles = without_numbers([title for title, _ in named])
-            sources = [name or source for (_, name), (_, source, _) in zip(named, dated, strict=True)]
-            ages = [age for _, _, age in dated]
-            return [item(title, source=source, published_at=age) for title, source, age in zip(titles, sources, ages, strict=True)]
+            rows.append(row)
+        sure = sum(row.sure for row in rows)
+        if sure >= 2 and 2 * sure > len(rows) and any(shape_of(page, at) != "M" for at in range(start, start + len(rows))):
+            return entries_of(page, start, rows)
     return []
-
-
-def _dated_title(line: str, first: bool) -> tuple[str, str | None, str | None] | None:
-    """Title, source and age of a line with an age at its end, or at its beginning."""
-    bare = BULLET.sub("", line)
-    title, source, age = trailing_meta(bare, None, None)
-    if age is not None:
-        return None if first else (title, source, age)
-    parted = part_age(bare, first=first)
-    return (parted[0], None, parted[1]) if parted and weight(parted[0]) >= _MIN_TITLE else None
-
-
-def _without_source(titles: list[str]) -> list[tuple[str, str | None]]:
-    """Titles and their sources, if one word with a colon stands before a name at the end of each: `標題来源：晨報`."""
-    parts = [_COLON.split(title) for title in titles]
-    if any(len(part) < 2 or not names_source(part[-1]) for part in parts):
-        return [(title, None) for title in titles]
-    labels = [part[-2] for part in parts]
-    shared = 0
-    while shared < min(map(len, labels)) and len({said[-shared - 1] for said in labels}) == 1:
-        shared += 1
-    label = labels[0][len(labels[0]) - shared :]
-    if not any(map(is_unspaced, labels)):
-        label = label[label.find(" ") :]
-    if len(label.strip()) < _MIN_LABEL or any(len(said) == len(label) for said in labels):
-        return [(title, None) for title in titles]
-    return [
-        (title[: -len(part[-1]) - 1 - len(label)].rstrip(), part[-1].strip()) for title, part in zip(titles, parts, strict=True)
-    ]
 
 
 def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple[int, int]]:

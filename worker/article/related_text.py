@@ -11,6 +11,7 @@ from __future__ import annotations
 from worker.article.normalize import clean
 from worker.article.related_breaks import part_lines
 from worker.article.related_cadence import cut_cadences
+from worker.article.related_dated import cut_rows
 from worker.article.related_introduced import cut_introduced
 from worker.article.related_items import unique
 from worker.article.related_lines import PlainPage
@@ -25,6 +26,7 @@ def split_text(text: str) -> TextSplit:
     """Take a plain-text page apart, one paragraph a line."""
     lines = unwrap([clean(line) for line in text.splitlines()])
     page = PlainPage(part_lines(with_addresses(lines)))
+    cut_rows(page)
     cut_cadences(page)
     cut_marked(page)
     cut_introduced(page)

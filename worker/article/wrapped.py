@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from operator import and_
 
-from worker.article.ages import part_age
+from worker.article.ages import is_age, part_age
 from worker.article.evidence import lexicon
 from worker.article.related_shapes import is_sign
 from worker.article.related_sources import names_whose
@@ -23,6 +23,7 @@ _FULL, _UNENDED = 0.15, 0.6  # share of lines that must go on, and of those the 
 _MIN_UNCASED = 4  # lines that must go on where no small letter shows that a sentence does
 _CASED = 0.2  # share of lines that open with a capital where a script has them
 _ELSEWHERE = 0.15  # share of sentences that seem to go on where a line is not full
+_PARTING = "·•|–—-"
 _HEADING = 0.75  # of the width, what a line is shorter than that may head a block
 
 
@@ -70,12 +71,9 @@ def _goes_on(line: str, following: str, width: int) -> bool:
 
 
 def _ends(line: str, following: str, width: int) -> bool:
-    """Whether a paragraph ends with a line that happens to be full: its last sentence before a heading, or the age of an entry."""
+    """Whether a paragraph ends with a line that is full: it is an entry with its age, or what follows is a line of its own."""
+    if names_whose(following):
+        return not is_age(f"{line.rpartition(' ')[2]} {following}")
     heading = ends_sentence(line) and not ends_sentence(following) and len(following) < _HEADING * width
-    return (
-        heading
-        or is_sign(following)
-        or bool(lexicon().after_marker(following))
-        or names_whose(following)
-        or part_age(line) is not None
-    )
+    entry = line[-1:] not in _PARTING and part_age(line) is not None
+    return heading or entry or is_sign(following) or lexicon().after_marker(following) != ""
