@@ -105,3 +105,44 @@ def test_a_heading_that_goes_on_after_a_marker_for_a_word_is_no_entry() -> None:
     split = split_text(page(*((title,) for title in TITLES), heading="Read also: This weekend"))
     assert split.paragraphs == ARTICLE
     assert [entry.title for entry in split.items] == list(TITLES)
+
+
+GLUED = [
+    "Ferry owners fear for the futureThree of them mean to sell before the year is out, and the fourth of them has sold…",
+    "How the bridges changed the valley in pictures and in words",
+    "The toll that nobody paidA clerk found the books in a cellar.",
+]
+
+
+def test_titles_and_snippets_run_together_go_on_to_the_end_of_the_page_past_one_without_a_seam() -> None:
+    split = split_text("\n".join((*ARTICLE, "Related articles:", *GLUED)))
+    assert split.paragraphs == ARTICLE
+    assert [entry.title for entry in split.items] == [
+        "Ferry owners fear for the future",
+        "How the bridges changed the valley in pictures and in words",
+        "The toll that nobody paid",
+    ]
+
+
+def test_a_line_cut_short_belongs_to_the_block_and_a_paragraph_below_it_does_not() -> None:
+    glued = [GLUED[2], GLUED[0], "how the bridges changed the valley, in pictures and in words, from the first of them to the one…"]
+    split = split_text("\n".join((*ARTICLE, "More on this topic", *glued, *ARTICLE)))
+    assert split.paragraphs == ARTICLE
+    assert len(split.items) == 3
+    for below in (" ".join(MORE), MORE[0]):
+        split = split_text("\n".join((*ARTICLE, "More on this topic", *glued, below)))
+        assert split.paragraphs[:3] == ARTICLE
+
+
+def test_an_arabic_title_ends_before_a_verb_with_which_sentences_open() -> None:
+    article = (
+        "بيعت شحنة من تمور المجهول تزن ثلاثة أطنان بسعر غير مسبوق في مزاد الواحة يوم الأربعاء، إذ بلغ الثمن مئة درهم.",
+        "وقال رئيس تعاونية المزارعين إن المحصول تراجع بنحو الثلث بسبب موجة الحر التي ضربت الواحة في أيلول.",
+    )
+    lines = (
+        "عودة المرض إلى نخيل الجنوبرصدت فرق الوزارة إصابات جديدة في أربع بلدات بعد غياب دام ستة أعوام...",
+        "القنوات القديمة على قائمة التراثتمتد القنوات أكثر من ثلاثين كيلومترا وما زالت تسقي ألف بستان...",
+    )
+    split = split_text("\n".join((*article, "اقرأ أيضا", *lines)))
+    assert split.paragraphs == article
+    assert [entry.title for entry in split.items] == ["عودة المرض إلى نخيل الجنوب", "القنوات القديمة على قائمة التراث"]

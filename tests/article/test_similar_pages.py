@@ -19,6 +19,7 @@ FOOT = "a line of the page's foot that no wording tells from the article"
 ITEMS_NOT_FOUND = {
     "html-hu-h17": "entries without links below a heading of unknown wording",
     "html-hi-v48": GLUED,
+    "text-fa-k19": GLUED,
     "text-fr-x02": ONE_LINE,
     "text-he-x24": HEADLESS,
     "text-pl-v08": ONE_LINE,
@@ -27,6 +28,7 @@ ITEMS_NOT_FOUND = {
     "text-uk-e06": "two links of the foot in one line",
     "text-vi-e11": HEADLESS,
     "text-vi-v27": HEADLESS,
+    "text-zh-k22": GLUED,
 }
 BODY_NOT_WHOLE = {
     "html-en-v58": "a subheading of the article's that says Read more",

@@ -72,6 +72,7 @@ class Lexicon:
     proclitics: tuple[str, ...]
     title_ends: tuple[str, ...]
     sentence_openings: re.Pattern[str]
+    opening_verbs: re.Pattern[str]  # at the end of a word that a title and such a verb were joined to
     closings: frozenset[str]
     closing_prefixes: tuple[str, ...]
     advertisements: frozenset[str]
@@ -259,6 +260,7 @@ def lexicon() -> Lexicon:
         proclitics=tuple(_wordings(tables["seams"]["proclitics"])),
         title_ends=tuple(_wordings(tables["seams"]["nouns"])),
         sentence_openings=re.compile(_trie_of(_wordings(tables["seams"]["openings"]))),
+        opening_verbs=re.compile(rf"{_trie_of(_wordings(tables['seams']['opening_verbs']))}$"),
         closings=frozenset(fold(closing) for closing in closings) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
         advertisements=frozenset(map(fold, tables["advertisements"]["all"])),

@@ -48,7 +48,9 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
     pattern = with_metas("".join(shape_of(page, at) for at in range(start, end)), page.lines[start:end])
     if sourced := _sourced_entries(page, start, pattern):
         return sourced
-    spans = _laid_out(pattern) or _titles_and_teasers(page, start, pattern)
+    run = _glued_run(page, start, pattern)
+    glued = 2 * pattern[:run].count("G") > max(run, 2) and page.closes(start + run)
+    spans = _laid_out(pattern) or (() if glued else _titles_and_teasers(page, start, pattern))
     if not spans:
         return _glued_entries(page, start, pattern)
     groups = [page.lines[start + first : start + last] for first, last in spans]
@@ -125,16 +127,30 @@ def _sourced_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[Si
 
 def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[SimilarItem], int]:
     """Entries that each are one line with title and snippet run together."""
-    lines = []
+    lines: list[str] = []
     for at in range(start, min(start + len(pattern), len(page.lines))):
-        if weight(page.lines[at]) > MAX_ENTRY or seam(page.lines[at], page.near()) is None:
+        shows = is_truncated(page.lines[at]) or seam(page.lines[at], page.near()) is not None
+        if weight(page.lines[at]) > MAX_ENTRY or not shows:
             break
         lines.append(page.lines[at])
     rest = page.lines[start : start + len(pattern)]
-    run = len(pattern) - len(pattern.lstrip("SGT"))
-    if len(lines) < run and page.closes(start + run) and (len(lines) >= 2 or all(number_ends(rest[:run]))):
+    run = _glued_run(page, start, pattern)
+    if len(lines) < run and page.closes(start + run) and (pattern[:run].count("G") >= 2 or all(number_ends(rest[:run]))):
         lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
     return [item(title, snippet) for title, snippet in split_glued(without_numbers(lines), page.near())], start + len(lines)
+
+
+def _glued_run(page: PlainPage, start: int, pattern: str) -> int:
+    """How many lines from the first on may be titles and snippets run together, up to a paragraph.
+
+    A seam can't hide where a script has capitals; elsewhere a paragraph has sentences, or is longer than the entries.
+    """
+    run = len(pattern) - len(pattern.lstrip("SGT"))
+    lines = page.lines[start : start + run]
+    longest = max((weight(line) for line, shape in zip(lines, pattern, strict=False) if shape == "G"), default=0)
+    whole = ((number, line) for number, line in enumerate(lines) if pattern[number] == "S" and not is_truncated(line))
+    strange = (number for number, line in whole if any(map(str.isupper, line)) or STOPS.search(line) or weight(line) > longest)
+    return next(strange, run)
 
 
 def shape_of(page: PlainPage, at: int) -> str:

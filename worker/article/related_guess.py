@@ -16,7 +16,8 @@ _SYLLABLES = re.compile(f"[{HANGUL}]{{4,}}")
 _MIN_TITLE = 6
 _TOKEN = re.compile(r"\S+")
 _AROUND = ".,:;!?…،؛؟।॥\"'«»“”’()[]"
-_MIN_PART, _MIN_KNOWN = 3, 0.4  # characters of a part of two joined words; share of them that is a word of the page
+_MIN_PART, _MIN_KNOWN = 3, 0.5  # characters of a part of two joined words; share of them that is a word of the page
+_MIN_BEFORE_VERB = 4  # characters: more than an article and a prefix
 _MIN_LONG = 50  # characters of a line in a script without blanks that holds more than a title
 
 
@@ -63,6 +64,8 @@ def guess_joined(line: str, knows: Callable[[str], bool]) -> int | None:
         token = match.group()
         if len(token) < 2 * _MIN_PART or knows(token.strip(_AROUND)):
             continue
+        if opened := lexicon().opening_verbs.search(token, _MIN_BEFORE_VERB):
+            return match.start() + opened.start()
         for cut in range(_MIN_PART, len(token) - _MIN_PART + 1):
             if not token[cut].isalnum():  # a vowel sign
                 continue

@@ -73,7 +73,9 @@ def _promo_within(heading: str, entries: Sequence[SimilarItem]) -> list[SimilarI
 def _may_open(page: PlainPage, at: int) -> bool:
     """Whether a block that no lexicon knows can begin here: a short line after a sentence, or before the first."""
     line = page.lines[at]
-    if page.is_gone(at) or weight(line) > MAX_TITLE or shape_of(page, at + 1) not in "TMG":
+    if page.is_gone(at) or weight(line) > MAX_TITLE:
+        return False
+    if shape_of(page, at + 1) not in "TMG" and not is_truncated(page.lines[at + 1]):
         return False
     if at and _says_no_sentence(page, at - 1) and _says_no_sentence(page, at - 1 - _furniture_above(page, at)):
         return False

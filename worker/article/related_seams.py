@@ -48,6 +48,7 @@ _SEED_UNSPACED, _SEED_SPACED = 4, 10
 _SEED_PHRASE = 9  # in unspaced alphabets: Thai, Lao, Burmese, Khmer
 _ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _PHRASES = re.compile(r"[\s,、，;:“”\"'‘’]+")
+_MIN_BARE = 3  # letters of what is left of a word without them, that is not taken for any three in a row
 _MAX_PROSE = 20_000  # characters in which pairs of words are looked for
 
 
@@ -92,7 +93,10 @@ class Neighbourhood:
         return (
             word in self.tokens
             or word in lexicon().small_words
-            or any(word.startswith(prefix) and word[len(prefix) :] in self.tokens for prefix in lexicon().proclitics)
+            or any(
+                word.startswith(prefix) and len(word) - len(prefix) > _MIN_BARE and word[len(prefix) :] in self.tokens
+                for prefix in lexicon().proclitics
+            )
         )
 
 
