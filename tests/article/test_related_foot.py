@@ -34,6 +34,7 @@ def page(*lines: str) -> str:
         "Просмотров: 312",
         "Sign up for our newsletter to get the news every morning.",
         "Inscrivez-vous à notre newsletter pour recevoir chaque matin l'essentiel.",
+        "We have summarized this news so that you can read it quickly. If you are interested, you can read the full text here.",
         "Follow us on Facebook",
         "Siga o Jornal da Vila no Instagram",
         "Get the latest news right in your inbox. Subscribe to the Post's newsletters.",

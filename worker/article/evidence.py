@@ -275,7 +275,7 @@ def lexicon() -> Lexicon:
         ),
         imprint=re.compile(rf"\W*(?:{_SIGN}|{_whole([*imprints['words'], *imprints['rights']])})", re.IGNORECASE),
         rights=re.compile(rf"{_SIGN}|\W*copyright\W+\d{{4}}|{_whole(imprints['rights'])}", re.IGNORECASE),
-        invitations=re.compile(_trie_of(map(fold, [*foot["newsletters"], *foot["shares"]]))),
+        invitations=re.compile(_trie_of(map(fold, [*foot["newsletters"], *foot["summaries"], *foot["shares"]]))),
         subscribes=_asking_for(sign_ups=map(fold, foot["sign_ups"]), letters=map(fold, foot["letters"])),
         follows=re.compile(rf"{_trie_of(map(fold, foot['follows']))}(?!\w).*?{_trie_of(map(fold, foot['networks']))}"),
         tags=frozenset(map(fold, foot["tags"])),
