@@ -146,3 +146,27 @@ def test_an_arabic_title_ends_before_a_verb_with_which_sentences_open() -> None:
     split = split_text("\n".join((*article, "اقرأ أيضا", *lines)))
     assert split.paragraphs == article
     assert [entry.title for entry in split.items] == ["عودة المرض إلى نخيل الجنوب", "القنوات القديمة على قائمة التراث"]
+
+
+SENTENCES = [
+    ("Ferry owners fear the worst.", "Three of them mean to sell before the year is out, and a fourth has sold."),
+    ("Who took the toll books?", "A clerk found an empty cellar where they had been for a hundred years."),
+    ("Quiet came back to the valley.", "Nobody who lives there can say when it was last heard."),
+]
+
+
+def test_a_brief_sentence_before_another_is_a_title_below_a_known_heading() -> None:
+    split = split_text("\n".join((*ARTICLE, "Related articles", *map(" ".join, SENTENCES))))
+    assert split.paragraphs == ARTICLE
+    assert [(entry.title, entry.snippet) for entry in split.items] == SENTENCES
+
+
+@pytest.mark.parametrize("heading", ["In other news from the council", "More from the valley", "What to do now"])
+def test_briefs_of_the_article_are_its_own(heading: str) -> None:
+    split = split_text("\n".join((*ARTICLE, heading, *map(" ".join, SENTENCES))))
+    assert split.paragraphs == (*ARTICLE, heading, *map(" ".join, SENTENCES))
+
+
+def test_paragraphs_below_titles_that_are_sentences_leave_the_lines_where_they_are() -> None:
+    text = "\n".join((*ARTICLE, "Related articles", *map(" ".join, SENTENCES), *ARTICLE))
+    assert set(map(" ".join, SENTENCES)) <= set(split_text(text).paragraphs)

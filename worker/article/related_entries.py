@@ -32,6 +32,9 @@ from worker.article.wording import ends_hard, is_truncated, weight
 from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
+_MIN_TITLE = 8  # weight
+_MIN_TITLED = 3  # lines with a sentence for a title
+_MAX_TITLED, _MAX_BRIEF = 260, 90  # weight of such a line and of the sentence
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
 _LAYOUTS = ((re.compile("T=?S?M+"), 1), (re.compile("MT=?S?M"), 2), (re.compile("MT=?S"), 2), (re.compile("MT=?"), 2))
 _TITLES = re.compile("T=?S?")
@@ -50,6 +53,8 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
         return sourced
     run = _glued_run(page, start, pattern)
     glued = 2 * pattern[:run].count("G") > max(run, 2) and page.closes(start + run)
+    if sentences := titled_sentences(page, start, end):
+        return sentences, start + len(sentences)
     spans = _laid_out(pattern) or (() if glued else _titles_and_teasers(page, start, pattern))
     if not spans:
         return _glued_entries(page, start, pattern)
@@ -95,6 +100,26 @@ def dated_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
         if sure >= 2 and 2 * sure > len(rows) and any(shape_of(page, at) != "M" for at in range(start, start + len(rows))):
             return entries_of(page, start, rows)
     return []
+
+
+def titled_sentences(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
+    """Entries that each are one line with a brief sentence for a title and one for a snippet, down to the end of the page.
+
+    An article has such lines too, in briefs and advice: a known heading must stand above, or some of them be cut short.
+    """
+    pairs: list[tuple[str, str]] = []
+    for at in range(start, end):
+        line = page.lines[at]
+        stops = list(STOPS.finditer(line)) if shape_of(page, at) == "S" and weight(line) <= _MAX_TITLED else []
+        if not 0 < len(stops) <= 2 or not _MIN_TITLE < weight(title := line[: stops[0].end()]) <= _MAX_BRIEF:
+            break
+        pairs.append((title.strip(), line[len(title) :].strip()))
+    if len(pairs) < _MIN_TITLED or not page.closes(start + len(pairs)):
+        return []
+    heading = page.lines[start - 1] if start else ""
+    surely = lexicon().is_marker(heading) or any(is_truncated(snippet) for _, snippet in pairs)
+    brief = sum(weight(title) for title, _ in pairs) < sum(weight(snippet) for _, snippet in pairs)
+    return [item(title, snippet) for title, snippet in pairs] if surely and brief else []
 
 
 def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple[int, int]]:

@@ -19,6 +19,7 @@ from worker.article.related_rhythm import MAX_GAP, SHORT
 from worker.article.related_shapes import (
     ALIKE,
     ASKS,
+    STOPS,
     are_headlines,
     enclosed_entry,
     is_prose,
@@ -75,7 +76,8 @@ def _may_open(page: PlainPage, at: int) -> bool:
     line = page.lines[at]
     if page.is_gone(at) or weight(line) > MAX_TITLE:
         return False
-    if shape_of(page, at + 1) not in "TMG" and not is_truncated(page.lines[at + 1]):
+    following = page.lines[at + 1]
+    if shape_of(page, at + 1) not in "TMG" and not (is_truncated(following) or (lexicon().talks(line) and STOPS.search(following))):
         return False
     if at and _says_no_sentence(page, at - 1) and _says_no_sentence(page, at - 1 - _furniture_above(page, at)):
         return False
