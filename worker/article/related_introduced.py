@@ -77,8 +77,10 @@ def _may_open(page: PlainPage, at: int) -> bool:
     if page.is_gone(at) or weight(line) > MAX_TITLE:
         return False
     following = page.lines[at + 1]
-    if shape_of(page, at + 1) not in "TMG" and not (is_truncated(following) or (lexicon().talks(line) and STOPS.search(following))):
-        return False
+    if shape_of(page, at + 1) not in "TMG" and not is_truncated(following):
+        titled = weight(line) <= SHORT and not is_prose(line) and STOPS.search(following) is not None
+        if not titled or not lexicon().talks(line):
+            return False
     if at and _says_no_sentence(page, at - 1) and _says_no_sentence(page, at - 1 - _furniture_above(page, at)):
         return False
     if is_quoted(line):

@@ -66,7 +66,7 @@ def with_source_apart(entry: Sequence[str]) -> list[str]:
 
 def part_closing(line: str) -> list[str]:
     """A source and the wording that leads on, which stand in one line, on a line each: `Source: Evening Post Read more »`."""
-    if len(line) > _MAX_LINE:
+    if len(line) > _MAX_LINE or not any(mark in line for mark in ":：/"):
         return [line]
     label = lexicon().sources.search(line)
     if label or _RANKED.search(line):
