@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from worker.article.evidence import lexicon
 from worker.article.related_sources import named_source
 from worker.article.related_text import split_text
 
@@ -90,3 +93,13 @@ def test_sources_that_an_article_names_stay_where_they_are(own: str) -> None:
 )
 def test_a_source_is_named_behind_a_word_for_it_or_before_a_rank(line: str, said: tuple[str, str | None] | None) -> None:
     assert named_source(line) == said
+
+
+def test_a_thai_title_ends_before_its_snippet_above_a_source_too() -> None:
+    page = Path(__file__).parent.parent.joinpath("data", "similar-pages", "text-th-t02", "page.txt").read_text(encoding="utf-8")
+    lines = page.splitlines()
+    sourced = [part for line in lines for part in (["ที่มา: เชียงราย - 12. / 61", line] if lexicon().is_closing(line) else [line])]
+    plain, named = split_text(page), split_text("\n".join(sourced))
+    assert named.paragraphs == plain.paragraphs
+    assert [(entry.title, entry.snippet) for entry in named.items] == [(entry.title, entry.snippet) for entry in plain.items]
+    assert {entry.source for entry in named.items} == {"เชียงราย"}

@@ -15,9 +15,10 @@ from worker.article.related_rhythm import MAX_GAP, beats_of, is_dialogue
 from worker.article.related_seams import Neighbourhood, seam, split_glued
 from worker.article.related_shapes import ARROWS, MAX_ENTRY, names_source, parted_by_number, read_group
 from worker.article.related_sources import labelled_alike, names_whose, with_source_apart
-from worker.article.wording import ends_hard, is_truncated, weight
+from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
+_MAX_UNSPACED = 60  # characters of a title in a script that sets no blanks
 _MAX_SEAMS = 60  # entries whose seam is looked for, to weigh them
 
 
@@ -126,4 +127,5 @@ def _entries(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[Simil
 
 
 def _ends_as_snippet(line: str) -> bool:
-    return ends_hard(line) or is_truncated(line)
+    """Whether a line ends as a snippet does; scripts that part sentences by blanks show one by its length."""
+    return ends_hard(line) or is_truncated(line) or (is_unspaced(line) and len(line) > _MAX_UNSPACED)
