@@ -37,6 +37,51 @@ def test_a_heading_is_a_marker_only_as_a_whole(line: str) -> None:
     assert not lexicon().is_marker(line)
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "From the same desk",
+        "Dans le même dossier",
+        "Aus derselben Serie",
+        "Della stessa rubrica",
+        "Ze stejné rubriky",
+        "Από την ίδια στήλη",
+        "Из той же рубрики",
+        "من القسم نفسه",
+        "از همین پرونده",
+        "מאותו תיק",
+        "同一系列",
+        "同じ特集から",
+        "같은 시리즈",
+        "Cùng loạt bài",
+        "Dari rubrik yang sama",
+    ],
+)
+def test_what_is_of_the_same_desk_or_series_is_an_article(heading: str) -> None:
+    assert lexicon().talks(heading) >= 2
+
+
+@pytest.mark.parametrize("heading", ["The same day", "On the same page", "A new series", "The desk", "Le même jour", "Same again"])
+def test_the_same_or_a_desk_alone_is_no_word_on_articles(heading: str) -> None:
+    assert lexicon().talks(heading) == 0
+
+
+def test_a_sentence_on_the_same_desk_is_none() -> None:
+    assert lexicon().talks("She has sat at the same desk since the autumn of 1986, next to the only window.") == 0
+
+
+@pytest.mark.parametrize(
+    "heading", ["Você viu?", "Seen this?", "Altre storie di montagna", "Другие истории с севера", "Na naslovnici"]
+)
+def test_other_stories_the_front_page_and_what_one_saw_may_be_articles(heading: str) -> None:
+    assert lexicon().talks(heading) > 0
+
+
+@pytest.mark.parametrize("heading", ["Новини партнерів", "Zilizosomwa zaidi", "大家还在看", "No se lo pierda", "Älä missaa"])
+def test_what_not_to_miss_and_what_partners_tell_is_known(heading: str) -> None:
+    assert lexicon().is_marker(heading)
+
+
 @pytest.mark.parametrize("line", ["Lire la suite »", "Read More…", "続きを読む »", "Continued at Valley Post...", "»"])
 def test_closing_lines_are_known_with_and_without_decoration(line: str) -> None:
     assert lexicon().is_closing(line)

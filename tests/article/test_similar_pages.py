@@ -38,6 +38,7 @@ LEAKS = {
     "html-it-v42": FOOT,
     "html-zh-e37": FOOT,
     "text-ar-e15": FOOT,
+    "text-en-k02": FOOT,
     "text-fr-v03": "a line of categories with a heading's words among them",
     "text-fr-x02": ONE_LINE,
     "text-he-x24": HEADLESS,

@@ -19,6 +19,7 @@ from worker.article.wording import DENSE, HANGUL, UNSPACED, ends_sentence, fold,
 _COLON = re.compile("[:：]")
 _MAX_POPULAR, _MAX_QUALIFYING = 4, 3  # words
 _MAX_ADVERTISEMENT = 60  # characters
+_MAX_PART = 60  # weight of a heading that names a part of a paper
 _SHORT_POPULAR = 8  # letters: `popular`, `trending` open other phrases too
 _WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
 _SIGN = r"(?:©|ⓒ|\(c\) ?\d{4})"
@@ -64,6 +65,8 @@ class Lexicon:
     stems: re.Pattern[str]
     talk: Talk
     besides: Talk
+    same: Talk
+    parts: Talk
     own: Talk
     small_words: frozenset[str]
     clause_ends: re.Pattern[str]
@@ -160,8 +163,13 @@ class Lexicon:
         """How many words of `text` are such as pages use when they speak of other articles.
 
         `others`, `also`, `topic` say little by themselves: they count beside a word that means articles, and two of them for one.
+        `From the same desk`, `Elsewhere in the paper`: to say so of a part of a paper is to speak of articles.
         """
         said, besides = self.talk.count(text), self.besides.count(text)
+        if weight(text) <= _MAX_PART and (same := self.same.count(text)):
+            if not said and self.parts.count(text):
+                return 2
+            besides = max(same, besides)
         return said + besides if said else int(besides >= 2)
 
     def says_more(self, text: str) -> bool:
@@ -252,6 +260,8 @@ def lexicon() -> Lexicon:
         stems=re.compile(_trie_of(fold(stem) for stem in _wordings(tables["stems"]))),
         talk=Talk([*_wordings(tables["talk"]), *_wordings(tables["reader"])]),
         besides=Talk(_wordings(tables["besides"])),
+        same=Talk(_wordings(tables["same"])),
+        parts=Talk(_wordings(tables["parts"])),
         own=Talk(_wordings(tables["own"])),
         small_words=frozenset(_wordings(tables["seams"]["words"])),
         clause_ends=re.compile(_trie_of(_wordings(tables["seams"]["ends"]))),
