@@ -7,6 +7,7 @@ each other.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from worker.article.ages import is_age, is_date, may_be_where_and_when, newest_first
 from worker.article.evidence import Evidence, lexicon
@@ -23,6 +24,7 @@ from worker.article.related_shapes import (
     are_headlines,
     enclosed_entry,
     is_prose,
+    names_source,
     set_like_headlines,
 )
 from worker.article.wording import (
@@ -42,6 +44,8 @@ from worker.article.wording import (
 from worker.records import SimilarItem
 
 _MAX_FURNITURE = 4  # lines between an article and the heading of a block
+_ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
+_SHORTER = 0.7  # of the weight of a paragraph
 _BESIDE_AUTHORS = (", ", " (", "、", "،")
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
@@ -76,16 +80,16 @@ def _may_open(page: PlainPage, at: int) -> bool:
     line = page.lines[at]
     if page.is_gone(at) or weight(line) > MAX_TITLE:
         return False
-    following = page.lines[at + 1]
+    following, talks = page.lines[at + 1], lexicon().talks(line)
     if shape_of(page, at + 1) not in "TMG" and not is_truncated(following):
         titled = weight(line) <= SHORT and not is_prose(line) and STOPS.search(following) is not None
-        if not titled or not lexicon().talks(line):
+        if not titled or not talks:
             return False
-    if at and _says_no_sentence(page, at - 1) and _says_no_sentence(page, at - 1 - _furniture_above(page, at)):
-        return False
     if is_quoted(line):
         return False
-    talks = lexicon().talks(line)
+    if at and _says_no_sentence(page, at - 1) and _says_no_sentence(page, at - 1 - _furniture_above(page, at)):
+        signed = names_source(page.lines[at - 1]) and is_prose(page.lines[at - 2])
+        return signed and talks >= 2 and shape_of(page, at) == "T"
     if is_prose(line) or is_truncated(line):
         return talks >= 3 and line[0] not in OPENING_QUOTES
     return shape_of(page, at) == "T" if weight(line) <= SHORT or (talks and weight(line) <= 2 * SHORT) else talks >= 2
@@ -184,6 +188,7 @@ class _Candidate:
         if len(self.snippets) == count:
             evidence.add("each with a snippet", 0.2)
             evidence.add_if(count >= 3, "in rhythm", 0.1)
+            evidence.add_if(self._is_an_aside(), "a sentence each, among paragraphs", 0.3)
         glued = sum(shape_of(page, at) == "G" for at in range(self.start + 1, self.end))
         evidence.add_if(glued >= 2 and 2 * glued >= count, "titles run into snippets", 0.3)
         evidence.add_if(any(map(is_truncated, self.snippets)), "cut short", 0.4)
@@ -218,6 +223,8 @@ class _Candidate:
         evidence.add_if(self._keeps_step(), "a line of a list that began above", -2.0)
         evidence.add_if(self._tells_what_came_when(), "what came when", -0.7)
         evidence.add_if(start > 0 and lines[start - 1].endswith((":", "：")), "a list of the article", -0.7)
+        announces = self.heading.endswith((":", "：")) and weight(self.heading) > _ANNOUNCES
+        evidence.add_if(announces and self.talks < 2 and not self.hints, "announced by a sentence", -0.3)
         evidence.add_if(any(map(is_numbered, lines[start + 1 : end])) and not self.talks, "numbered", -0.7)
         asked = sum(title.endswith(ASKS) for title in titles)
         evidence.add_if(asked > half and self.snippets != [], "questions and answers", -1.2)
@@ -229,6 +236,14 @@ class _Candidate:
             evidence.add_if(leads, "the article's first sentence", -1.0)
         own = {fold(line) for at, line in enumerate(lines) if not start <= at < end and _heads_prose(lines, at)}
         evidence.add_if(any(fold(title) in own for title in titles), "contents of the article", -1.0)
+
+    def _is_an_aside(self) -> bool:
+        """Whether each snippet is one sentence, much shorter than the article's paragraphs, of which one follows the block."""
+        lines, end = self.page.lines, self.end
+        if end >= len(lines) or not is_prose(lines[end]) or any(STOPS.search(snippet) for snippet in self.snippets):
+            return False
+        paragraphs = [weight(line) for line in self.page.around(self.start, end) if is_prose(line)]
+        return max(map(weight, self.snippets)) < _SHORTER * median(paragraphs)
 
     def _opens_an_entry(self) -> bool:
         """Whether the lines with source and age come again in step with the heading, which then is a line of an entry too."""

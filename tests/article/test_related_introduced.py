@@ -1,0 +1,62 @@
+"""Titles below a heading that no lexicon knows: another's news, or a list of the article's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.article.related_text import split_text
+
+OPENING = (
+    "The valley's last dairy will close in March, after ninety years and four owners, its board told the twelve workers on Tuesday "
+    "morning.\nMilk from the six farms that are left will go by lorry to the coast, two hours away on a road that floods every "
+    "autumn.\n"
+)
+REST = (
+    "The board blames the price of power, which doubled in three years, and a buyer who left for a larger dairy in summer.\n"
+    "A farmer at the meeting said that nobody had asked the farms whether they would pay more to keep the place open.\n"
+)
+
+
+@pytest.mark.parametrize("heading", ["Seen this?", "On the front page"])
+def test_titles_with_a_sentence_each_among_paragraphs_are_anothers(heading: str) -> None:
+    pairs = (
+        "Lighthouse keepers wanted for two winters\nNo experience with lamps is needed.\n"
+        "Choir of forty dogs sings at the fair\nThe judges were unanimous, and deaf.\n"
+    )
+    split = split_text(f"{OPENING}{heading}\n{pairs}{REST}")
+    assert [entry.title for entry in split.items] == [
+        "Lighthouse keepers wanted for two winters",
+        "Choir of forty dogs sings at the fair",
+    ]
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())
+
+
+def test_a_name_below_the_last_sentence_hides_no_heading() -> None:
+    titles = "How the valley lost its railway\nA cheese that nobody wanted to eat\n"
+    split = split_text(f"{OPENING}{REST}Marta Oldfield\nFrom the same series\n{titles}")
+    assert [entry.title for entry in split.items] == titles.splitlines()
+    assert "Marta Oldfield" in (*split.paragraphs, *split.authors)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "Click through and tell the board now:\nWhich of the farms you buy your milk from\nWhat the price of power means\n"
+        "How the workers could keep the dairy open\nWhy the buyer left in summer\n",
+        "What the workers can do now\nAsk for the papers before the end of March\nThe board has to hand them over.\n"
+        "Look for work at the two bakeries\nBoth need people who rise early.\n",
+        "Three questions to the board\nWhy does the dairy have to close?\nThe price of power leaves no choice.\n"
+        "What becomes of the building?\nNobody has made an offer yet.\n",
+        "How to make butter at home\n1. Let the cream stand for a day in a cool place\nIt should be a little sour.\n"
+        "2. Beat it until the butter parts from the milk\nThis takes a quarter of an hour.\n",
+        "The last day of the dairy\n10:00 Tour of the old boiler house with the foreman\n"
+        "11:30 Songs by the children of the valley school\n14:00 Auction of the churns and the tiled signs\n",
+        "What the papers say\nThe Valley Post calls the decision a scandal\nIts leader asks who profits from the road.\n"
+        "The Coast Herald sees no other way\nIt has printed the figures in full.\n",
+    ],
+    ids=["announced", "advice", "answers", "steps", "programme", "press"],
+)
+def test_a_list_of_the_article_among_paragraphs_is_its_own(listed: str) -> None:
+    split = split_text(OPENING + listed + REST)
+    assert split.items == ()
+    assert split.paragraphs == tuple((OPENING + listed + REST).splitlines())
