@@ -297,6 +297,13 @@ def test_questions_with_answers_are_no_titles_with_snippets() -> None:
     assert split_text(ARTICLE + "More on this from our readers\n" + asked).items == ()
 
 
+def test_wordings_that_a_sentence_announces_are_what_the_article_is_on() -> None:
+    quoted = "Over their boxes the six papers set one of these:\nRelated stories\nSimilar News\nMore like this\n"
+    split = split_text(ARTICLE + quoted + "Hardly anybody in the county had ever looked at one of the boxes.\n")
+    assert split.items == ()
+    assert "Similar News" in split.paragraphs
+
+
 def test_a_block_in_the_middle_ends_where_the_article_goes_on() -> None:
     block = "What our paper wrote on it before\nFerry owners fear for the future\nHow bridges changed the valley\n"
     split = split_text(ARTICLE + block + ARTICLE.replace("Monday", "Tuesday").replace("spring", "May").replace("old", "new"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related_entries import read_entries
 from worker.article.related_introductions import introductions_above, marker_with_explanation
@@ -10,11 +12,15 @@ from worker.article.related_lines import PlainPage
 from worker.article.wording import ends_hard, overlap, words
 from worker.records import SimilarItem
 
+_MAX_QUOTED = 12  # wordings on either side of one that are looked at
+
 
 def cut_marked(page: PlainPage) -> None:
     """Cut what follows a heading of the lexicon: titles, titles with snippets, titles with source and age."""
     for at, line in enumerate(page.lines):
         if page.is_gone(at) or not (lexicon().is_marker(line) or marker_with_explanation(line)):
+            continue
+        if _is_quoted_with_others(page.lines, at):
             continue
         entries, end = read_entries(page, at + 1)
         if not any(map(ends_hard, page.lines[:at])):
@@ -22,6 +28,16 @@ def cut_marked(page: PlainPage) -> None:
         if entries or end >= len(page.lines) or line.endswith((":", "：")):
             header = introductions_above(page.lines, at)
             page.cut(at, max(end, at + 1), entries, Evidence(["marker"], 1.0), header=header)
+
+
+def _is_quoted_with_others(lines: Sequence[str], at: int) -> bool:
+    """Whether a marker is one of several that a sentence with a colon announces: the article is on such wordings."""
+    first, end = at, at + 1
+    while first and at - first < _MAX_QUOTED and lexicon().is_marker(lines[first - 1]):
+        first -= 1
+    while end < min(len(lines), at + _MAX_QUOTED) and lexicon().is_marker(lines[end]):
+        end += 1
+    return end - first > 1 and first > 0 and lines[first - 1].endswith((":", "："))
 
 
 def _without_headline(page: PlainPage, entries: list[SimilarItem], start: int, end: int) -> tuple[list[SimilarItem], int]:
