@@ -31,6 +31,17 @@ def test_titles_with_a_sentence_each_among_paragraphs_are_anothers(heading: str)
     assert split.paragraphs == tuple((OPENING + REST).splitlines())
 
 
+@pytest.mark.parametrize("heading", ["What our paper wrote before", "From the same desk"])
+def test_a_heading_that_comes_again_closes_no_entries(heading: str) -> None:
+    first, second = (
+        "How the valley lost its railway\nA cheese that nobody ate\n",
+        "The last lorry on the coast road\nWhy farms keep fewer cows\n",
+    )
+    split = split_text(f"{OPENING}{heading}\n{first}{REST}{heading}\n{second}")
+    assert [entry.title for entry in split.items] == (first + second).splitlines()
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())
+
+
 def test_a_name_below_the_last_sentence_hides_no_heading() -> None:
     titles = "How the valley lost its railway\nA cheese that nobody wanted to eat\n"
     split = split_text(f"{OPENING}{REST}Marta Oldfield\nFrom the same series\n{titles}")

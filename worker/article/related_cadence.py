@@ -13,7 +13,7 @@ from worker.article.related_lines import PlainPage
 from worker.article.related_promos import MAX_TITLE
 from worker.article.related_rhythm import MAX_GAP, beats_of, is_dialogue
 from worker.article.related_seams import Neighbourhood, seam, split_glued
-from worker.article.related_shapes import ARROWS, MAX_ENTRY, names_source, parted_by_number, read_group
+from worker.article.related_shapes import ARROWS, MAX_ENTRY, is_prose, names_source, parted_by_number, read_group
 from worker.article.related_sources import labelled_alike, names_whose, with_source_apart
 from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
@@ -61,9 +61,16 @@ def _read(lines: Sequence[str], beats: list[int], kind: str) -> _Cadence:
 
 
 def _stand_above_titles(page: PlainPage, cadence: _Cadence) -> bool:
-    """Whether lines of source and age open entries rather than close them: above is a heading, and a title is below the last."""
+    """Whether lines open entries rather than close them: a title is below the last.
+
+    Above lines of source and age is a heading; the others are headings themselves, and the article goes on between them.
+    """
     lines, start, last = page.lines, cadence.start, cadence.beats[-1]
-    if cadence.kind != "meta" or last + 1 >= page.foot or any(len(group) != 2 for group in cadence.groups):
+    if cadence.kind == "closing" or last + 1 >= page.foot:
+        return False
+    if cadence.kind == "wording":
+        return not ends_hard(lines[last + 1]) and any(sum(map(is_prose, group)) > 1 for group in cadence.groups[1:])
+    if any(len(group) != 2 for group in cadence.groups):
         return False
     heading, title = lines[start], lines[last + 1]
     below = lines[start + 2 : last : 2]
