@@ -42,6 +42,19 @@ def test_a_heading_that_comes_again_closes_no_entries(heading: str) -> None:
     assert split.paragraphs == tuple((OPENING + REST).splitlines())
 
 
+@pytest.mark.parametrize("heading", ["Read more", "Leia mais", "From the same desk"])
+@pytest.mark.parametrize(
+    "ending", ["", "Nobody has made an offer for the building, which belongs to the county and stands by the river.\n"]
+)
+def test_titles_between_paragraphs_below_one_heading_take_no_paragraph(heading: str, ending: str) -> None:
+    titles = ["How the valley lost its railway", "The last lorry on the coast road", "Why farms keep fewer cows"]
+    paragraphs = (OPENING + REST).splitlines()
+    promos = [f"{heading}\n{title}\n{paragraph}\n" for title, paragraph in zip(titles, paragraphs[1:], strict=True)]
+    split = split_text(f"{paragraphs[0]}\n{''.join(promos)}{ending}")
+    assert [entry.title for entry in split.items][:2] == titles[:2]
+    assert {*paragraphs, *ending.splitlines()} <= {*split.paragraphs}
+
+
 def test_a_name_below_the_last_sentence_hides_no_heading() -> None:
     titles = "How the valley lost its railway\nA cheese that nobody wanted to eat\n"
     split = split_text(f"{OPENING}{REST}Marta Oldfield\nFrom the same series\n{titles}")

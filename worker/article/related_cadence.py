@@ -61,20 +61,26 @@ def _read(lines: Sequence[str], beats: list[int], kind: str) -> _Cadence:
 
 
 def _stand_above_titles(page: PlainPage, cadence: _Cadence) -> bool:
-    """Whether lines open entries rather than close them: a title is below the last.
-
-    Above lines of source and age is a heading; the others are headings themselves, and the article goes on between them.
-    """
+    """Whether lines open entries rather than close them: a title is below the last, above lines of source and age a heading."""
     lines, start, last = page.lines, cadence.start, cadence.beats[-1]
-    if cadence.kind == "closing" or last + 1 >= page.foot:
+    if last + 1 >= page.foot or ends_hard(lines[last + 1]):
         return False
-    if cadence.kind == "wording":
-        return not ends_hard(lines[last + 1]) and any(sum(map(is_prose, group)) > 1 for group in cadence.groups[1:])
+    if cadence.kind != "meta":
+        return lines[last] in cadence.header or (not cadence.header and _stand_among_paragraphs(lines, cadence))
     if any(len(group) != 2 for group in cadence.groups):
         return False
-    heading, title = lines[start], lines[last + 1]
     below = lines[start + 2 : last : 2]
-    return lexicon().talks(heading) >= 2 and not any(map(lexicon().talks, below)) and not ends_hard(title)
+    return lexicon().talks(lines[start]) >= 2 and not any(map(lexicon().talks, below))
+
+
+def _stand_among_paragraphs(lines: Sequence[str], cadence: _Cadence) -> bool:
+    """Whether the article goes on between the lines, and so above the first, where an entry would have its title."""
+    first, between = cadence.beats[0], cadence.groups[1:]
+    if cadence.kind == "wording" and any(sum(map(is_prose, group)) > 1 for group in between):
+        return True
+    if not all(len(group) > 1 and not ends_hard(group[0]) and is_prose(group[-1]) for group in between):
+        return False
+    return is_prose(lines[first - 1]) and (is_prose(lines[first - 2]) or not any(map(is_prose, lines[: first - 1])))
 
 
 def _first_entry(lines: Sequence[str], beats: Sequence[int]) -> int:

@@ -7,6 +7,7 @@ each other.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from statistics import median
 
 from worker.article.ages import is_age, is_date, may_be_where_and_when, newest_first
@@ -30,6 +31,7 @@ from worker.article.related_shapes import (
 from worker.article.wording import (
     DENSE,
     OPENING_QUOTES,
+    ends_hard,
     ends_sentence,
     fold,
     is_numbered,
@@ -109,14 +111,17 @@ def _furniture_above(page: PlainPage, at: int) -> int:
 
 
 def _entries_below(page: PlainPage, at: int) -> tuple[Sequence[SimilarItem], int]:
-    """The entries below a heading, and the line after them; a label with a colon announces one title where prose goes on, or where
-    it comes again.
+    """The entries below a heading, and the line after them; a label with a colon announces one title where prose goes on.
+
+    Where a heading comes again, only titles are below it, and the article goes on between them.
     """
     heading, (entries, end) = page.lines[at], read_entries(page, at + 1)
-    if heading.endswith((":", "：")) and shape_of(page, at + 1) == "T":
-        lone = len(entries) == 1 and end == at + 3 and entries[0].snippet is not None
-        if lone or heading in page.lines[at + 1 : end]:
-            return [item(page.lines[at + 1])], at + 2
+    if heading in page.lines[at + 1 : end]:
+        titles = list(takewhile(lambda line: line != heading and not ends_hard(line), page.lines[at + 1 : end]))
+        return [item(title) for title in titles], at + 1 + len(titles)
+    lone = len(entries) == 1 and end == at + 3 and entries[0].snippet is not None
+    if lone and heading.endswith((":", "：")) and shape_of(page, at + 1) == "T":
+        return [item(page.lines[at + 1])], at + 2
     listed = _links_listed(page, at + 1)
     return (entries[:listed], at + 1 + listed) if 1 < listed < len(entries) and end - at - 1 == len(entries) else (entries, end)
 

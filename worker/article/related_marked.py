@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related_entries import read_entries
 from worker.article.related_introductions import introductions_above, marker_with_explanation
+from worker.article.related_items import item
 from worker.article.related_lead import breadcrumb_section, byline_names, category_section
 from worker.article.related_lines import PlainPage
 from worker.article.wording import ends_hard, overlap, words
@@ -17,6 +18,7 @@ _MAX_QUOTED = 12  # wordings on either side of one that are looked at
 
 def cut_marked(page: PlainPage) -> None:
     """Cut what follows a heading of the lexicon: titles, titles with snippets, titles with source and age."""
+    above_one: set[str] = set()  # wordings that stood above one title and no snippet
     for at, line in enumerate(page.lines):
         if page.is_gone(at) or not (lexicon().is_marker(line) or marker_with_explanation(line)):
             continue
@@ -25,6 +27,10 @@ def cut_marked(page: PlainPage) -> None:
         entries, end = read_entries(page, at + 1)
         if not any(map(ends_hard, page.lines[:at])):
             entries, end = _without_headline(page, entries, at + 1, end)
+        if line in above_one and len(entries) == 1 and end == at + 3:
+            entries, end = [item(page.lines[at + 1])], at + 2  # the article's last paragraph
+        if len(entries) == 1 and end == at + 2:
+            above_one.add(line)
         if entries or end >= len(page.lines) or line.endswith((":", "：")):
             header = introductions_above(page.lines, at)
             page.cut(at, max(end, at + 1), entries, Evidence(["marker"], 1.0), header=header)
