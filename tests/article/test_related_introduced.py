@@ -55,6 +55,43 @@ def test_titles_between_paragraphs_below_one_heading_take_no_paragraph(heading: 
     assert {*paragraphs, *ending.splitlines()} <= {*split.paragraphs}
 
 
+@pytest.mark.parametrize("heading", ["Related stories", "Seen this?"])
+@pytest.mark.parametrize("closing", ["Read on »", "Valley Post · 2 hours ago"], ids=["closing", "source"])
+def test_the_article_between_two_blocks_is_no_entry(heading: str, closing: str) -> None:
+    first, second = (
+        ("How the valley lost its railway", "A cheese that nobody ate"),
+        ("The last lorry on the road", "Why farms keep fewer cows"),
+    )
+    blocks = [f"{heading}\n" + "".join(f"{title}\n{closing}\n" for title in titles) for titles in (first, second)]
+    split = split_text(f"{OPENING}{blocks[0]}{REST}{blocks[1]}{OPENING.replace('Tuesday', 'Monday').replace('autumn', 'spring')}")
+    assert [entry.title for entry in split.items] == [*first, *second]
+    assert {*OPENING.splitlines(), *REST.splitlines()} <= {*split.paragraphs}
+
+
+def test_what_closes_entries_heads_them_too() -> None:
+    titles = ["How the valley lost its railway", "A cheese that nobody ate"]
+    split = split_text(f"{OPENING}Read more\n" + "".join(f"{title}\nRead more »\n" for title in titles) + REST)
+    assert [entry.title for entry in split.items] == titles
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())
+
+
+@pytest.mark.parametrize("heading", ["More on the dairy", "Elsewhere in the valley"])
+@pytest.mark.parametrize(
+    "line", ["{number}. {title}", "Valley Post · {number} hours ago\n{title}"], ids=["numbered", "source first"]
+)
+def test_a_heading_may_name_what_the_article_is_on(heading: str, line: str) -> None:
+    titles = ["How the valley lost its railway", "A cheese that nobody in the valley ate", "Why farms keep fewer cows for milk"]
+    entries = "\n".join(line.format(number=number, title=title) for number, title in enumerate(titles, 1))
+    split = split_text(f"{OPENING}{heading}\n{entries}\n{REST}")
+    assert [entry.title for entry in split.items] == titles
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())
+
+
+def test_one_title_may_end_the_page() -> None:
+    split = split_text(f"{OPENING}{REST}From the same desk\nWhy farms keep fewer cows")
+    assert [entry.title for entry in split.items] == ["Why farms keep fewer cows"]
+
+
 def test_a_name_below_the_last_sentence_hides_no_heading() -> None:
     titles = "How the valley lost its railway\nA cheese that nobody wanted to eat\n"
     split = split_text(f"{OPENING}{REST}Marta Oldfield\nFrom the same series\n{titles}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ from worker.article.related_rhythm import MAX_GAP, beats_of, is_dialogue
 from worker.article.related_seams import Neighbourhood, seam, split_glued
 from worker.article.related_shapes import ARROWS, MAX_ENTRY, is_prose, names_source, parted_by_number, read_group
 from worker.article.related_sources import labelled_alike, names_whose, with_source_apart
-from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight
+from worker.article.wording import ends_hard, ends_sentence, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
 _MAX_UNSPACED = 60  # characters of a title in a script that sets no blanks
@@ -35,10 +35,10 @@ class _Cadence:
 
 def cut_cadences(page: PlainPage) -> None:
     """Cut every block whose entries end with lines of one wording, known or not."""
-    for beats, kind in beats_of(page.lines):
+    for beats, kind, floor in _parted(page.lines, beats_of(page.lines)):
         if not page.is_free(beats[0], beats[-1] + 1):
             continue
-        cadence = _read(page.lines, beats, kind)
+        cadence = _read(page.lines, beats, kind, floor)
         if cadence.start == beats[0] or not page.is_free(cadence.start, beats[0]) or _stand_above_titles(page, cadence):
             continue
         # A wording that repeats is no known sign: the block's own lines would tell of themselves.
@@ -48,8 +48,36 @@ def cut_cadences(page: PlainPage) -> None:
             page.cut(cadence.start, beats[-1] + 1, _entries(cadence.groups, near), evidence, header=len(cadence.header))
 
 
-def _read(lines: Sequence[str], beats: list[int], kind: str) -> _Cadence:
-    start = _first_entry(lines, beats)
+def _parted(lines: Sequence[str], found: Iterable[tuple[list[int], str]]) -> Iterator[tuple[list[int], str, int]]:
+    """The lines that come again, block by block, with the line at which a block can begin.
+
+    Where the article goes on between two of them, the second has a heading of its own.
+    """
+    for beats, kind in found:
+        headed = kind == "closing" and _heads_entries(lines, beats)
+        first, floor = (1, beats[0]) if headed else (0, 0)
+        for at in range(first + 1, len(beats)):
+            if _holds_an_opening(lines[beats[at - 1] + 1 : beats[at]]):
+                yield beats[first:at], kind, floor
+                first, floor = at, beats[at - 1] + 1
+        yield beats[first:], kind, floor
+
+
+def _heads_entries(lines: Sequence[str], beats: Sequence[int]) -> bool:
+    """Whether the first of closing lines is a heading of the same words: paragraphs are above it, a title is below it."""
+    first = beats[0]
+    above = first > 1 and is_prose(lines[first - 1]) and is_prose(lines[first - 2])
+    titled = len(beats) > 1 and weight(lines[first + 1]) <= MAX_TITLE and not ends_sentence(lines[first + 1])
+    return above and titled and lexicon().is_marker(lines[first])
+
+
+def _holds_an_opening(group: Sequence[str]) -> bool:
+    """Whether lines begin with a paragraph and end with a heading and a title, neither of them a sentence."""
+    return len(group) > 2 and is_prose(group[0]) and any(not is_prose(a) and not is_prose(b) for a, b in pairwise(group[1:]))
+
+
+def _read(lines: Sequence[str], beats: list[int], kind: str, floor: int) -> _Cadence:
+    start = _first_entry(lines, beats, floor)
     groups: list[list[str]] = []
     at = start
     for beat in beats:
@@ -70,7 +98,8 @@ def _stand_above_titles(page: PlainPage, cadence: _Cadence) -> bool:
     if any(len(group) != 2 for group in cadence.groups):
         return False
     below = lines[start + 2 : last : 2]
-    return lexicon().talks(lines[start]) >= 2 and not any(map(lexicon().talks, below))
+    speaks = lexicon().talks(lines[start]) > 0 or lexicon().hints_at_marker(lines[start])
+    return speaks and not any(map(lexicon().talks, below))
 
 
 def _stand_among_paragraphs(lines: Sequence[str], cadence: _Cadence) -> bool:
@@ -83,14 +112,14 @@ def _stand_among_paragraphs(lines: Sequence[str], cadence: _Cadence) -> bool:
     return is_prose(lines[first - 1]) and (is_prose(lines[first - 2]) or not any(map(is_prose, lines[: first - 1])))
 
 
-def _first_entry(lines: Sequence[str], beats: Sequence[int]) -> int:
+def _first_entry(lines: Sequence[str], beats: Sequence[int], floor: int) -> int:
     """Line at which the first entry begins: right after a marker if one is near, else as far up as entries are long."""
     gaps = [after - before for before, after in pairwise(beats)]
     usual = Counter(gaps).most_common(1)[0][0] if gaps else 2
     steady = len(gaps) >= 2 and len(set(gaps)) == 1
     beat = beats[0]
-    first = max(beat - usual + 1, 0)
-    for at in range(beat - 1, max(beat - MAX_GAP - 1, -1), -1):
+    first = max(beat - usual + 1, floor)
+    for at in range(beat - 1, max(beat - MAX_GAP, floor) - 1, -1):
         if is_introduction(lines[at]):
             explained = steady and at + 1 < first and all(map(may_introduce, lines[at + 1 : first]))
             return first if explained else at + 1

@@ -57,7 +57,7 @@ def cut_introduced(page: PlainPage) -> None:
     if sum(map(is_prose, page.lines[:500])) < 2:
         return
     at = 0
-    while at < len(page.lines) - 2:
+    while at < len(page.lines) - 1:
         if _may_open(page, at):
             entries, end = _entries_below(page, at)
             evidence = _Candidate(page, at, end, entries).weigh()
@@ -207,7 +207,7 @@ class _Candidate:
     def _weigh_words(self, evidence: Evidence, said: float, stems: frozenset[str]) -> None:
         """Add what the heading and the titles share with the lines around: of `said`, how much of the heading those hold."""
         titles, snippets, talks = self.titles, self.snippets, self.talks
-        evidence.add_if(said >= 0.5 and talks < 2, "heading of the article's words", -0.5)
+        evidence.add_if(said >= 0.5 and talks < 2, "heading of the article's words", -0.3 if self.hints else -0.5)
         evidence.add_if(said == 0, "heading of other words", 0.2)
         shared = 2 * sum(kinship(title, stems) >= 0.2 for title in titles) >= len(titles)
         evidence.add_if(shared, "words of the article", 0.3)
@@ -230,7 +230,7 @@ class _Candidate:
         evidence.add_if(start > 0 and lines[start - 1].endswith((":", "：")), "a list of the article", -0.7)
         announces = self.heading.endswith((":", "：")) and weight(self.heading) > _ANNOUNCES
         evidence.add_if(announces and self.talks < 2 and not self.hints, "announced by a sentence", -0.3)
-        evidence.add_if(any(map(is_numbered, lines[start + 1 : end])) and not self.talks, "numbered", -0.7)
+        evidence.add_if(any(map(is_numbered, lines[start + 1 : end])) and not (self.talks or self.hints), "numbered", -0.7)
         asked = sum(title.endswith(ASKS) for title in titles)
         evidence.add_if(asked > half and self.snippets != [], "questions and answers", -1.2)
         evidence.add_if(self._names_authors() or (self._is_built_alike() and not self.snippets), "built alike", -0.5)
