@@ -75,7 +75,7 @@ def test_what_closes_entries_heads_them_too() -> None:
     assert split.paragraphs == tuple((OPENING + REST).splitlines())
 
 
-@pytest.mark.parametrize("heading", ["More on the dairy", "Elsewhere in the valley"])
+@pytest.mark.parametrize("heading", ["More on the dairy", "More news from the valley"])
 @pytest.mark.parametrize(
     "line", ["{number}. {title}", "Valley Post · {number} hours ago\n{title}"], ids=["numbered", "source first"]
 )

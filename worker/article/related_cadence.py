@@ -57,7 +57,7 @@ def _parted(lines: Sequence[str], found: Iterable[tuple[list[int], str]]) -> Ite
         headed = kind == "closing" and _heads_entries(lines, beats)
         first, floor = (1, beats[0]) if headed else (0, 0)
         for at in range(first + 1, len(beats)):
-            if _holds_an_opening(lines[beats[at - 1] + 1 : beats[at]]):
+            if _holds_an_opening(with_source_apart(lines[beats[at - 1] + 1 : beats[at]])):
                 yield beats[first:at], kind, floor
                 first, floor = at, beats[at - 1] + 1
         yield beats[first:], kind, floor
