@@ -50,7 +50,7 @@ lock: $(READY)  ## resolve the dependencies anew, for every supported Python
 	  pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean:  ## remove the environment and the caches
-	rm -rf $(VENV) $(TOOLS) $(PEERS) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist worker/article/*.so *__mypyc*.so
+	rm -rf $(VENV) $(TOOLS) $(PEERS) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist worker/article/*.so worker/article/*/*.so *__mypyc*.so
 
 $(PEERS)/.installed: requirements.lock tests/bench/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -70,6 +70,6 @@ $(VENV)/.installed: requirements-dev.lock
 	@touch $@
 
 # Extraction is compiled where there is a C compiler, which takes a minute; again when its sources changed.
-$(READY): $(VENV)/.installed pyproject.toml hatch_build.py $(wildcard worker/article/*.py)
+$(READY): $(VENV)/.installed pyproject.toml hatch_build.py $(wildcard worker/article/*.py worker/article/*/*.py)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@

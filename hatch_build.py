@@ -57,7 +57,7 @@ def get_build_hook() -> type[BuildHookInterface]:
 
 def _in_place(root: Path) -> Iterator[Path]:
     """What an editable install left beside the sources."""
-    yield from (root / SOURCES).glob("*.so")
+    yield from (root / SOURCES).rglob("*.so")
     yield from root.glob(f"{GROUP}__mypyc*.so")
 
 
@@ -72,7 +72,7 @@ def _missing() -> str | None:
 
 def _compile(root: Path, folder: Path) -> list[Path]:
     """The extension modules of the sources, below `folder`/lib as they lie below the root."""
-    modules = sorted(str(path) for path in (root / SOURCES).glob("*.py") if path.stem not in INTERPRETED)
+    modules = sorted(str(path) for path in (root / SOURCES).rglob("*.py") if path.stem not in INTERPRETED)
     extensions = mypycify(
         # Types of other packages are of no use to the compiler, and the project's own settings ask for them.
         ["--config-file=", "--ignore-missing-imports", *modules],

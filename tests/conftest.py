@@ -18,10 +18,10 @@ __all__ = ["redis_server"]
 
 def pytest_configure() -> None:
     """Refuse to test what is not there: compiled modules hide the sources that they were made of."""
-    for module in (Path(__file__).parents[1] / "worker" / "article").glob("*.so"):
+    for module in (Path(__file__).parents[1] / "worker" / "article").rglob("*.so"):
         source = module.parent / f"{module.name.partition('.')[0]}.py"
         if not source.exists() or source.stat().st_mtime > module.stat().st_mtime:
-            pytest.exit(f"{module.name} is older than its source: run `make .venv/.built`, or remove worker/article/*.so", 4)
+            pytest.exit(f"{module.name} is older than its source: run `make .venv/.built`, or remove those below worker/article", 4)
 
 
 def _unavailable(missing: KafkaUnavailable) -> None:

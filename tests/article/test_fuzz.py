@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from worker.article import extract_article
 from worker.article.decode import decode
 from worker.article.normalize import clean
-from worker.article.related_text import split_text
+from worker.article.related.split import split_text
 from worker.errors import PageError
 
 DATA = Path(__file__).resolve().parents[1] / "data"

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from worker.article.related_text import split_text
+from worker.article.related.split import split_text
 from worker.article.wrapped import unwrap
 
 PARAGRAPHS = [

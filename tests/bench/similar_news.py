@@ -18,7 +18,7 @@ from worker.article.decode import decode
 from worker.article.document import parse
 from worker.article.metadata import read_metadata
 from worker.article.outline import Outline
-from worker.article.related import lift_related
+from worker.article.related.lift import lift_related
 from worker.errors import PageError
 
 DATA = Path(__file__).resolve().parents[1] / "data"

@@ -22,9 +22,9 @@ from worker.article.language import guess_language
 from worker.article.metadata import Metadata, read_metadata, stated_text
 from worker.article.normalize import canonical_words, clean
 from worker.article.outline import Outline
-from worker.article.related import lift_related
-from worker.article.related_text import split_text
-from worker.article.related_tidy import TextSplit, tidy_paragraphs
+from worker.article.related.lift import lift_related
+from worker.article.related.split import split_text
+from worker.article.related.tidy import TextSplit, tidy_paragraphs
 from worker.article.sentences import has_sentence, is_headline
 from worker.article.wording import fold
 from worker.errors import NoMainText

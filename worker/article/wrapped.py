@@ -12,8 +12,8 @@ from operator import and_
 
 from worker.article.ages import is_age, part_age
 from worker.article.evidence import lexicon
-from worker.article.related_shapes import is_sign
-from worker.article.related_sources import names_whose
+from worker.article.related.shapes import is_sign
+from worker.article.related.sources import names_whose
 from worker.article.wording import ends_sentence, is_unspaced
 
 _WIDTHS = range(40, 101)  # characters

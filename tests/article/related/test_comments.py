@@ -1,0 +1,68 @@
+"""Comments known by their count."""
+
+from __future__ import annotations
+
+import lxml.html
+import pytest
+
+from worker.article.outline import Outline
+from worker.article.related.comments import comments_of, counts_comments
+
+PROSE = "<p>The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.</p>" * 4
+
+
+def comments(body: str) -> list[list[str]]:
+    page = Outline(lxml.html.document_fromstring(f"<body><div>{body}</div></body>"))
+    return [[node.text for node in nodes] for _, nodes in comments_of(page)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 comments", "Comentários (2)", "Komentarze: 2", "2 комментария", "2 yorum", "نظر 2",
+        "댓글 2개", "コメント（2）", "2 टिप्पणियाँ",
+        "Σχόλια (2)", "Bình luận (2)", "1.204 Kommentare", "共2条评论", "கருத்துகள் (2)", "3 ความคิดเห็น",
+        "תגובות (2)", "12 komentářů",
+    ],
+)  # fmt: skip
+def test_a_count_of_comments_is_known_in_many_languages(text: str) -> None:
+    assert counts_comments(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["2", "Comments", "12:30", "3 bridges", "Comment 2 amis ont traversé", "2 comments by the mayor of Harrowby"]
+)
+def test_other_short_texts_count_none(text: str) -> None:
+    assert not counts_comments(text)
+
+
+def test_a_count_above_the_article_is_of_its_head_and_prose_is_counted_up_to_each_heading() -> None:
+    block = "<div><h4>2 comments</h4><p>At last, a bridge!</p><p>My ferry is cheaper.</p></div>"
+    said = ["2 commentsAt last, a bridge!My ferry is cheaper."]
+    assert comments(block + PROSE + block * 2) == [said, said]
+
+
+def test_the_element_that_a_count_opens_is_comments() -> None:
+    assert comments(
+        PROSE + "<div><h4>Comments <span>(2)</span></h4><p>At last, a bridge!</p><p>My ferry is cheaper.</p></div>"
+    ) == [["Comments (2)At last, a bridge!My ferry is cheaper."]]
+
+
+def test_what_follows_a_count_is_comments_as_long_as_it_is_of_one_make() -> None:
+    rows = (
+        "<h4>2 comments</h4><div class=c>At last, a bridge!</div><div class=c>My ferry is cheaper.</div><div class=more>More</div>"
+    )
+    assert comments(PROSE + rows) == [["2 comments", "At last, a bridge!", "My ferry is cheaper."]]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<span>2 comments</span><div>{PROSE}</div>",
+        f"{PROSE}<a href=/c>2 comments</a><div>{PROSE}</div>",
+        f"{PROSE}<h4>2 comments</h4>{PROSE}",
+        f"{PROSE}<div><span>2 comments</span></div>",
+    ],
+)
+def test_a_count_that_no_comments_follow_is_left_alone(body: str) -> None:
+    assert comments(body) == []

@@ -1,0 +1,154 @@
+"""Entries of plain-text blocks: lines with a date on the title's own line."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.article.related.split import split_text
+
+ARTICLE = (
+    "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.\n"
+    "Work on the crossing will begin in spring, and the old ferry will run until the last stone is set.\n"
+    "The bridge is to open in three years, the engineer said, if the river allows.\n"
+)
+TITLES = ["Ferry owners fear for the future", "How bridges changed the whole valley", "Mill by the weir turns again"]
+DATES = ["12 May 2024", "10 May 2024", "8 May 2024"]
+
+
+@pytest.mark.parametrize("form", ["{title}, {date}", "{title} - {date}", "{title} {date}", "{date} | {title}", "{date} {title}"])
+def test_a_date_at_either_end_of_the_titles_is_no_part_of_them(form: str) -> None:
+    lines = [form.format(title=title, date=date) for title, date in zip(TITLES, DATES, strict=True)]
+    split = split_text(ARTICLE + "Related articles\n" + "\n".join(lines))
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.source, entry.published_at) for entry in split.items] == [
+        (title, None, date) for title, date in zip(TITLES, DATES, strict=True)
+    ]
+
+
+def test_a_block_of_dated_titles_ends_with_the_last_of_them() -> None:
+    last = "The harbour authority will meet again on Thursday to decide about the slipway and its seal."
+    split = split_text(ARTICLE + "Related articles\n" + "".join(f"{title}, 12 May 2024\n" for title in TITLES) + last)
+    assert [entry.title for entry in split.items] == TITLES
+    assert split.paragraphs == (*ARTICLE.splitlines(), last)
+
+
+def test_one_date_at_the_end_of_a_title_is_the_titles() -> None:
+    split = split_text(ARTICLE + "Related articles\nThe bridge that is closed until 12 May 2024\nMill by the weir turns again\n")
+    assert split.items[0].title == "The bridge that is closed until 12 May 2024"
+
+
+def test_news_with_dates_are_told_from_a_chronicle_by_their_order() -> None:
+    def listed(*dates: str) -> tuple[str, ...]:
+        lines = "\n".join(f"{date} {title}" for title, date in zip(TITLES, dates, strict=True))
+        return split_text(f"{ARTICLE}The news so far\n{lines}").paragraphs
+
+    assert len(listed("12.05.2024", "10.05.2024", "28.04.2024")) == 3
+    assert len(listed("28.04.2024", "10.05.2024", "12.05.2024")) == 7
+
+
+@pytest.mark.parametrize("line", ["Market Square {day}.05.2024", "Market Square {day}.05.2024, 19:00"])
+def test_where_and_when_below_each_title_make_a_programme(line: str) -> None:
+    events = "\n".join(f"{title}\n{line.format(day=day)}" for title, day in zip(TITLES, (12, 13, 14), strict=True))
+    assert split_text(f"{ARTICLE}{events}").items == ()
+    assert split_text(f"{ARTICLE}What is on this week\n{events}").items == ()
+    assert len(split_text(f"{ARTICLE}Related articles\n{events}").items) == 3
+
+
+def test_links_of_markdown_are_titles_with_addresses() -> None:
+    path = (
+        "news/local/2024/05/12/with-a-name-as-long-as-addresses-tend-to-be-because-the-whole-title-is-written-out-in-them-once-more"
+    )
+    lines = "\n".join(f"- [{title}](https://post.example/{path}/{number})" for number, title in enumerate(TITLES))
+    split = split_text(f"{ARTICLE}## Related articles\n{lines}\n")
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.url) for entry in split.items] == [
+        (title, f"https://post.example/{path}/{number}") for number, title in enumerate(TITLES)
+    ]
+
+
+def test_what_was_read_most_this_week_is_no_list_of_the_article() -> None:
+    lines = "\n".join(f"{number} {title}" for number, title in enumerate(TITLES, start=1))
+    assert [entry.title for entry in split_text(f"{ARTICLE}Mais lidas da semana\n{lines}").items] == TITLES
+
+
+def test_the_word_for_a_source_that_all_titles_end_with_is_no_part_of_them() -> None:
+    article = (
+        "停用二十三年的临江北岸水塔经过一年改造，将于本周六作为观鸟站向市民开放，每天限额六十人，无需购票。\n"
+        "水塔高三十一米，顶层安装了六台望远镜。施工时工人在塔身缝隙里发现雨燕巢，设计方因此保留了原有砖缝。\n"
+        "市民可通过电话或社区服务中心预约。遇到五级以上大风，观鸟站将临时关闭，恢复时间另行通知。\n"
+    )
+    titles, names = ["雨燕为什么偏爱老砖墙", "北岸步道二期五月完工", "城里的旧水塔还剩几座"], ["江城日报", "临江发布", "老城周刊"]
+
+    def listed(label: str, *days: str) -> list[tuple[str, str | None, str | None]]:
+        lines = [f"{title}{label}:{name} {day}" for title, name, day in zip(titles, names, days, strict=True)]
+        return [
+            (entry.title, entry.source, entry.published_at)
+            for entry in split_text(article + "猜你还想看\n" + "\n".join(lines)).items
+        ]
+
+    days = ["2024-03-12 08:30", "2024-03-11 17:05", "2024-03-08 10:00"]
+    assert listed("来源", *days) == list(zip(titles, names, days, strict=True))
+    assert listed("地点", *reversed(days)) == [], "a programme"
+    assert listed("来源", "2024-03-12", "2024-03-11", "2024-03-08") == [], "a chronicle, it may be"
+
+
+def test_titles_with_colons_have_no_word_for_a_source_in_common() -> None:
+    titles = ["Ferry owners: fear for the future", "How bridges changed: the valley", "Mill by the weir: turns again"]
+    lines = "\n".join(f"{title}, {date}" for title, date in zip(titles, DATES, strict=True))
+    assert [entry.title for entry in split_text(f"{ARTICLE}Related articles\n{lines}").items] == titles
+    lines = "\n".join(f"{title} Source: Coast Gazette {date}" for title, date in zip(TITLES, DATES, strict=True))
+    split = split_text(f"{ARTICLE}Related articles\n{lines}")
+    assert [(entry.title, entry.source) for entry in split.items] == [(title, "Coast Gazette") for title in TITLES]
+
+
+ROWS = [
+    ("Ferry owners fear for the future", "Coast Gazette", "3 hours ago"),
+    ("Bridges changed the whole valley", "The Harrowby Post", "5 hours ago"),
+    ("Mill by the weir turns again", "ValeRadio.com", "yesterday"),
+]
+
+
+@pytest.mark.parametrize("heading", ["", "Full coverage of this story\n", "Related articles\n"])
+def test_rows_that_end_with_source_and_age_are_entries_under_any_heading_and_none(heading: str) -> None:
+    split = split_text(ARTICLE + heading + "".join(f"{' '.join(row)}\n" for row in ROWS) + "See more headlines & perspectives")
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.source, entry.published_at) for entry in split.items] == ROWS
+
+
+def test_a_source_stands_between_the_snippet_of_a_row_and_its_age() -> None:
+    rows = (
+        "Bridge for Harrowby at lastThe council voted for it late at night, and the ferry…Vale Radio 3 hours ago\n"
+        "Ferry owners fear for the futureNobody will row who can walk, says one.Coast Gazette 1 day ago · Opinion\n"
+        "How bridges changed the valleyA hundred years of crossings, and a few of them in…Coast Gazette yesterday\n"
+    )
+    split = split_text(ARTICLE + rows)
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == [
+        ("Bridge for Harrowby at last", "The council voted for it late at night, and the ferry…", "Vale Radio"),
+        ("Ferry owners fear for the future", "Nobody will row who can walk, says one.", "Coast Gazette"),
+        ("How bridges changed the valley", "A hundred years of crossings, and a few of them in…", "Coast Gazette"),
+    ]
+
+
+def test_nouns_in_capitals_at_the_end_of_a_title_are_no_source() -> None:
+    rows = (
+        "Küstenbote meldet neue Flut vor 3 Stunden\nNeue Brücke steht im Tal vor 5 Stunden\nMühle am Wehr dreht ihr Rad gestern\n"
+    )
+    assert [entry.source for entry in split_text(ARTICLE + rows).items] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "Harrowby to Vale 25 min\nVale to Port Askew 2h\nPort Askew to Denning 1 h 10 min\n",
+        "Harrowby to Vale 2 hours 5 minutes\nVale to Port Askew 2 hours 7 minutes\nPort Askew to Denning 3 hours 10 minutes\n",
+        "Harrowby to Vale 3 hours\nVale to Port Askew 2 hours\nPort Askew to Denning 3 days\n",
+        "从柳湾到石埠 3小时\n从石埠到怀江 2小时\n从怀江到柳湾 40分钟\n",
+        "Fair on the village green 12 May\nFair by the weir of Vale 13 May\nFair at the mill 14 May\n",
+        "The council met for the first time 3 days ago.\nIt voted on the ferry 2 days ago.\nIt voted on the bridge 5 hours ago.\n",
+    ],
+)
+def test_days_and_durations_at_the_ends_of_lines_are_the_articles(rows: str) -> None:
+    split = split_text(ARTICLE + rows + "All of this may change, the engineer said, if the river does not allow it.\n")
+    assert len(split.paragraphs) == len(ARTICLE.splitlines()) + len(rows.splitlines()) + 1
+    assert split.items == ()

@@ -1,0 +1,195 @@
+"""What stands at the foot of a plain-text page: which lines are the page's and which the article's."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.article.related.foot import comments_in, foot_of, is_for_readers, is_furniture, is_surely_furniture
+from worker.article.related.split import split_text
+from worker.article.related.tidy import tidy_paragraphs
+
+ARTICLE = (
+    "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours, officials said.",
+    "Work will begin in spring and is expected to take two years, according to the contractor.",
+    "The old crossing will stay open for cyclists and walkers until the works end, and then it will be taken down.",
+)
+BLOCK = ("Related articles", "Ferry owners fear for the future", "How bridges changed the valley")
+COMMENTS = ("2 comments", "Ann M. says:", "At last, and it only took us nine years.", "Tom:", "I liked the ferry.")
+
+
+def page(*lines: str) -> str:
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "© 2024 Valley Post. All rights reserved.",
+        "Copyright 2024 Valley Post",
+        "© Riproduzione riservata",
+        "저작권자 ⓒ 한빛뉴스, 무단 전재 및 재배포 금지",
+        "Advertisement",
+        "This article has been read 1,204 times.",
+        "Bu haber 1.204 kez okundu.",
+        "Просмотров: 312",
+        "Sign up for our newsletter to get the news every morning.",
+        "Inscrivez-vous à notre newsletter pour recevoir chaque matin l'essentiel.",
+        "We have summarized this news so that you can read it quickly. If you are interested, you can read the full text here.",
+        "Follow us on Facebook",
+        "Siga o Jornal da Vila no Instagram",
+        "Get the latest news right in your inbox. Subscribe to the Post's newsletters.",
+        "Share this article",
+        "Tags: bridge, ferry, Harrowby",
+        "标签：大桥、渡轮",
+    ],
+)
+def test_a_line_that_no_article_has_is_taken_off_the_end(line: str) -> None:
+    assert is_surely_furniture(line)
+    split = split_text(page(*ARTICLE, line))
+    assert split.paragraphs == ARTICLE
+    assert split.items == ()
+    assert [cut.text for cut in split.cuts] == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Copyright law has not changed since 2019, the lawyer said.",
+        "Copyright, piracy and the last of the bookshops?",
+        "(c) 2 days in prison",
+        "Subscribe to the parish magazine at the town hall before Friday.",
+        "Follow the path on the left bank and Facebook will not find you.",
+        "Letters may be sent to editor@valley.example until the end of May.",
+        "Tickets: box@theatre.example",
+        "Bread | Cheese | Apples",
+        "The film was seen by 3,000 people, and 12 comments were read aloud.",
+        "Tags: they are what the shepherds call the marks on the ears.",
+    ],
+)
+def test_what_an_article_may_end_with_stays(line: str) -> None:
+    assert split_text(page(*ARTICLE, line)).paragraphs == (*ARTICLE, line)
+
+
+@pytest.mark.parametrize("line", ["Contact: news@valley.example", "About us | Contact | Privacy | Terms", "Follow us on Facebook!"])
+def test_below_a_block_a_line_is_the_pages(line: str) -> None:
+    assert is_furniture(line)
+    split = split_text(page(*ARTICLE, *BLOCK, line, "© 2024 Valley Post"))
+    assert split.paragraphs == ARTICLE
+    assert [entry.title for entry in split.items] == list(BLOCK[1:])
+    assert all(entry.snippet is None for entry in split.items)
+
+
+def test_a_sentence_below_a_block_is_the_articles() -> None:
+    last = "Readers may write to the council until the end of May at bridge@harrowby.example."
+    assert split_text(page(*ARTICLE, *BLOCK, "Toll on the bridge: a history", last)).paragraphs[-1:] == (last,)
+
+
+def test_titles_stand_at_the_end_whatever_is_below_them() -> None:
+    titles = ("Bridge in Harrowby: who pays?", "Ferry owners of Harrowby fear for the future", "The contractor said to be late")
+    split = split_text(page(*ARTICLE, "You may have missed", *titles, *COMMENTS, "© 2024 Valley Post"))
+    assert split.paragraphs == ARTICLE
+    assert [entry.title for entry in split.items] == list(titles)
+
+
+def test_comments_are_neither_the_articles_nor_entries() -> None:
+    split = split_text(page(*ARTICLE, *COMMENTS))
+    assert split.paragraphs == ARTICLE
+    assert split.items == ()
+    assert {cut.kind for cut in split.cuts} == {"comments"}
+
+
+def test_a_count_of_comments_before_or_within_the_article_ends_nothing() -> None:
+    assert comments_in(["Bridge approved", "2 comments", *ARTICLE]) == 5
+    assert comments_in([*ARTICLE, "2 comments", "What comes next", *ARTICLE]) == 8
+    assert comments_in([*ARTICLE, "2 comments", *ARTICLE[:1]]) == 5
+    assert comments_in([*ARTICLE, *COMMENTS]) == 3
+
+
+def test_a_count_of_comments_with_each_entry_heads_no_comments() -> None:
+    split = split_text(page(*ARTICLE, BLOCK[0], BLOCK[1], "2 comments", BLOCK[2], "4 comments"))
+    assert [entry.title for entry in split.items] == list(BLOCK[1:])
+
+
+def test_the_label_of_an_advertisement_among_entries_is_none_of_them() -> None:
+    split = split_text(page(*ARTICLE, *BLOCK[:2], "Advertisement", *BLOCK[2:]))
+    assert [entry.title for entry in split.items] == list(BLOCK[1:])
+
+
+def test_a_page_of_nothing_else_has_no_foot_to_take_off() -> None:
+    lines = ["© 2024 Valley Post", "Follow us on Facebook"]
+    assert foot_of(lines) == 1
+    assert split_text(page(*lines)).paragraphs == tuple(lines)
+
+
+@pytest.mark.parametrize(
+    "line", ["Sign up for our newsletter, and the news comes every morning.", "Tags: bridge, ferry, Harrowby", "Share this article"]
+)
+def test_what_is_for_readers_is_taken_off_the_end_of_a_trees_paragraphs_too(line: str) -> None:
+    split = tidy_paragraphs([*ARTICLE, line])
+    assert split.paragraphs == ARTICLE
+    assert [(cut.kind, cut.text) for cut in split.cuts] == [("foot", line)]
+    assert tidy_paragraphs([ARTICLE[0], line, *ARTICLE[1:]]).paragraphs == (ARTICLE[0], line, *ARTICLE[1:])
+    assert tidy_paragraphs([line]).paragraphs == (line,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sign up below for our free weekly newsletter",
+        "Newsletter abonnieren",
+        "Jetzt den Newsletter abonnieren",
+        "Abonnez-vous à la newsletter",
+        "Suscríbase al boletín",
+        "Inscreva-se na newsletter",
+        "Schrijf je in voor de nieuwsbrief",
+        "Prenumerera på nyhetsbrevet",
+        "Tilmeld dig nyhedsbrevet",
+        "Přihlaste se k newsletteru",
+        "Zapisz się na newsletter",
+        "Feliratkozás hírlevélre",
+        "Abonați-vă la newsletter",
+        "Haber bültenine kayıt ol",
+        "Підпишіться на розсилку",
+        "Абонирайте се за бюлетина",
+        "Prenumeruokite naujienlaiškį",
+        "اشترك في النشرة البريدية",
+        "عضویت در خبرنامه",
+        "न्यूज़लेटर सब्सक्राइब करें",
+        "ニュースレターを購読",
+        "뉴스레터 구독하기",
+        "สมัครรับจดหมายข่าว",
+    ],
+)
+def test_who_asks_to_sign_up_for_a_newsletter_is_not_the_article(line: str) -> None:
+    assert is_for_readers(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The newsletter will be sent to all who sign up.",
+        "Newsletters sign off with a joke.",
+        "Jetzt soll ein Newsletter helfen.",
+        "Få nyhedsbreve bliver læst til ende.",
+        "Subscribe to the parish magazine at the town hall before Friday.",
+    ],
+)
+def test_a_sentence_on_newsletters_is_the_articles(line: str) -> None:
+    assert not is_for_readers(line)
+
+
+def test_an_agencys_line_on_its_rights_stays_in_a_trees_paragraphs() -> None:
+    rights = "© 2024 Harrowby Press. All rights reserved."
+    assert tidy_paragraphs([*ARTICLE, rights]).paragraphs == (*ARTICLE, rights)
+
+
+@pytest.mark.parametrize("label", ["Comments", "Kommentare", "Комментарии", "Topics", "Tags", "Related articles"])
+def test_a_label_that_heads_nothing_is_taken_off_the_end(label: str) -> None:
+    split = tidy_paragraphs([*ARTICLE, label])
+    assert split.paragraphs == ARTICLE
+    assert [(cut.kind, cut.text) for cut in split.cuts] == [("foot", label)]
+
+
+@pytest.mark.parametrize("line", ["Comment is free, facts are dear", "No comment", "The topics of the day", "Ann Mills"])
+def test_other_words_at_the_end_are_the_articles(line: str) -> None:
+    assert tidy_paragraphs([*ARTICLE, line]).paragraphs == (*ARTICLE, line)

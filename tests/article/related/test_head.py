@@ -1,0 +1,87 @@
+"""Lines between a headline and the first paragraphs that are no article's."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.article import extract_article
+from worker.article.related.head import head_of, says_how_long, says_when
+from worker.article.related.tidy import tidy_paragraphs
+
+FIRST = "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours."
+SECOND = "Work will begin in spring and is expected to take two years, according to the contractor."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Stand: 28.04.2023 16:11 Uhr",
+        "12.12.2025, 05:07 Uhr",
+        "Published: 12 May 2025, 10:20 | Updated: 13 May 2025, 08:00",
+        "sexta-feira, 22 de outubro de 2010 às 20:13",
+        "November 20, 2019 - 11:28 AMT",
+        "Publié le 12 mai 2025 à 10h20",
+        "Опубликовано 12 мая 2025, 10:20",
+        "입력 2025-10-09 10:20",
+    ],
+)
+def test_a_line_says_when_the_page_came_out(line: str) -> None:
+    assert says_when(line)
+
+
+@pytest.mark.parametrize("line", ["Born: 5 May 1960", "Date: 12 May 2025", "10 p.m.", "2025", "The night of 12 May 2025", "12:30"])
+def test_other_dates_are_the_articles(line: str) -> None:
+    assert not says_when(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["Lesezeit: 5 Min.", "Tempo de leitura: 1 minuto", "5 min read", "Время чтения: 3 мин", "00:00 / 03:15"]
+)
+def test_a_line_says_how_long_the_page_takes_to_read(line: str) -> None:
+    assert says_how_long(line)
+
+
+@pytest.mark.parametrize("line", ["Cooking time: 40 min", "Readers need 5 minutes to read a page, we found", "Minutes: 5"])
+def test_other_times_are_the_articles(line: str) -> None:
+    assert not says_how_long(line)
+
+
+def test_date_byline_and_reading_time_below_the_standfirst_are_not_the_text() -> None:
+    head = ["The town will have a way across after forty years.", "Stand: 12.05.2025, 10:20 Uhr", "By Jane Doe", "5 min read"]
+    split = tidy_paragraphs([*head, FIRST, SECOND])
+    assert split.paragraphs == (head[0], FIRST, SECOND)
+    assert split.authors == ("Jane Doe",)
+
+
+def test_copies_of_a_page_with_and_without_date_are_one() -> None:
+    headline = "Harrowby gets a bridge after forty years"
+    dated, bare = (f"{headline}\n{stamp}{FIRST}\n{SECOND}\n".encode() for stamp in ("Published: 12 May 2025, 10:20\n", ""))
+    assert extract_article(dated).title == headline
+    assert extract_article(dated).content_hash == extract_article(bare).content_hash
+
+
+def test_the_dates_of_a_chronicle_stay() -> None:
+    assert head_of(["3 September 2025", FIRST, "5 September 2025", SECOND]) == frozenset()
+    assert head_of(["3 September 2025", FIRST, SECOND, "5 September 2025", FIRST]) == frozenset()
+
+
+def test_authors_below_each_title_of_a_list_stay() -> None:
+    assert head_of(["The Salt Road", "By Ines Marlow", FIRST, SECOND, "Understudy", "By Peter Okoro", FIRST]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    "bar", [["Share", "Tweet", "Email"], ["Teilen", "Drucken"], ["Поделиться", "Facebook", "Telegram"], ["공유", "인쇄"]]
+)
+def test_the_buttons_of_a_share_bar_are_not_the_text(bar: list[str]) -> None:
+    split = tidy_paragraphs(["12 May 2025, 10:20", *bar, FIRST, SECOND])
+    assert split.paragraphs == (FIRST, SECOND)
+
+
+def test_networks_below_a_colon_are_a_list_of_the_article() -> None:
+    paragraphs = (FIRST, "These are closed to children now:", "Facebook", "Instagram", "Threads", SECOND)
+    assert tidy_paragraphs(paragraphs).paragraphs == paragraphs
+
+
+def test_the_name_of_a_network_above_its_paragraph_is_a_heading() -> None:
+    paragraphs = ("Facebook", FIRST, "Twitter", SECOND)
+    assert tidy_paragraphs(paragraphs).paragraphs == paragraphs

@@ -1,0 +1,123 @@
+"""Titles below a heading that no lexicon knows: another's news, or a list of the article's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.article.related.split import split_text
+
+OPENING = (
+    "The valley's last dairy will close in March, after ninety years and four owners, its board told the twelve workers on Tuesday "
+    "morning.\nMilk from the six farms that are left will go by lorry to the coast, two hours away on a road that floods every "
+    "autumn.\n"
+)
+REST = (
+    "The board blames the price of power, which doubled in three years, and a buyer who left for a larger dairy in summer.\n"
+    "A farmer at the meeting said that nobody had asked the farms whether they would pay more to keep the place open.\n"
+)
+
+
+@pytest.mark.parametrize("heading", ["Seen this?", "On the front page"])
+def test_titles_with_a_sentence_each_among_paragraphs_are_anothers(heading: str) -> None:
+    pairs = (
+        "Lighthouse keepers wanted for two winters\nNo experience with lamps is needed.\n"
+        "Choir of forty dogs sings at the fair\nThe judges were unanimous, and deaf.\n"
+    )
+    split = split_text(f"{OPENING}{heading}\n{pairs}{REST}")
+    assert [entry.title for entry in split.items] == [
+        "Lighthouse keepers wanted for two winters",
+        "Choir of forty dogs sings at the fair",
+    ]
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())
+
+
+@pytest.mark.parametrize("heading", ["What our paper wrote before", "From the same desk"])
+def test_a_heading_that_comes_again_closes_no_entries(heading: str) -> None:
+    first, second = (
+        "How the valley lost its railway\nA cheese that nobody ate\n",
+        "The last lorry on the coast road\nWhy farms keep fewer cows\n",
+    )
+    split = split_text(f"{OPENING}{heading}\n{first}{REST}{heading}\n{second}")
+    assert [entry.title for entry in split.items] == (first + second).splitlines()
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())
+
+
+@pytest.mark.parametrize("heading", ["Read more", "Leia mais", "From the same desk"])
+@pytest.mark.parametrize(
+    "ending", ["", "Nobody has made an offer for the building, which belongs to the county and stands by the river.\n"]
+)
+def test_titles_between_paragraphs_below_one_heading_take_no_paragraph(heading: str, ending: str) -> None:
+    titles = ["How the valley lost its railway", "The last lorry on the coast road", "Why farms keep fewer cows"]
+    paragraphs = (OPENING + REST).splitlines()
+    promos = [f"{heading}\n{title}\n{paragraph}\n" for title, paragraph in zip(titles, paragraphs[1:], strict=True)]
+    split = split_text(f"{paragraphs[0]}\n{''.join(promos)}{ending}")
+    assert [entry.title for entry in split.items][:2] == titles[:2]
+    assert {*paragraphs, *ending.splitlines()} <= {*split.paragraphs}
+
+
+@pytest.mark.parametrize("heading", ["Related stories", "Seen this?"])
+@pytest.mark.parametrize("closing", ["Read on »", "Valley Post · 2 hours ago"], ids=["closing", "source"])
+def test_the_article_between_two_blocks_is_no_entry(heading: str, closing: str) -> None:
+    first, second = (
+        ("How the valley lost its railway", "A cheese that nobody ate"),
+        ("The last lorry on the road", "Why farms keep fewer cows"),
+    )
+    blocks = [f"{heading}\n" + "".join(f"{title}\n{closing}\n" for title in titles) for titles in (first, second)]
+    split = split_text(f"{OPENING}{blocks[0]}{REST}{blocks[1]}{OPENING.replace('Tuesday', 'Monday').replace('autumn', 'spring')}")
+    assert [entry.title for entry in split.items] == [*first, *second]
+    assert {*OPENING.splitlines(), *REST.splitlines()} <= {*split.paragraphs}
+
+
+def test_what_closes_entries_heads_them_too() -> None:
+    titles = ["How the valley lost its railway", "A cheese that nobody ate"]
+    split = split_text(f"{OPENING}Read more\n" + "".join(f"{title}\nRead more »\n" for title in titles) + REST)
+    assert [entry.title for entry in split.items] == titles
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())
+
+
+@pytest.mark.parametrize("heading", ["More on the dairy", "More news from the valley"])
+@pytest.mark.parametrize(
+    "line", ["{number}. {title}", "Valley Post · {number} hours ago\n{title}"], ids=["numbered", "source first"]
+)
+def test_a_heading_may_name_what_the_article_is_on(heading: str, line: str) -> None:
+    titles = ["How the valley lost its railway", "A cheese that nobody in the valley ate", "Why farms keep fewer cows for milk"]
+    entries = "\n".join(line.format(number=number, title=title) for number, title in enumerate(titles, 1))
+    split = split_text(f"{OPENING}{heading}\n{entries}\n{REST}")
+    assert [entry.title for entry in split.items] == titles
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())
+
+
+def test_one_title_may_end_the_page() -> None:
+    split = split_text(f"{OPENING}{REST}From the same desk\nWhy farms keep fewer cows")
+    assert [entry.title for entry in split.items] == ["Why farms keep fewer cows"]
+
+
+def test_a_name_below_the_last_sentence_hides_no_heading() -> None:
+    titles = "How the valley lost its railway\nA cheese that nobody wanted to eat\n"
+    split = split_text(f"{OPENING}{REST}Marta Oldfield\nFrom the same series\n{titles}")
+    assert [entry.title for entry in split.items] == titles.splitlines()
+    assert "Marta Oldfield" in (*split.paragraphs, *split.authors)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "Click through and tell the board now:\nWhich of the farms you buy your milk from\nWhat the price of power means\n"
+        "How the workers could keep the dairy open\nWhy the buyer left in summer\n",
+        "What the workers can do now\nAsk for the papers before the end of March\nThe board has to hand them over.\n"
+        "Look for work at the two bakeries\nBoth need people who rise early.\n",
+        "Three questions to the board\nWhy does the dairy have to close?\nThe price of power leaves no choice.\n"
+        "What becomes of the building?\nNobody has made an offer yet.\n",
+        "How to make butter at home\n1. Let the cream stand for a day in a cool place\nIt should be a little sour.\n"
+        "2. Beat it until the butter parts from the milk\nThis takes a quarter of an hour.\n",
+        "The last day of the dairy\n10:00 Tour of the old boiler house with the foreman\n"
+        "11:30 Songs by the children of the valley school\n14:00 Auction of the churns and the tiled signs\n",
+        "What the papers say\nThe Valley Post calls the decision a scandal\nIts leader asks who profits from the road.\n"
+        "The Coast Herald sees no other way\nIt has printed the figures in full.\n",
+    ],
+    ids=["announced", "advice", "answers", "steps", "programme", "press"],
+)
+def test_a_list_of_the_article_among_paragraphs_is_its_own(listed: str) -> None:
+    split = split_text(OPENING + listed + REST)
+    assert split.items == ()
+    assert split.paragraphs == tuple((OPENING + listed + REST).splitlines())

@@ -1,0 +1,437 @@
+"""Blocks of other articles lifted out of a tree."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from worker.article.outline import Outline
+from worker.article.related.lift import Related, lift_related
+
+CASES = sorted(Path(__file__).parents[2].joinpath("data", "similar").glob("html-*"))
+URL = "https://site.example/news/bridge"
+PROSE = (
+    "<p>The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.</p>"
+    "<p>Work will begin in spring and is expected to take two years, according to the contractor and the mayor.</p>"
+)
+
+
+def lift(inside: str, *, after: str = "") -> tuple[Related, str]:
+    root = lxml.html.document_fromstring(f"<body><main><article><h1>Bridge approved</h1>{inside}</article>{after}</main></body>")
+    page = Outline(root)
+    related = lift_related(page, base_url=URL, headlines=["Bridge approved"])
+    assert page.root.text == " ".join(page.pruned_tree().text_content().split()), "the outline and the tree lose the same"
+    return related, page.root.text
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_recorded_page_comes_out_as_its_gold_says(case: Path) -> None:
+    gold = json.loads(case.joinpath("gold.json").read_text(encoding="utf-8"))
+    root = lxml.html.document_fromstring(case.joinpath("page.html").read_text(encoding="utf-8"))
+    page = Outline(root)
+    related = lift_related(page, base_url=gold["url"], headlines=[gold["title"]])
+    assert [p.text for p in page.root.below("p")] == gold["body"]
+    assert [
+        {key: getattr(entry, key) for key in expected} for entry, expected in zip(related.items, gold["similar"], strict=True)
+    ] == gold["similar"]
+
+
+def test_an_article_alone_stays_whole() -> None:
+    related, left = lift(PROSE)
+    assert related == Related()
+    assert left.endswith("the contractor and the mayor.")
+
+
+def test_the_text_after_a_removed_block_stays() -> None:
+    related, left = lift(
+        PROSE + '<aside class="related"><h3>Read also</h3><a href="/n/1">Ferry owners fear for the future</a></aside>A tail.'
+    )
+    assert [entry.title for entry in related.items] == ["Ferry owners fear for the future"]
+    assert left.endswith("A tail.")
+
+
+def test_addresses_are_resolved_and_lose_their_fragment() -> None:
+    related, _ = lift(PROSE + '<p>Read also: <a href="../n/1#top">Ferry owners fear for the future</a></p>')
+    assert [entry.url for entry in related.items] == ["https://site.example/n/1"]
+
+
+def test_a_link_in_a_sentence_is_the_sentence() -> None:
+    related, left = lift('<p>The mayor said <a href="/n/1">the new bridge over the river</a> would be free of charge.</p>' + PROSE)
+    assert related.items == ()
+    assert "the new bridge over the river would be free" in left
+
+
+def test_a_link_to_the_page_itself_is_no_entry() -> None:
+    related, _ = lift(PROSE + f'<h3>Read also</h3><ul><li><a href="{URL}">Bridge approved after a long debate</a></li></ul>')
+    assert related.items == ()
+
+
+def test_a_second_article_is_cut_and_its_headline_is_an_entry() -> None:
+    prose = PROSE.replace("bridge", "plow")
+    second = f'<article><h2><a href="/n/2">Snow plows have names</a></h2>{prose}<p>And more of it.</p></article>'
+    related, left = lift(PROSE, after=second)
+    assert [(entry.title, entry.url) for entry in related.items] == [("Snow plows have names", "https://site.example/n/2")]
+    assert "plow" not in left
+
+
+def test_comments_are_cut_and_hold_no_entries() -> None:
+    comments = '<section id="comments"><div><a href="/u/1">A reader with an opinion on this</a><p>Well done.</p></div></section>'
+    related, left = lift(PROSE, after=comments)
+    assert related.items == ()
+    assert [cut.kind for cut in related.cuts] == ["comments"]
+    assert "Well done" not in left
+
+
+def test_a_heading_that_introduces_nothing_is_cut() -> None:
+    _, left = lift(PROSE + "<h3>Lire aussi</h3>")
+    assert "Lire aussi" not in left
+
+
+def test_every_cut_says_why() -> None:
+    related, _ = lift(PROSE + '<p><strong>Lees ook: <a href="/n/1">Ferry owners fear for the future</a></strong></p>')
+    (cut,) = related.cuts
+    assert cut.kind == "promo"
+    assert cut.score is not None
+    assert "marker before the link" in cut.evidence
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param("<body>" + "<br>" * 200_000, id="breaks"),
+        pytest.param("<body>" + "<div>" * 20_000 + '<a href="/n">Ferry owners fear for the future</a>', id="depth"),
+        pytest.param("<body><article>" + '<a href="/n">Ferry owners fear for the future</a> ' * 50_000, id="links"),
+        pytest.param("<body>" + "<h3>Related</h3>" * 20_000, id="headings"),
+    ],
+)
+def test_a_monstrous_tree_is_read_without_recursion(page: str) -> None:
+    root = lxml.html.document_fromstring(page, parser=lxml.html.HTMLParser(huge_tree=True))
+    assert lift_related(Outline(root), base_url=URL, headlines=()).items is not None
+
+
+CARDS = (
+    ("/n/1", "Ferry owners fear for the future"),
+    ("/n/2", "How bridges changed the valley"),
+    ("/n/3", "New school is due in August"),
+)
+
+
+def cards(form: str, count: int = 3) -> str:
+    return "".join(form.format(url=url, title=title) for url, title in CARDS[:count])
+
+
+@pytest.mark.parametrize(
+    ("block", "count"),
+    [
+        (f"<div>{cards('<div><a href={url}><img src=i></a><a href={url}>{title}</a></div>')}</div>", 3),
+        (f"<div>{cards('<div><a href=/category/town>Town</a><h5><a href={url}>{title}</a></h5></div>')}</div>", 3),
+        (f"<ul>{cards('<li><span>12.03.2026</span> <a href={url}>{title}</a></li>')}</ul>", 3),
+        (f"<dl>{cards('<dt><a href={url}>{title}</a></dt><dd>Nobody has answered them so far.</dd>')}</dl>", 3),
+        (cards("<p>» <a href={url}>{title}</a></p>"), 3),
+        (cards("<figure><a href={url}><img src=i></a><figcaption><a href={url}>{title}</a></figcaption></figure>"), 3),
+        (f"<table><tr>{cards('<td><a href={url}>{title}</a></td>', 2)}</tr></table>", 2),
+        (f"<div>{cards('<a href={url}>← {title}</a>', 2)}</div>", 2),
+        (f"<aside>{cards('<a href={url}><img src=i><b>{title}</b></a>', 1)}</aside>", 1),
+        (f"<p>&gt;&gt; {cards('<a href={url}>{title}</a>', 1)}</p>", 1),
+        (f"<p>({cards('<a href={url}>{title}</a>', 1)})</p>", 1),
+        (f"<blockquote><p>Read also: {cards('<a href={url}>{title}</a>', 1)}</p></blockquote>", 1),
+    ],
+)
+def test_a_block_is_known_by_its_shape_amid_the_article(block: str, count: int) -> None:
+    related, left = lift(PROSE + block + PROSE)
+    assert [(entry.title, entry.url) for entry in related.items] == [
+        (title, f"https://site.example{url}") for url, title in CARDS[:count]
+    ]
+    assert not any(title in left for _, title in CARDS)
+    assert left.count("according to the contractor") == 2
+
+
+def test_a_second_article_with_a_headline_of_its_own_is_an_entry() -> None:
+    related, left = lift(PROSE, after=f"<article><h1>Ferry owners fear for the future</h1>{PROSE}</article>")
+    assert [entry.title for entry in related.items] == ["Ferry owners fear for the future"]
+    assert left.count("according to the contractor") == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<ol>" + cards("<li><a href={url}>{title}.</a> The rest of the day's news follows in a few words of prose.</li>") + "</ol>",
+        "<ol>" + cards("<li>Hansen, J.: <a href=https://x.example{url}>{title}</a>, 1999.</li>") + "</ol>",
+        "<p>– <a href=/n/1>Ferry owners fear for the future</a></p>",
+        "<p>“<a href=/n/1>Ferry owners fear for the future</a>”</p>",
+        "<p>The ferry goes on, as the <a href=/n/1>owners of the ferry said last week</a>, until the bridge is open to all.</p>",
+    ],
+)
+def test_links_of_the_articles_own_stay(body: str) -> None:
+    related, left = lift(PROSE + body + PROSE)
+    assert related.items == ()
+    assert "erry" in left
+
+
+def made_up(form: str) -> str:
+    names = iter(("css-1a2b3c", "css-9z8y7x", "css-k4m5n6"))
+    return "".join(form.format(url=url, title=title, name=next(names)) for url, title in CARDS)
+
+
+def test_cards_whose_classes_are_all_made_up_are_of_one_make_if_they_hold_their_titles_alike() -> None:
+    block = f"<div>{made_up('<div class={name}><h4><a href={url}>{title}</a></h4></div>')}</div>"
+    related, _ = lift(PROSE + block + PROSE)
+    assert [entry.title for entry in related.items] == [title for _, title in CARDS]
+    unlike = block.replace("<h4>", "<h5>", 1).replace("</h4>", "</h5>", 1)
+    assert lift(PROSE + unlike + PROSE)[0].items == ()
+
+
+def test_classes_that_say_where_a_card_stands_do_not_tell_cards_apart() -> None:
+    block = cards("<li><a href={url}>{title}</a></li>").replace("<li>", "<li class=first>", 1)
+    assert len(lift(f"{PROSE}<ul>{block}</ul>{PROSE}")[0].items) == 3
+
+
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "<div><b>From the valley:</b><span>We have gathered what other papers of the valley had to say.</span></div>",
+        "<h3>From the valley</h3><p>We have gathered what other papers of the valley had to say.</p>",
+    ],
+)
+def test_a_sentence_that_introduces_a_block_goes_with_it(introduction: str) -> None:
+    block = f"<section>{introduction}<ul>{cards('<li><a href={url}>{title}</a></li>')}</ul></section>"
+    related, left = lift(PROSE + block)
+    assert len(related.items) == 3
+    assert "valley had to say" not in left
+    assert "From the valley" not in left
+
+
+BOX = "<div class=box><h3>In the valley</h3><h4><a href=/n/1>Ferry owners fear for the future</a></h4><p>Few still sail.</p></div>"
+
+
+def test_one_title_under_a_heading_in_a_box_after_the_text_is_an_entry() -> None:
+    related, left = lift(f"<div>{PROSE}</div>{BOX}")
+    assert [(entry.title, entry.snippet, entry.source) for entry in related.items] == [(CARDS[0][1], "Few still sail.", None)]
+    assert "In the valley" not in left
+
+
+@pytest.mark.parametrize(
+    "page", [f"<div>{PROSE}</div>{BOX}<div>{PROSE}</div>", f"<div>{PROSE}</div>{BOX}{BOX}", f"{BOX}<div>{PROSE}</div>"]
+)
+def test_a_box_amid_the_text_or_one_of_several_is_the_articles(page: str) -> None:
+    assert lift(page)[0].items == ()
+
+
+def test_the_words_that_all_cards_lead_on_with_are_no_source_and_no_snippet() -> None:
+    card = "<div><a href={url}>{title}</a><i>Few still sail.</i><a href={url}>Kontinye</a></div>"
+    for form in (card, "<div><h3><a href={url}>{title}</a></h3><p>Few still sail. <a href={url}>Kontinye</a></p></div>"):
+        related, _ = lift(f"{PROSE}<div>{cards(form, 2)}</div>")
+        assert [(entry.title, entry.snippet, entry.source) for entry in related.items] == [
+            (title, "Few still sail.", None) for _, title in CARDS[:2]
+        ]
+
+
+def test_a_lone_link_after_a_strong_label_is_an_entry_if_prose_stands_on_both_sides() -> None:
+    line = "<p><b>Oxuyun:</b> <a href=/n/1>Ferry owners fear for the future</a></p>"
+    related, left = lift(PROSE + line + PROSE)
+    assert [entry.title for entry in related.items] == [CARDS[0][1]]
+    assert "Oxuyun" not in left
+    assert lift(PROSE + "<p><b>Harada:</b> <a href=/n/2>How bridges changed the valley</a></p>" + line + PROSE)[0].items == ()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a href=/n/9>Ferry owners fear for the future</a>",
+        "<a href=/n/9><span>Plus:</span> <span>Ferry owners fear for the future</span></a>",
+        "<a href=/n/9><b>Read also:</b> Ferry owners fear for the future</a>",
+        "<a href=/n/9><img src=a.jpg><p>Harbour</p><p>Ferry owners fear for the future</p></a>",
+    ],
+)
+def test_a_link_that_is_a_line_between_paragraphs_is_an_entry(link: str) -> None:
+    related, left = lift(PROSE + link + PROSE)
+    assert [(entry.title, entry.source) for entry in related.items] == [("Ferry owners fear for the future", None)]
+    assert "Ferry" not in left
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "<a class='x-button' href=/petition>Sign the petition for the valley</a>",
+        "<a href=/a.jpg><img src=a.jpg>The old bridge in the valley at dusk</a>",
+        "<a href=/n/9>The old bridge in the valley</a>, people say, will be missed.",
+        "<h2>Plans</h2><a href=/n/9>The old bridge in the valley at dusk</a>",
+    ],
+)
+def test_a_button_a_picture_and_a_link_with_words_beside_it_are_no_entries(link: str) -> None:
+    related, _ = lift(PROSE + link + PROSE)
+    assert related.items == ()
+
+
+def test_promos_in_a_row_keep_their_addresses_and_the_heading_above_is_the_articles() -> None:
+    for promo in ("<p>Read also: <a href={url}>{title}</a></p>", "<div>Read also: <a href={url}>{title}</a></div>"):
+        related, left = lift(f"{PROSE}<h3>The ferry</h3>{cards(promo, 2)}{PROSE}")
+        assert [(entry.title, entry.url) for entry in related.items] == [
+            (title, f"https://site.example{url}") for url, title in CARDS[:2]
+        ]
+        assert "Read also" not in left
+        assert "The ferry" in left
+    assert lift(f"{PROSE}<ul>{cards('<li>Study: <a href=https://x.example{url}>{title}</a></li>')}</ul>")[0].items == ()
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<h4>Read more</h4><a href=/n/1>{title}</a><p>Few still sail.</p>",
+        "<p>Read more</p><div><a href=/n/1><img src=i></a><div><a href=/n/1>{title}</a><p>Few still sail.</p></div></div>",
+        "<b>Read more</b><a href=/n/1><strong>{title}</strong><span>Few still sail.</span></a>",
+    ],
+)
+def test_a_lone_card_that_opens_with_a_marker_is_an_entry_with_its_snippet(inside: str) -> None:
+    related, left = lift(f"{PROSE}<aside>{inside.format(title=CARDS[0][1])}</aside>{PROSE}")
+    assert [(entry.title, entry.snippet, entry.source) for entry in related.items] == [(CARDS[0][1], "Few still sail.", None)]
+    assert "Read more" not in left
+
+
+@pytest.mark.parametrize("page", ["<div>{promo}<p>{text}</p></div>", "<div>{promo}{text}</div>" + PROSE])
+def test_a_marker_makes_no_card_of_the_only_words_of_a_page_nor_of_words_in_the_open(page: str) -> None:
+    text = "Few of the ferries still sail, and none of them by night."
+    promo = f"<p><b>Read more</b></p><p><a href=/n/1>{CARDS[0][1]}</a></p>"
+    assert text in lift(page.format(promo=promo, text=text))[1]
+
+
+@pytest.mark.parametrize(
+    "card",
+    ["<dt>05/18</dt><dd><a href={url}>{title}</a></dd>", "<dt><a href={url}>{title}</a></dt><dd>05/18</dd>"],
+)
+def test_a_date_between_titles_belongs_to_the_title_that_it_stands_by(card: str) -> None:
+    dated = cards(card).replace("05/18", "05/11", 2).replace("05/11", "05/18", 1)
+    related, left = lift(f"{PROSE}<div><h4>In the valley</h4><dl>{dated}</dl></div>{PROSE}")
+    assert [(entry.title, entry.snippet, entry.published_at) for entry in related.items] == [
+        (title, None, age) for (_, title), age in zip(CARDS, ("05/18", "05/11", "05/18"), strict=True)
+    ]
+    assert "05/1" not in left
+    assert "In the valley" not in left
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_dates_after_titles_in_one_line_each_part_no_block_and_go_with_it(count: int) -> None:
+    lines = cards("·<a href={url}>{title}</a> (05/12 08:31)<br>", count)
+    related, left = lift(f"{PROSE}<div><b>Read also:</b><br>{lines}</div>{PROSE}")
+    assert [(entry.title, entry.published_at) for entry in related.items] == [(title, "05/12 08:31") for _, title in CARDS[:count]]
+    assert "Read also" not in left
+    assert "08:31" not in left
+    said = cards("<a href={url}>{title}</a> (a guess) ")
+    assert lift(f"{PROSE}<div>{said}</div>{PROSE}")[0].items == ()
+
+
+def test_a_link_to_a_list_of_articles_parts_no_card() -> None:
+    row = "<div><a href=/n/{at}><b>{title}</b></a><p>The mayor and <a href=/tag/council>the town council</a> are on hold.</p></div>"
+    rows = "".join(
+        row.format(at=at, title=title)
+        for at, title in enumerate(("Ferry owners fear for the future", "How bridges changed the valley"))
+    )
+    related, left = lift(f"{PROSE}<aside><h3>More on the bridges</h3>{rows}</aside>{PROSE}")
+    assert [entry.snippet for entry in related.items] == ["The mayor and the town council are on hold."] * 2
+    assert "More on" not in left
+
+
+def test_two_promos_amid_the_text_that_each_open_with_a_marker_are_no_titles_in_a_row() -> None:
+    promo = "<blockquote><p>READ ALSO</p><p><a href=/n/{at}>{title}</a></p></blockquote>"
+    first, second = (
+        promo.format(at=at, title=title)
+        for at, title in enumerate(("Ferry owners fear for the future", "How bridges changed the valley"))
+    )
+    amid = "<p>The old crossing will stay open for cyclists and walkers until the works end.</p>"
+    related, left = lift(f"{PROSE}{first}{amid}{second}{PROSE}")
+    assert [entry.url for entry in related.items] == ["https://site.example/n/0", "https://site.example/n/1"]
+    assert "READ ALSO" not in left
+    assert left.count("The old crossing") == 1
+
+
+def test_words_that_speak_of_articles_announce_the_one_link_of_a_box_that_they_open() -> None:
+    box = "<div><span>More stories on bridges</span><a href=/n/1>Ferry owners fear for the future</a></div>"
+    related, left = lift(PROSE + box + PROSE)
+    assert [entry.title for entry in related.items] == ["Ferry owners fear for the future"]
+    assert "More stories" not in left
+    within = "<div>More stories on bridges <a href=/n/1>Ferry owners fear for the future</a></div>"
+    assert lift(PROSE + within + PROSE)[0].items == ()
+
+
+def test_entries_below_a_marker_that_make_up_no_block_keep_their_addresses() -> None:
+    related, left = lift(
+        PROSE + "<h3>Most read</h3><ol>"
+        '<li><a href="/n/1"><b>1</b> Ferries stay in port</a> <a href="/authors/hale">Hale</a></li>'
+        '<li><a href="/n/2"><b>2</b> Mayor sells his car</a> <a href="/authors/hale">Hale</a></li></ol>'
+    )
+    assert [entry.url for entry in related.items] == ["https://site.example/n/1", "https://site.example/n/2"]
+    assert left.endswith("the contractor and the mayor.")
+
+
+@pytest.mark.parametrize("path", ["tag", "hub", "anything"])
+def test_topics_below_a_marker_are_cut_and_no_entries(path: str) -> None:
+    topics = "".join(f'<li><a href="/{path}/{name.lower()}">{name}</a></li>' for name in ("Bridges", "Harrowby", "Government"))
+    related, left = lift(PROSE + f"<h3>More on this</h3><ul>{topics}</ul>")
+    assert related.items == ()
+    assert left.endswith("the contractor and the mayor.")
+
+
+def test_the_title_of_a_card_is_the_line_below_its_section() -> None:
+    cards = "".join(
+        f'<li><a href="/n/{number}"><span>{section}</span><div>{title}</div></a></li>'
+        for number, (section, title) in enumerate(
+            [
+                ("Company Town", "Ferry owners fear for the future of their trade"),
+                ("Business", "How bridges changed the valley and its people"),
+                ("Company Town", "Tolls on the old crossing will fall next year"),
+            ]
+        )
+    )
+    related, _ = lift(PROSE + f"<h3>Read more</h3><ul>{cards}</ul>")
+    assert [(entry.title, entry.snippet, entry.source) for entry in related.items] == [
+        ("Ferry owners fear for the future of their trade", None, None),
+        ("How bridges changed the valley and its people", None, None),
+        ("Tolls on the old crossing will fall next year", None, None),
+    ]
+
+
+def test_a_short_title_above_a_sentence_stays_the_title() -> None:
+    cards = "".join(
+        f'<li><h4><a href="/n/{number}">{title}</a></h4><p>{snippet}</p></li>'
+        for number, (title, snippet) in enumerate(
+            [
+                ("Ferries stay put", "Their owners fear for the future of the trade."),
+                ("Tolls will fall", "The old crossing costs less from next year."),
+            ]
+        )
+    )
+    related, _ = lift(PROSE + f"<h3>Read more</h3><ul>{cards}</ul>")
+    assert [entry.title for entry in related.items] == ["Ferries stay put", "Tolls will fall"]
+
+
+def test_an_article_among_paragraphs_that_is_one_link_is_an_entry() -> None:
+    picture = '<figure><img src="1.jpg"></figure>'
+    card = f'<article class="x1"><a href="/n/1">{picture}<h3>Ferry owners fear for the future</h3></a></article>'
+    related, left = lift(PROSE + card + PROSE)
+    assert [entry.title for entry in related.items] == ["Ferry owners fear for the future"]
+    assert "Ferry" not in left
+
+
+def test_an_article_among_paragraphs_that_says_more_than_its_link_is_the_articles() -> None:
+    said = "<p>Ann Mills runs the ferry, and she will stop.</p>"
+    card = f'<article><h3><a href="/n/1">Ferry owners fear for the future</a></h3>{said}</article>'
+    related, left = lift(PROSE + card + PROSE)
+    assert related.items == ()
+    assert "Ann Mills" in left
+
+
+def test_the_next_and_the_previous_article_are_entries() -> None:
+    cards = "".join(
+        f'<div class="{side}"><p><a href="/n/{side}">- {side} News</a></p><div><a href="/n/{side}"><img src="1.jpg"></a></div>'
+        f'<div><a href="/n/{side}"><h5>{title}</h5></a><p>{snippet}</p></div></div>'
+        for side, title, snippet in [
+            ("next", "Ferry owners fear for the future", "Their trade may come to an end"),
+            ("prev", "How bridges changed the valley", "A history in six pictures"),
+        ]
+    )
+    related, left = lift(PROSE + f'<div class="grid next-prev">{cards}</div>')
+    assert [entry.title for entry in related.items] == ["Ferry owners fear for the future", "How bridges changed the valley"]
+    assert "history" not in left

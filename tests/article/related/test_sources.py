@@ -1,0 +1,105 @@
+"""Entries whose source stands behind a word for it, before a rank or in rhythm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from worker.article.evidence import lexicon
+from worker.article.related.sources import named_source
+from worker.article.related.split import split_text
+
+ARTICLE = (
+    "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours, officials said.\n"
+    "Work will begin in spring and is expected to take two years, according to the contractor.\n"
+    "The old crossing will stay open for cyclists and walkers until the works end.\n"
+)
+EXPLAINED = "Similar News:You can also read news stories similar to this one that we have collected from other news sources.\n"
+ENTRIES = [
+    ("Bridge for Harrowby at last", "The council voted for it late at night, and the ferry…", "Vale Radio"),
+    ("Ferry owners fear for the future", "Nobody will row who can walk, says the oldest of them.", "HighVale_Daily"),
+    ("How bridges changed the valley", "A hundred years of crossings in pictures.", "Vale Radio"),
+]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\nSource: {} - \U0001f3c6 214. / 61\nRead more »\n",
+        "\nSource: {} - 214. / 61\nRead more »\n",
+        "\n{} - \U0001f3c6 214. / 61\nRead more »\n",
+        "\nSource: {}\nRead more »\n",
+        "\nSource:\n{}\nRead more »\n",
+        "\nSource: {} - \U0001f3c6 214. / 61 Read more »\n",
+        "\nSource: {} - 214. / 61Read more »\n",
+        "\nTarina: {}\nRead more »\n",
+        "\n{} - 3 hours ago\nRead more »\n",
+        "\nSource: {} - 3 hours ago\nRead more »\n",
+        "Source: {} - \U0001f3c6 214. / 61\nRead more »\n",
+        " (Source: {})\nRead more »\n",
+        "\n{}\nRead more »\n",
+        "\nRead more » Source: {}\n",
+    ],
+)
+def test_the_source_of_each_entry_is_neither_its_snippet_nor_its_title(said: str) -> None:
+    block = "".join(title + snippet + said.format(source) for title, snippet, source in ENTRIES)
+    split = split_text(ARTICLE + EXPLAINED + block)
+    assert "\n".join(split.paragraphs) == ARTICLE.strip()
+    assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == ENTRIES
+
+
+def test_titles_below_a_marker_are_handed_back_with_their_sources() -> None:
+    block = "".join(f"{title}\nSource: {source}\n" for title, _, source in ENTRIES)
+    split = split_text(ARTICLE + "More stories\n" + block)
+    assert "\n".join(split.paragraphs) == ARTICLE.strip()
+    assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == [
+        (title, None, source) for title, _, source in ENTRIES
+    ]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Share of people who walk to work\nSource: Eurostat\nCars that cross the bridge each day\nSource: Harrowby Council\n"
+        "Tolls paid in the past ten years\nSource: Ministry of Transport\nFew will pay more than they did in the past year.\n",
+        "Source: Reuters\n",
+        "Source: The Vale Guardian - 12/05\n",
+        "Harrowby Rovers - 12 / 5\nVale United - 13 / 4\nPort Athletic - 2 / 8\n",
+    ],
+)
+def test_sources_that_an_article_names_stay_where_they_are(own: str) -> None:
+    split = split_text(ARTICLE + own)
+    assert "\n".join(split.paragraphs) == (ARTICLE + own).strip()
+    assert split.items == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Source: KWYO Radio - \U0001f3c6 214. / 61", ("KWYO Radio", None)),
+        ("KWYO Radio - \U0001f3c6 214. / 61", ("KWYO Radio", None)),
+        ("Источник: ladoga_today - 140. / 51", ("ladoga_today", None)),
+        ("Sumber: wartakitacom", ("wartakitacom", None)),
+        ("来源：怀江日报", ("怀江日报", None)),
+        ("المصدر: صحيفة الواحة", ("صحيفة الواحة", None)),
+        ("Tarina: Ratas - \U0001f3c6 3. / 84", ("Ratas", None)),
+        ("Quelle: Küstenbote - vor 3 Stunden", ("Küstenbote", "vor 3 Stunden")),
+        ("The mayor: we had no choice", None),
+        ("Sources: three people who know the matter, none of whom would be named, and the minutes of the meeting itself", None),
+        ("Source: it stands in the minutes.", None),
+        ("Rovers - 3-1", None),
+    ],
+)
+def test_a_source_is_named_behind_a_word_for_it_or_before_a_rank(line: str, said: tuple[str, str | None] | None) -> None:
+    assert named_source(line) == said
+
+
+def test_a_thai_title_ends_before_its_snippet_above_a_source_too() -> None:
+    page = Path(__file__).parent.parent.joinpath("data", "similar-pages", "text-th-t02", "page.txt").read_text(encoding="utf-8")
+    lines = page.splitlines()
+    sourced = [part for line in lines for part in (["ที่มา: เชียงราย - 12. / 61", line] if lexicon().is_closing(line) else [line])]
+    plain, named = split_text(page), split_text("\n".join(sourced))
+    assert named.paragraphs == plain.paragraphs
+    assert [(entry.title, entry.snippet) for entry in named.items] == [(entry.title, entry.snippet) for entry in plain.items]
+    assert {entry.source for entry in named.items} == {"เชียงราย"}

@@ -1,0 +1,477 @@
+"""Plain-text pages taken apart, and paragraphs tidied."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.article.evidence import lexicon
+from worker.article.related.lead import _without_repeats, breadcrumb_section, category_section, drop_repeats, says_twice
+from worker.article.related.pairs import find_pairs, find_titles
+from worker.article.related.promos import find_promo, repeated_phrases
+from worker.article.related.seams import Neighbourhood, seam, split_glued
+from worker.article.related.split import split_text
+from worker.article.related.tidy import tidy_paragraphs
+from worker.article.wording import kinship, stems_of
+
+CASES = sorted(Path(__file__).parents[2].joinpath("data", "similar").glob("text-*"))
+
+ARTICLE = (
+    "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours, officials said.\n"
+    "Work will begin in spring and is expected to take two years, according to the contractor.\n"
+    "The old crossing will stay open for cyclists and walkers until the works end.\n"
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_recorded_page_comes_out_as_its_gold_says(case: Path) -> None:
+    gold = json.loads(case.joinpath("gold.json").read_text(encoding="utf-8"))
+    split = split_text(case.joinpath("page.txt").read_text(encoding="utf-8"))
+    assert list(split.paragraphs) == gold["body"]
+    assert [
+        {key: getattr(entry, key) for key in expected} for entry, expected in zip(split.items, gold["similar"], strict=True)
+    ] == gold["similar"]
+    if "authors" in gold:
+        assert list(split.authors) == gold["authors"]
+        assert split.dateline == gold["dateline"]
+
+
+def test_a_page_without_a_block_stays_whole() -> None:
+    split = split_text(ARTICLE)
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert split.items == ()
+    assert split.cuts == ()
+
+
+def test_an_empty_page_is_nothing() -> None:
+    assert split_text("").paragraphs == ()
+    assert split_text(" \n\u200b\n").paragraphs == ()
+
+
+def test_a_line_between_a_category_line_and_a_marker_is_the_articles() -> None:
+    last = "Tolls on the old crossing, past and present"
+    block = "Related articles\nFerry owners fear for the future\nHow bridges changed the valley\n"
+    split = split_text(ARTICLE + f"Harrowby Sport, Harrowby Cricket\n{last}\n" + block)
+    assert split.paragraphs[-1] == last
+    assert split.section == "Harrowby"
+    assert len(split.items) == 2
+
+
+def test_every_cut_says_what_it_took_and_why() -> None:
+    split = split_text(ARTICLE + "Related articles\nFerry owners fear for the future\nHow bridges changed the valley\n")
+    (cut,) = split.cuts
+    assert cut.kind == "block"
+    assert cut.text.splitlines() == ["Related articles", "Ferry owners fear for the future", "How bridges changed the valley"]
+    assert "marker" in cut.evidence
+
+
+def test_quantities_are_no_category_line() -> None:
+    assert category_section("10 g of walnuts, 10 g of breadcrumbs") is None
+
+
+@pytest.mark.parametrize("pair", ["New York, New Jersey", "Manchester City, Manchester United"])
+def test_two_names_that_open_alike_amid_an_article_are_no_category_line(pair: str) -> None:
+    page = ARTICLE + f"These are drawn together:\n{pair}\n" + ARTICLE.replace("Harrowby", "Fordham")
+    assert pair in split_text(page).paragraphs
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "20:14 | Candidate of the sciences wins",
+        "| Fish | August | September | October |",
+        "Årets dokumentar: «Tang» av Ingrid Moe",
+        "Winners: Hale / Okafor, runners-up: Stein / Marlow",
+    ],
+)
+def test_what_only_looks_parted_as_a_trail_of_sections_is_none(line: str) -> None:
+    assert breadcrumb_section(line) is None
+
+
+@pytest.mark.parametrize("line", ["Home > Sport > Football", "You are here: Home / News / Local", "Startseite » Politik"])
+def test_a_trail_of_sections_names_the_last(line: str) -> None:
+    assert breadcrumb_section(line) in {"Football", "Local", "Politik"}
+
+
+def test_a_category_line_before_a_block_names_the_section() -> None:
+    split = split_text(
+        ARTICLE
+        + "France Dernières Nouvelles, France Actualités\nSimilar News:\n"
+        + "Un titre en RussieLe dirigeant est parti.\nLire la suite »\n"
+    )
+    assert split.section == "France"
+    assert [(entry.title, entry.snippet) for entry in split.items] == [("Un titre en Russie", "Le dirigeant est parti.")]
+
+
+def test_a_name_with_a_capital_inside_is_no_seam() -> None:
+    split = split_text(ARTICLE + "Similar News:\nOn YouTube the bridge is a starThe film has a million views.\nRead more »\n")
+    assert [(entry.title, entry.snippet) for entry in split.items] == [
+        ("On YouTube the bridge is a star", "The film has a million views.")
+    ]
+
+
+def test_entries_equal_in_title_and_snippet_come_once() -> None:
+    block = "Il ponte riapreDa lunedì si passa.\nLeggi di più »\n"
+    assert len(split_text(ARTICLE + "Similar News:\n" + block + block).items) == 1
+
+
+def test_a_sentence_said_twice_stays_at_its_first_place() -> None:
+    lead, second, third = ARTICLE.splitlines()
+    split = tidy_paragraphs([f"{lead} {second}", lead, f"{second} {third}"])
+    assert split.paragraphs == (f"{lead} {second}", third)
+    assert {cut.kind for cut in split.cuts} == {"repeat"}
+
+
+def test_a_sentence_cut_short_yields_to_its_whole_twin() -> None:
+    lead, second, _ = ARTICLE.splitlines()
+    split = tidy_paragraphs([f"{second} {lead[:90]}", lead])
+    assert split.paragraphs == (second, lead)
+
+
+def test_the_style_of_quotes_makes_no_other_sentence() -> None:
+    said = "We have waited for this bridge for decades and now it comes, said Ann Mills"
+    assert tidy_paragraphs([f"'{said}'.", f"“{said}”."]).paragraphs == (f"'{said}'.",)
+
+
+def test_a_question_put_twice_is_an_interview() -> None:
+    question = "What is it that you like most about the life beside the river and its boats?"
+    paragraphs = (question, "The birds.", question, "The quiet.")
+    assert tidy_paragraphs(paragraphs).paragraphs == paragraphs
+
+
+def test_headline_and_byline_above_the_text_are_not_the_text() -> None:
+    split = tidy_paragraphs(["Bridge approved", "By Ann Mills and Tom Ray", *ARTICLE.splitlines()], headlines=["Bridge approved"])
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert split.authors == ("Ann Mills", "Tom Ray")
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Advertisement",
+        "ADVERT",
+        "Anzeige:",
+        "– Publicité –",
+        "Реклама:",
+        "広告",
+        "Article continues below advertisement",
+        "La suite après cette publicité",
+        "Tekst gaat verder onder de foto",
+        "Artikkelen fortsetter under annonsen.",
+        "Dalsza część artykułu pod reklamą",
+    ],
+)
+def test_the_label_of_an_advertisement_is_no_paragraph(label: str) -> None:
+    split = tidy_paragraphs(["The ferry has returned to the harbour.", label, "An advertisement said so."])
+    assert split.paragraphs == ("The ferry has returned to the harbour.", "An advertisement said so.")
+    assert [cut.kind for cut in split.cuts] == ["advertisement"]
+
+
+@pytest.mark.parametrize(
+    ("opening", "place"), [("SEOUL - ", "SEOUL"), ("NEW YORK (Reuters) - ", "NEW YORK"), ("Berlin (dpa) – ", "Berlin")]
+)
+def test_a_dateline_is_lifted_off_the_first_sentence(opening: str, place: str) -> None:
+    split = tidy_paragraphs([opening + ARTICLE.splitlines()[0]])
+    assert split.dateline == place
+    assert split.paragraphs == (ARTICLE.splitlines()[0],)
+
+
+def test_a_shout_before_a_dash_is_no_dateline() -> None:
+    paragraph = "EXCLUSIVE - " + ARTICLE.splitlines()[0]
+    assert tidy_paragraphs([paragraph]).paragraphs == (paragraph,)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param("word " * 200_000, id="one line without an end"),
+        pytest.param("Read more\n" * 3_000, id="closing lines alone"),
+        pytest.param("\n".join(f"Read also: Ferry owners fear the future {number}" for number in range(2_000)), id="promos alone"),
+        pytest.param(
+            "\n".join(f"Ferry owners fear itThey said {number}.\nZob vse" for number in range(2_000)), id="a cadence alone"
+        ),
+    ],
+)
+def test_work_on_a_monstrous_page_is_bounded(page: str) -> None:
+    assert split_text(page).paragraphs is not None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "Der Rat hat am Dienstag den Haushalt beschlossen. Die Sitzung dauerte bis in die Nacht.\n"
+        "Am Ende stimmte eine Mehrheit dafür, dass der Steg gestrichen und das Bad geflickt wird.\n"
+        "Weitere Beschlüsse\nDie Glocke hängt künftig wieder am alten Platz\nDas Parken am Strand wird teurer\n"
+        "Die neue Schule bekommt noch keinen Namen\n",
+        "اعتبارا من أول نوفمبر تتغير أسعار الحافلات ومواعيدها في المحافظة. هذه أهم التغييرات التي تهم كل مسافر.\n"
+        "وتبقى تخفيضات المتقاعدين كما هي، لكن يجب تجديد البطاقة قبل نهاية العام.\n"
+        "تغييرات أخرى\nارتفاع أسعار القطارات في الضواحي\nإغلاق العبّارة عند الجسر القديم\nافتتاح المسبح في شارع السلام\n",
+    ],
+)
+def test_further_things_at_the_end_are_no_articles(page: str) -> None:
+    split = split_text(page)
+    assert split.items == ()
+    assert len(split.paragraphs) == len(page.splitlines())
+
+
+BOOKS = (
+    ("The Salt Road", "Ines Marlow, Harrow", "A family walks its cattle to the sea, and one of them does not come back."),
+    ("Understudy", "Peter Okoro, Bell and Finch", "An actor is hired to play a dead man at his own funeral."),
+    ("Stories for Readers Who Fish", "Clara Stein, Quay", "Nine stories, one river, and a pike in each of them."),
+    ("Hard Rain", "Tom Ellery, Harrow", "The seventh thriller is his longest. It is also his quietest."),
+    ("A Plain Woman", "Ruth Adeyemi, Lantern", "Based on the diaries of a Lagos seamstress."),
+)
+OPENING = "Summer is when people read, and autumn is when they tell us about it, in letters with sand in them.\n"
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "You have told us what you are reading this summer. These are the books that readers recommended most to our editors.\n",
+        OPENING + "These are the books that readers recommended most often to our editors.\n",
+        OPENING + "Our readers' favourite stories\n",
+        OPENING,
+    ],
+)
+def test_books_with_their_authors_are_no_sources_with_titles(opening: str) -> None:
+    page = opening + "".join("\n".join(book) + "\n" for book in BOOKS)
+    assert split_text(page).paragraphs == tuple(page.splitlines())
+
+
+def test_quoted_titles_below_a_first_sentence_that_speaks_of_reading_are_the_articles() -> None:
+    entries = "".join(f'"{title}"\nBy {author}\n{said}\n' for title, author, said in BOOKS)
+    page = "Autumn is for reading, and our editors recommend five stories that readers must not miss.\n" + entries
+    assert split_text(page).paragraphs == tuple(page.splitlines())
+
+
+def test_who_signs_a_letter_introduces_no_block() -> None:
+    letters = (
+        ("Save the pier", "For thirty years the same man has painted the pier. Nobody thanks him.", "Margaret Hale, Southsea"),
+        ("A pool is not a luxury", "Children drown because they cannot swim. I call it arithmetic.", "D. Readman, Gosport"),
+        ("Tea at four pounds", "I have paid four pounds for a tea on the front. It came in paper.", "Name and address supplied"),
+        ("More on seagulls", "Your correspondent is wrong. Gulls do not aim.", "Prof. A. Lindqvist, Emsworth"),
+    )
+    page = "Your letters this week are about the pier, mostly.\n" + "".join("\n".join(letter) + "\n" for letter in letters)
+    assert split_text(page).paragraphs == tuple(page.splitlines())
+
+
+LEAD = "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours."
+
+
+def test_a_lead_that_stands_twice_is_kept_once() -> None:
+    assert tidy_paragraphs([LEAD, f"{LEAD} Work begins in spring."]).paragraphs == (LEAD, "Work begins in spring.")
+
+
+def test_what_is_said_twice_further_down_stays() -> None:
+    step = "Portion plan for the second meal: one green, one red, one yellow and a spoon of oil for the salad."
+    paragraphs = (LEAD, *(f"Day {day} of the plan begins with a walk of half an hour before breakfast." for day in range(1, 6)))
+    assert tidy_paragraphs([*paragraphs, step, "Then rest.", step]).paragraphs == (
+        *paragraphs,
+        step,
+        "Then rest.",
+        step,
+    )
+
+
+def test_an_abbreviation_ends_no_sentence() -> None:
+    recipe = ["Mix the flour, the butter of the morning and the sugar with 1 tsp. olive oil until it is smooth.", LEAD]
+    twin = "Mix the flour, the butter of the morning and the sugar with 1 tsp. salt if you like it savoury."
+    assert tidy_paragraphs([*recipe, twin]).paragraphs == (*recipe, twin)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Where it stops", "Reading list", "Questions on the topic", "Who won"],
+)
+def test_a_list_of_the_article_stays_below_its_heading(heading: str) -> None:
+    listed = "Harbour Gate: next to the old kiosk\nCorn Market: outside the reading rooms\nHospital: at the main entrance\n"
+    assert split_text(ARTICLE + heading + "\n" + listed).items == ()
+
+
+def test_questions_with_answers_are_no_titles_with_snippets() -> None:
+    asked = "Do I need a ticket for the new bridge?\nNo, walkers cross for nothing.\nIs it open in winter?\nYes, every day.\n"
+    assert split_text(ARTICLE + "More on this from our readers\n" + asked).items == ()
+
+
+def test_wordings_that_a_sentence_announces_are_what_the_article_is_on() -> None:
+    quoted = "Over their boxes the six papers set one of these:\nRelated stories\nSimilar News\nMore like this\n"
+    split = split_text(ARTICLE + quoted + "Hardly anybody in the county had ever looked at one of the boxes.\n")
+    assert split.items == ()
+    assert "Similar News" in split.paragraphs
+
+
+def test_a_block_in_the_middle_ends_where_the_article_goes_on() -> None:
+    block = "What our paper wrote on it before\nFerry owners fear for the future\nHow bridges changed the valley\n"
+    split = split_text(ARTICLE + block + ARTICLE.replace("Monday", "Tuesday").replace("spring", "May").replace("old", "new"))
+    assert [entry.title for entry in split.items] == ["Ferry owners fear for the future", "How bridges changed the valley"]
+    assert len(split.paragraphs) == 6
+
+
+def test_headings_that_come_again_above_their_paragraphs_are_the_contents() -> None:
+    titles = "How the bridge was paid for by the town\nWhat the ferrymen will do from now on\n"
+    parts = (
+        "How the bridge was paid for by the town\nBy all.\n" + ARTICLE + "What the ferrymen will do from now on\n" + ARTICLE[:150]
+    )
+    assert split_text(ARTICLE + "More to read in this article\n" + titles + ARTICLE[150:] + parts).items == ()
+
+
+def test_an_imprint_below_a_block_is_no_entry() -> None:
+    split = split_text(
+        ARTICLE + "Related articles\nFerry owners fear for the future\nHow bridges changed the valley\n© 2024 Valley Post\n"
+    )
+    assert [entry.title for entry in split.items] == ["Ferry owners fear for the future", "How bridges changed the valley"]
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("کراچی کے طلبہ نے تین سو کتابیں عطیہ کر دیںڈبے پر صرف اتنا لکھا تھا۔", "کراچی کے طلبہ نے تین سو کتابیں عطیہ کر دیں"),
+        ("Πόσο κοστίζει μια καμάρα;Συγκρίναμε έξι πρόσφατες αναστηλώσεις.", "Πόσο κοστίζει μια καμάρα;"),
+        ("โรงเรียนลอยน้ำแห่งแรกเปิดแล้วเด็กนักเรียนหนึ่งร้อยคนเริ่มเรียนในอาคารใหม่", "โรงเรียนลอยน้ำแห่งแรกเปิดแล้ว"),
+        ("古桥修好了！石匠杨师傅说，他还能再修一座。", "古桥修好了！"),
+        ("Que faire des autres lavoirs ?La commune en compte vingt-trois.", "Que faire des autres lavoirs ?"),
+    ],
+)
+def test_a_seam_shows_itself_by_the_end_of_the_title(line: str, title: str) -> None:
+    (at,) = {seam(line, Neighbourhood.of(["La commune a rouvert lundi son lavoir."]))}
+    assert at is not None
+    assert line[:at] == title
+
+
+_SENTENCES = [
+    "The ferry to the island sails again on Wednesday, the council's engineers said.",
+    "The ferry to the island sails again on Wednesday, the council’s",
+    "THE FERRY TO THE ISLAND SAILS AGAIN ON WEDNESDAY, THE COUNCIL'S ENGINEERS SAID",
+    "Who pays for the new shaft and for all the bearings of the old ferry now?",
+    "Паром до острова снова отправляется в среду, сообщили инженеры совета...",
+    "轮渡星期三恢复运营港务局说头两周票价减半乘客们都很高兴公交车将在同一天停运。",
+    "Fares are halved.",
+]
+
+
+@given(st.lists(st.lists(st.sampled_from(_SENTENCES), min_size=1, max_size=3).map(" ".join), max_size=9))
+def test_no_repeat_is_overlooked_by_the_quick_look_at_the_whole_text(paragraphs: list[str]) -> None:
+    assert drop_repeats(paragraphs) == _without_repeats(paragraphs, range(len(paragraphs)))
+
+
+@pytest.mark.parametrize("text", ["", "()", "[ ]", "（）", "(([]))"])
+def test_brackets_around_nothing_are_no_promo(text: str) -> None:
+    assert find_promo(text) is None
+
+
+def test_inflected_words_are_kin() -> None:
+    stems = stems_of(["Vodojem koupila skupina horolezců."])
+    assert kinship("Co s prázdnými vodojemy", stems) > 0
+    assert kinship("Sedmnáct nových laviček", stems) == 0
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Before you go",
+        "Než odejdete, mrkněte ještě na tohle",
+        "Aki idáig elolvasta, ezekre is kattintott",
+        "看完再看看",
+        "Kad ste već ovdje",
+    ],
+)
+def test_words_to_a_reader_at_the_end_speak_of_articles(heading: str) -> None:
+    assert lexicon().talks(heading)
+
+
+PAIRS = (
+    "Ferry returns to the Wend after nine years\nThe boat carried a thousand people on its first day.\n"
+    "Who pays when a ferry sinks? Anglers answer\nHalf of the repair came from the fishing club.\n"
+    'The skipper: "You could hear the ducks"\nHis old engine went to a museum in Harrowby.\n'
+)
+FERRY = (
+    "The ferry on the Wend returned to service on Monday after nine years, and carried a thousand people on the first day alone.\n"
+    "Skipper Hal Brody said that most of the passengers had asked him what had happened to the noise.\n"
+    "The council paid half the cost of the repair, and the fishing club paid the rest with three raffles.\n"
+    "The ferry runs from dawn until ten at night, and the fare will not change before the end of the year.\n"
+)
+
+
+def test_pairs_that_tell_what_the_page_tells_are_cut_without_a_heading() -> None:
+    split = split_text(FERRY + PAIRS)
+    assert split.paragraphs == tuple(FERRY.splitlines())
+    assert [entry.title for entry in split.items] == PAIRS.splitlines()[::2]
+    assert [entry.snippet for entry in split.items] == PAIRS.splitlines()[1::2]
+
+
+def test_pairs_on_something_else_are_the_articles_own_briefs() -> None:
+    assert split_text(ARTICLE + "The contractor was chosen in autumn from among eleven.\n" + PAIRS).items == ()
+    found = find_pairs((ARTICLE + "The contractor was chosen in autumn from among eleven.\n" + PAIRS).splitlines())
+    assert found is not None
+    assert not found[2].enough
+
+
+def test_lines_of_a_poem_are_no_titles() -> None:
+    poem = 'The ferry on the Wend, returned,\nasks: who will row tonight?\nand "nobody" the ducks reply\n'
+    assert split_text(FERRY + poem).items == ()
+    found = find_titles((FERRY + poem).splitlines())
+    assert found is not None
+    assert not found[2].enough
+
+
+def test_a_phrase_that_comes_again_announces_titles() -> None:
+    paragraphs = FERRY.splitlines()
+    paragraphs[0] += " Pause here: The skipper who never learnt to swim"
+    paragraphs[2] += " Pause here: Raffles that saved a village ferry"
+    assert repeated_phrases(paragraphs) == {"pause here"}
+    tidied = tidy_paragraphs(paragraphs)
+    assert list(tidied.paragraphs) == FERRY.splitlines()
+    assert [entry.title for entry in tidied.items] == ["The skipper who never learnt to swim", "Raffles that saved a village ferry"]
+
+
+def test_a_label_of_most_paragraphs_announces_nothing() -> None:
+    paragraphs = [
+        f"{line} Where to stop: The ferry inn by the lower {lock} lock"
+        for line, lock in zip(FERRY.splitlines(), "abcd", strict=True)
+    ]
+    assert not repeated_phrases(paragraphs)
+    assert tidy_paragraphs(paragraphs).items == ()
+
+
+def test_a_category_line_says_a_section_twice() -> None:
+    assert says_twice("Économie locale, Toute l'économie locale")
+    assert not says_twice("Paris, the capital of fashion")
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        (
+            "Дитячі бібліотеки отримають 30 тисяч книжок12 мільйонів виділить обласний бюджет.",
+            "Дитячі бібліотеки отримають 30 тисяч книжок",
+        ),
+        ("Qui sont les perdants ?« Chez nous, tout pousse », dit une maraîchère.", "Qui sont les perdants ?"),
+        ("Η ζωή στο «Αγία Μαρίνα»«Κοιμόμαστε καλύτερα», λέει ένας μαθητής.", "Η ζωή στο «Αγία Μαρίνα»"),
+        ("பனை ஏறும் கருவி கண்டுபிடித்த விவசாயிஎட்டாம் வகுப்பு மட்டுமே படித்தவர்.", "பனை ஏறும் கருவி கண்டுபிடித்த விவசாயி"),
+        ("बावड़ियों का नक्शा तैयार होगाविश्वविद्यालय के छात्र जाएँगे।", "बावड़ियों का नक्शा तैयार होगा"),
+    ],
+)
+def test_a_seam_shows_itself_by_number_quotation_vowel_and_verb(line: str, title: str) -> None:
+    near = Neighbourhood.of(["La commune a rouvert lundi son lavoir."])
+    at = seam(line, near)
+    assert at is not None
+    assert line[:at].strip() == title
+
+
+def test_a_title_that_stands_twice_splits_the_lines_that_open_with_it() -> None:
+    title = "กาแฟดอยช้างหนีฝน หันใช้โรงอบแสงอาทิตย์"
+    lines = [title + "กลุ่มวิสาหกิจชุมชนลงทุนร่วมกันสร้างโรงอบหลังแรก", title + title]
+    assert [pair[0] for pair in split_glued(lines, Neighbourhood.of(["ชาวบ้านปลูกกาแฟบนดอย"]))] == [title, title]
+
+
+def test_a_korean_dateline_names_place_and_reporter() -> None:
+    split = tidy_paragraphs(
+        ["(제주=바다통신) 오세린 기자 = 제주의 한 해녀학교에서 처음으로 외국인 졸업생이 나왔다고 학교가 밝혔다."]
+    )
+    assert split.authors == ("오세린",)
+    assert split.dateline == "제주"
+    assert split.paragraphs == ("제주의 한 해녀학교에서 처음으로 외국인 졸업생이 나왔다고 학교가 밝혔다.",)

@@ -1,0 +1,173 @@
+"""Blocks in plain text whose entries each end with a line that comes again: `Read more »`, a source and an age, any few words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from worker.article.evidence import Evidence, lexicon
+from worker.article.related.introductions import header_above, is_introduction, marker_with_explanation, may_introduce
+from worker.article.related.lines import PlainPage
+from worker.article.related.promos import MAX_TITLE
+from worker.article.related.rhythm import MAX_GAP, beats_of, is_dialogue
+from worker.article.related.seams import Neighbourhood, seam, split_glued
+from worker.article.related.shapes import ARROWS, MAX_ENTRY, is_prose, names_source, parted_by_number, read_group
+from worker.article.related.sources import labelled_alike, names_whose, with_source_apart
+from worker.article.wording import ends_hard, ends_sentence, is_truncated, is_unspaced, weight
+from worker.records import SimilarItem
+
+_MAX_UNSPACED = 60  # characters of a title in a script that sets no blanks
+_MAX_SEAMS = 60  # entries whose seam is looked for, to weigh them
+
+
+@dataclass(frozen=True, slots=True)
+class _Cadence:
+    """Lines that come again, of one kind (`rhythm.beats_of`), and what stands between and above them."""
+
+    beats: list[int]
+    kind: str
+    start: int  # line at which the first entry begins
+    groups: list[list[str]]  # the lines of each entry
+    header: list[str]
+
+
+def cut_cadences(page: PlainPage) -> None:
+    """Cut every block whose entries end with lines of one wording, known or not."""
+    for beats, kind, floor in _parted(page.lines, beats_of(page.lines)):
+        if not page.is_free(beats[0], beats[-1] + 1):
+            continue
+        cadence = _read(page.lines, beats, kind, floor)
+        if cadence.start == beats[0] or not page.is_free(cadence.start, beats[0]) or _stand_above_titles(page, cadence):
+            continue
+        # A wording that repeats is no known sign: the block's own lines would tell of themselves.
+        near = page.beside(cadence.start - len(cadence.header), beats[-1] + 1) if kind == "wording" else page.near()
+        evidence = _weigh(page, cadence, near)
+        if evidence.enough:
+            page.cut(cadence.start, beats[-1] + 1, _entries(cadence.groups, near), evidence, header=len(cadence.header))
+
+
+def _parted(lines: Sequence[str], found: Iterable[tuple[list[int], str]]) -> Iterator[tuple[list[int], str, int]]:
+    """The lines that come again, block by block, with the line at which a block can begin.
+
+    Where the article goes on between two of them, the second has a heading of its own.
+    """
+    for beats, kind in found:
+        headed = kind == "closing" and _heads_entries(lines, beats)
+        first, floor = (1, beats[0]) if headed else (0, 0)
+        for at in range(first + 1, len(beats)):
+            if _holds_an_opening(with_source_apart(lines[beats[at - 1] + 1 : beats[at]])):
+                yield beats[first:at], kind, floor
+                first, floor = at, beats[at - 1] + 1
+        yield beats[first:], kind, floor
+
+
+def _heads_entries(lines: Sequence[str], beats: Sequence[int]) -> bool:
+    """Whether the first of closing lines is a heading of the same words: paragraphs are above it, a title is below it."""
+    first = beats[0]
+    above = first > 1 and is_prose(lines[first - 1]) and is_prose(lines[first - 2])
+    titled = len(beats) > 1 and weight(lines[first + 1]) <= MAX_TITLE and not ends_sentence(lines[first + 1])
+    return above and titled and lexicon().is_marker(lines[first])
+
+
+def _holds_an_opening(group: Sequence[str]) -> bool:
+    """Whether lines begin with a paragraph and end with a heading and a title, neither of them a sentence."""
+    return len(group) > 2 and is_prose(group[0]) and any(not is_prose(a) and not is_prose(b) for a, b in pairwise(group[1:]))
+
+
+def _read(lines: Sequence[str], beats: list[int], kind: str, floor: int) -> _Cadence:
+    start = _first_entry(lines, beats, floor)
+    groups: list[list[str]] = []
+    at = start
+    for beat in beats:
+        groups.append(list(lines[at : beat + (kind == "meta")]))
+        at = beat + 1
+    if kind == "closing":
+        groups = [with_source_apart(group) for group in groups]
+    return _Cadence(beats, kind, start, parted_by_number(groups), header_above(lines, start))
+
+
+def _stand_above_titles(page: PlainPage, cadence: _Cadence) -> bool:
+    """Whether lines open entries rather than close them: a title is below the last, above lines of source and age a heading."""
+    lines, start, last = page.lines, cadence.start, cadence.beats[-1]
+    if last + 1 >= page.foot or ends_hard(lines[last + 1]):
+        return False
+    if cadence.kind != "meta":
+        return lines[last] in cadence.header or (not cadence.header and _stand_among_paragraphs(lines, cadence))
+    if any(len(group) != 2 for group in cadence.groups):
+        return False
+    below = lines[start + 2 : last : 2]
+    speaks = lexicon().talks(lines[start]) > 0 or lexicon().hints_at_marker(lines[start])
+    return speaks and not any(map(lexicon().talks, below))
+
+
+def _stand_among_paragraphs(lines: Sequence[str], cadence: _Cadence) -> bool:
+    """Whether the article goes on between the lines, and so above the first, where an entry would have its title."""
+    first, between = cadence.beats[0], cadence.groups[1:]
+    if cadence.kind == "wording" and any(sum(map(is_prose, group)) > 1 for group in between):
+        return True
+    if not all(len(group) > 1 and not ends_hard(group[0]) and is_prose(group[-1]) for group in between):
+        return False
+    return is_prose(lines[first - 1]) and (is_prose(lines[first - 2]) or not any(map(is_prose, lines[: first - 1])))
+
+
+def _first_entry(lines: Sequence[str], beats: Sequence[int], floor: int) -> int:
+    """Line at which the first entry begins: right after a marker if one is near, else as far up as entries are long."""
+    gaps = [after - before for before, after in pairwise(beats)]
+    usual = Counter(gaps).most_common(1)[0][0] if gaps else 2
+    steady = len(gaps) >= 2 and len(set(gaps)) == 1
+    beat = beats[0]
+    first = max(beat - usual + 1, floor)
+    for at in range(beat - 1, max(beat - MAX_GAP, floor) - 1, -1):
+        if is_introduction(lines[at]):
+            explained = steady and at + 1 < first and all(map(may_introduce, lines[at + 1 : first]))
+            return first if explained else at + 1
+    return first
+
+
+def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
+    evidence, lines, foot = Evidence(), page.lines, page.foot
+    beats, kind, groups, header = cadence.beats, cadence.kind, cadence.groups, cadence.header
+    if any(len(group) > MAX_GAP or not group or sum(map(weight, group)) > MAX_ENTRY for group in groups):
+        evidence.add("entries too long", -1.0)
+    if kind == "closing":
+        evidence.add("closing lines", 0.7 if len(beats) > 1 else 0.4)
+    elif kind == "meta":
+        evidence.add("source and age", 0.5)
+    else:
+        evidence.add("a line repeats in rhythm", 0.3)
+        evidence.add_if(is_dialogue(groups), "speakers take turns", -1.0)
+    evidence.add_if(len(beats) >= 3, "rhythm", 0.2 if kind == "wording" else 0.4)
+    if any(map(lexicon().is_marker, header)) or any(map(marker_with_explanation, header)):
+        evidence.add("marker", 0.7)
+    elif talks := sum(map(lexicon().talks, header)):
+        evidence.add("heading speaks of other articles", 0.4 if talks == 1 else 0.6)
+    if kind == "wording":
+        wording = lines[beats[0]]
+        evidence.add_if(ARROWS.search(wording) is not None or lexicon().talks(wording) > 0, "the line leads on", 0.3)
+    evidence.add_if(any(is_truncated(line) for group in groups for line in group), "cut short", 0.3)
+    heads = [group[0] for group in groups if group]
+    glued = sum(ends_hard(head) and seam(head, near) is not None for head in heads[:_MAX_SEAMS])
+    titled = sum(not ends_hard(head) and weight(head) <= MAX_TITLE for head in heads)
+    evidence.add_if(2 * (glued + titled) >= len(heads), "titles", 0.4)
+    evidence.add_if(beats[-1] >= foot - (2 if kind == "closing" else 1), "at the end", 0.3)
+    return evidence
+
+
+def _entries(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[SimilarItem]:
+    pairs = [group for group in groups if len(group) == 2]
+    glued_above = 2 * sum(_ends_as_snippet(group[0]) for group in pairs) >= len(pairs)
+    labelled = labelled_alike([group[-1] for group in groups if len(group) > 1]) or (
+        len(pairs) > 1 and all(_ends_as_snippet(group[0]) and names_source(group[1]) for group in pairs)
+    )
+    alone = [len(group) == 2 and glued_above and (labelled or names_whose(group[1])) for group in groups]
+    singles = [group[0] for group, one in zip(groups, alone, strict=True) if one or len(group) == 1]
+    glued = dict(zip(singles, split_glued(singles, near), strict=True))
+    shapes = ["M".rjust(len(group)) if labelled and len(group) > 1 else "" for group in groups]
+    return [entry for group, shape in zip(groups, shapes, strict=True) if (entry := read_group(group, glued, shape)) is not None]
+
+
+def _ends_as_snippet(line: str) -> bool:
+    """Whether a line ends as a snippet does; scripts that part sentences by blanks show one by its length."""
+    return ends_hard(line) or is_truncated(line) or (is_unspaced(line) and len(line) > _MAX_UNSPACED)

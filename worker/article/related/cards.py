@@ -1,0 +1,260 @@
+"""An entry as a tree shows it: pieces of text in a card, told apart into title, snippet, source and age."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from worker.article.ages import is_count, source_and_age
+from worker.article.evidence import lexicon
+from worker.article.outline import BREAK, Node
+from worker.article.related.items import bare_age, item
+from worker.article.related.lead import byline_names
+from worker.article.related.nodes import HEADINGS
+from worker.article.related.shapes import is_sign
+from worker.article.wording import ends_hard, ends_sentence, fold, is_truncated, weight
+from worker.records import SimilarItem
+
+_INLINE = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})
+_STRONG = frozenset({"strong", "b"})
+_LINK = frozenset({"a"})
+_PARAGRAPH = frozenset({"p"})
+_CAPTION = frozenset({"figcaption"})
+_WORDLESS = frozenset({"hr", "img"})
+_MAYBE_INLINE = _INLINE | {"span", "a", "font", "small", "label", "bdi"}
+_MAX_WORDS = 4  # runs beside an element's children: more than dates
+_TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|titre|titulo|titolo|titel")
+_SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
+_SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
+_KICKER_CLASS = re.compile(
+    r"kicker|eyebrow|overline|roofline|rubri|category|section|topic|label|tag\b|dachzeile|surtitre|occhiello|antetitulo"
+)
+_MAX_SOURCE = 45  # weight
+_MIN_LINKED = 12  # weight of a linked title beside other linked words
+_MIN_SPACES = 2  # in a title that stands below a kicker of a word or two
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")  # the length of a video as well
+_LETTER = re.compile(r"\w")
+_SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
+
+
+@dataclass(slots=True)
+class Piece:
+    """A run of text in a card, and the elements that hold it, the card first."""
+
+    text: str
+    held: tuple[Node, ...]
+
+    def is_in(self, tags: frozenset[str]) -> bool:
+        """Whether an element of one of the tags holds it."""
+        return any(node.tag in tags for node in self.held)
+
+    @property
+    def moment(self) -> str | None:
+        """The `datetime` of the time element that holds it."""
+        for node in self.held:
+            if node.tag == "time":
+                return node.get("datetime")
+        return None
+
+
+def pieces(card: Node, lead_on: str = "") -> list[Piece]:
+    """The runs of text in a card, in order; inline tags do not part a run, structure does, and so does a link that leads on."""
+    reader = _Reader(card, lead_on)
+    reader.read()
+    return reader.found
+
+
+class _Reader:
+    """A card while it is read: what is open, and what was said since something parted the text."""
+
+    def __init__(self, card: Node, lead_on: str) -> None:
+        self.found: list[Piece] = []
+        self._card = card
+        self._lead_on = lead_on
+        self._at = card.first  # the next run
+        self._said: list[str] = []
+        self._held = [card]  # open elements that part the text
+        self._words: dict[Node, list[str]] = {}  # of elements asked about: the first that stand in them beside their children
+
+    def read(self) -> None:
+        card = self._card
+        inside: list[tuple[Node, bool]] = [(card, True)]  # open elements, and whether they part the text
+        for node in card.below():
+            while inside[-1][0].end <= node.at:
+                self._leave(*inside.pop())
+            if self._at < node.first:
+                self._say(node.first)
+            if node.tag in _WORDLESS:
+                self._part()
+                continue
+            parts = self._parts(node)
+            if parts:
+                self._part()
+                self._held.append(node)
+            inside.append((node, parts))
+        while inside:
+            self._leave(*inside.pop())
+
+    def _leave(self, node: Node, parts: bool) -> None:
+        if self._at < node.last:
+            self._say(node.last)
+        if parts:
+            self._part()
+            self._held.pop()
+
+    def _parts(self, node: Node) -> bool:
+        """Whether an element parts the text around it; a span in the midst of words does not."""
+        if node.parent is None or node.tag not in _MAYBE_INLINE:
+            return True
+        words = self._words_beside(node.parent)
+        if node.tag in _INLINE:
+            return node.tag in _STRONG and not words and len(list(node.parent.inner())) > 1
+        return not words or (node.tag == "a" and (self._leads_on(node.text) or all(map(bare_age, words))))
+
+    def _leads_on(self, text: str) -> bool:
+        return (text == self._lead_on and text != "") or lexicon().is_closing(text)
+
+    def _words_beside(self, element: Node) -> list[str]:
+        known = self._words.get(element)
+        if known is None:
+            known = self._words[element] = list(islice(_own_words(element), _MAX_WORDS))
+        return known
+
+    def _say(self, until: int) -> None:
+        for run in self._card.page.runs[self._at : until]:
+            if run.isspace():
+                if run == BREAK:
+                    self._part()
+                elif self._said:
+                    self._said.append(run)
+            elif run:
+                self._said.append(run)
+        self._at = until
+
+    def _part(self) -> None:
+        if self._said:
+            text = " ".join("".join(self._said).split()).strip(_SEPARATORS)
+            if text and _LETTER.search(text):
+                self.found.append(Piece(text, tuple(self._held)))
+            self._said.clear()
+
+
+def _own_words(element: Node) -> Iterator[str]:
+    """Runs of words that stand in the element itself, beside its children."""
+    at, runs = element.first, element.page.runs
+    for child in element.inner():
+        if at < child.first:
+            yield from filter(_LETTER.search, runs[at : child.first])
+        at = child.last
+    yield from filter(_LETTER.search, runs[at : element.last])
+
+
+def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem | None:
+    """The entry that a card shows, or None if nothing in it is a title; `lead_on` are words of links that are no part of it."""
+    runs = [run for run in pieces(card, lead_on) if run.text != lead_on and not is_sign(run.text)]
+    title = _title(runs)
+    if title is None:
+        return None
+    source = age = snippet = None
+    above = True
+    for run, following in zip(runs, (*runs[1:], None), strict=True):
+        if run is title:
+            above = False
+        elif fold(run.text) == fold(title.text) and not run.is_in(_PARAGRAPH):
+            continue
+        elif (moment := run.moment) or (said := bare_age(run.text)):
+            age = moment or said if age is None or _CLOCK.fullmatch(age) else age
+        elif (meta := source_and_age(run.text)) is not None:
+            source, age = source or meta[0], age or meta[1]
+        elif snippet is None and _is_snippet(run):
+            snippet = run.text
+        elif source is None and _may_be_source(run) and (not above or _is_named_source(run, following)):
+            source = run.text
+    return item(title.text, snippet, url=url, source=source, published_at=age)
+
+
+def _title(runs: list[Piece]) -> Piece | None:
+    """The first of the pieces that look most like a title and are no kicker."""
+    titles: list[Piece] = []
+    best = _NO_TITLE
+    for run in runs:
+        rank = _title_rank(run)
+        if rank == _NO_TITLE or rank > best or bare_age(run.text) is not None:
+            continue
+        if rank < best:
+            titles.clear()
+        titles.append(run)
+        best = rank
+    named = [run for run in titles if any(_TITLE_CLASS.search(_classes(node)) for node in run.held)]
+    titles = named or [run for run in titles if best != _LINKED or weight(run.text) >= _MIN_LINKED] or titles
+    while len(titles) > 1 and _is_kicker(titles[0], titles[1]):
+        del titles[0]
+    return titles[0] if titles else None
+
+
+def _is_kicker(run: Piece, following: Piece) -> bool:
+    """Whether a piece names the subject of the title after it: its class says so, or it has a word or two and the other more."""
+    own = _own_class(run)
+    if _KICKER_CLASS.search(own) and not _TITLE_CLASS.search(own):
+        return True
+    if run.text.count(" ") > 1 or following.text.count(" ") < _MIN_SPACES or weight(run.text) >= weight(following.text):
+        return False
+    goes_on = following.text[0].islower()  # a title in two parts
+    return not (goes_on or ends_sentence(run.text) or _reads_as_snippet(following))
+
+
+def _may_be_source(run: Piece) -> bool:
+    """Whether a piece may name who published the entry: short, no figure, no length of reading, and no caption."""
+    if weight(run.text) > _MAX_SOURCE or run.is_in(_CAPTION) or _is_noted(run):
+        return False
+    return not run.text.isdigit() and not (run.text[0].isdigit() and lexicon().ages.search(fold(run.text)))
+
+
+def _is_noted(run: Piece) -> bool:
+    """Whether a piece says who wrote the entry, how many comments it has, or where a plugin found it filed: `In "News"`."""
+    return "context" in _own_class(run) or is_count(run.text) or byline_names(run.text) != ()
+
+
+def _is_named_source(run: Piece, following: Piece | None) -> bool:
+    """Whether a piece above the title, where as a rule its subject stands, is its source: by its class, or with an age after it."""
+    return _SOURCE_CLASS.search(_own_class(run)) is not None or (following is not None and bare_age(following.text) is not None)
+
+
+_LINKED, _NO_TITLE = 2, 4  # ranks of pieces: links alone are told apart further
+
+
+def _title_rank(run: Piece) -> int:
+    """How much a piece looks like a title by what holds it, 0 the most."""
+    linked = run.is_in(_LINK)
+    if run.is_in(HEADINGS):
+        return 0 if linked else 1
+    if linked:
+        return _LINKED
+    return 3 if weight(run.text) >= 8 else _NO_TITLE
+
+
+def _classes(node: Node) -> str:
+    return (node.get("class") or "").lower()
+
+
+def _own_class(run: Piece) -> str:
+    """The last class of the element right around a piece."""
+    return _classes(run.held[-1]).rpartition(" ")[2]
+
+
+def _is_snippet(run: Piece) -> bool:
+    own = _own_class(run)
+    if _SOURCE_CLASS.search(own) and weight(run.text) <= _MAX_SOURCE and not ends_hard(run.text):
+        return False
+    if run.is_in(HEADINGS) or _is_noted(run):
+        return False
+    return weight(run.text) > _MAX_SOURCE or _reads_as_snippet(run)
+
+
+def _reads_as_snippet(run: Piece) -> bool:
+    """Whether its end, its element or its class says so, however long it is."""
+    if ends_hard(run.text) or is_truncated(run.text) or run.is_in(_PARAGRAPH):
+        return True
+    return _SNIPPET_CLASS.search(_own_class(run)) is not None

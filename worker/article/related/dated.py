@@ -1,0 +1,179 @@
+"""Rows that each hold a title and, at the same end of it, an age: `TITLE, 12 May 2024`, `TITLESNIPPET…Evening Post 3 hours ago`.
+
+What stands between the two may be the name of the source, which nothing but its place and its capitals shows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from worker.article.ages import is_age, is_date, part_age
+from worker.article.evidence import Evidence
+from worker.article.related.introductions import header_above, is_introduction
+from worker.article.related.items import item
+from worker.article.related.lines import PlainPage
+from worker.article.related.promos import BULLET
+from worker.article.related.rhythm import SHORT
+from worker.article.related.seams import split_glued
+from worker.article.related.shapes import MAX_ENTRY, names_source, trailing_meta, without_numbers
+from worker.article.wording import DENSE, ends_hard, is_truncated, is_unspaced, weight
+from worker.records import SimilarItem
+
+_MIN_TITLE = 8  # weight
+_MIN_LABEL = 2  # characters of the word for a source
+_MAX_NAME = 5  # words of a source in capitals
+_COLON = re.compile("[:：]")
+_SECTION = re.compile(r"(?<=\S)\s+[·•|]\s+(?P<section>[^·•|\d]{2,24})$")
+_AFTER_SNIPPET = re.compile(
+    r"(?P<said>.*(?:…|\.{2,}|[.!?。！？।۔؟])[\"'»”’)\]」』）]*)\s?(?P<name>[^\s.…!?。！？।۔؟,，、][^.…!?。！？।۔؟,，、]{1,35})"
+)
+_ARTICLES = frozenset({"The", "Le", "La", "Les", "El", "Los", "Il", "Lo", "Der", "Die", "Das", "De", "Het", "O", "A", "L'"})
+_MIN_ROWS = 3
+_FIGURES = re.compile(r"\d+")
+_AGO = re.compile("(?:[前전]|แล้ว|ก่อน|ผ่านมา)$")  # what makes an age of a duration where no blank parts the two
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one line says: a title, with its snippet or without, by whom and when."""
+
+    said: str
+    source: str | None
+    age: str | None
+    sure: bool = True  # the age can be nothing else
+
+
+def cut_rows(page: PlainPage) -> None:
+    """Cut three rows or more that all end with how long ago it was: so no article does, while days and durations may be its own."""
+    at = 0
+    while at < page.foot:
+        rows: list[Row] = []
+        for row in (_recent(page, place) for place in range(at, page.foot)):
+            if row is None:
+                break
+            rows.append(row)
+        if len(rows) >= _MIN_ROWS and 2 * sum(row.sure for row in rows) > len(rows):
+            evidence = Evidence(["an age at the end of each line"], 1.0)
+            header = [line for line in header_above(page.lines, at) if weight(line) <= SHORT or is_introduction(line)]
+            page.cut(at, at + len(rows), entries_of(page, at, rows), evidence, header=len(header))
+        at += len(rows) + 1
+
+
+def _recent(page: PlainPage, at: int) -> Row | None:
+    line = page.lines[at]
+    row = None if page.is_gone(at) or ends_hard(line) or weight(line) > MAX_ENTRY else read_row(line, first=False)
+    return row if row is not None and row.age is not None and (not row.sure or _says_ago(row.said, row.age)) else None
+
+
+def _says_ago(said: str, age: str) -> bool:
+    """Whether an age is no day and no duration: it has a figure and more than a unit, `3 hours ago` and not `3 hours 5 minutes`."""
+    if is_date(age) or len(_FIGURES.findall(age)) != 1 or said[-1:].isdigit():
+        return False
+    return _AGO.search(age) is not None if DENSE.search(age) else len(age.split()) > 2
+
+
+def read_row(line: str, *, first: bool) -> Row | None:
+    """The row that a line is, with the age at its beginning or at its end; None for any other line."""
+    bare = BULLET.sub("", line)
+    title, source, age = trailing_meta(bare, None, None)
+    if age is not None:
+        return None if first else Row(title, source, age)
+    if not first and (section := _SECTION.search(bare)):
+        bare = bare[: section.start()]
+    parted = part_age(bare, first=first)
+    if parted is not None:
+        return Row(parted[0], None, parted[1]) if weight(parted[0]) >= _MIN_TITLE else None
+    return None if first else _loosely_dated(bare)
+
+
+def _loosely_dated(line: str) -> Row | None:
+    """A row whose last word or two say when without a figure, which only rows beside it show to be its age: `TITLE yesterday`."""
+    tokens = line.split()
+    for count in (2, 1):
+        said, age = " ".join(tokens[:-count]), " ".join(tokens[-count:])
+        if weight(said) >= _MIN_TITLE and is_age(age) and not ends_hard(age):
+            return Row(said, None, age, sure=False)
+    return None
+
+
+def entries_of(page: PlainPage, start: int, rows: Sequence[Row]) -> list[SimilarItem]:
+    """The entries of rows that stand together from line `start` on, with the name of the source off each title."""
+    named = _named(rows)
+    texts = without_numbers([row.said for row in named])
+    pairs: list[tuple[str, str | None]] = [(text, None) for text in texts]
+    if 2 * sum(ends_hard(text) or is_truncated(text) for text in texts) > len(texts):
+        pairs = split_glued(texts, page.beside(start, start + len(rows)))
+    return [
+        item(title, snippet, source=row.source, published_at=row.age) for (title, snippet), row in zip(pairs, named, strict=True)
+    ]
+
+
+def _named(rows: Sequence[Row]) -> list[Row]:
+    """The rows with the names of their sources, if all show them in one way, or most do behind a snippet."""
+    said = [row.said for row in rows]
+    labelled = _behind_label(said)
+    if labelled is None and not any(row.source for row in rows):
+        labelled = _behind_snippet(said) or _in_capitals(said)
+    if labelled is None:
+        return list(rows)
+    return [replace(row, said=text, source=name or row.source) for row, (text, name) in zip(rows, labelled, strict=True)]
+
+
+def _behind_label(titles: Sequence[str]) -> list[tuple[str, str | None]] | None:
+    """Titles and their sources, if one word with a colon stands before a name at the end of each: `標題来源：晨報`."""
+    parts = [_COLON.split(title) for title in titles]
+    if any(len(part) < 2 or not names_source(part[-1]) for part in parts):
+        return None
+    labels = [part[-2] for part in parts]
+    shared = 0
+    while shared < min(map(len, labels)) and len({said[-shared - 1] for said in labels}) == 1:
+        shared += 1
+    label = labels[0][len(labels[0]) - shared :]
+    if not any(map(is_unspaced, labels)):
+        label = label[label.find(" ") :]
+    if len(label.strip()) < _MIN_LABEL or any(len(said) == len(label) for said in labels):
+        return None
+    return [
+        (title[: -len(part[-1]) - 1 - len(label)].rstrip(), part[-1].strip()) for title, part in zip(titles, parts, strict=True)
+    ]
+
+
+def _behind_snippet(said: Sequence[str]) -> list[tuple[str, str | None]] | None:
+    """What rows say and their sources, if names stand behind the ends of the snippets of two or more, and of most."""
+    found = [_AFTER_SNIPPET.fullmatch(text) for text in said]
+    pairs = [
+        (match["said"], match["name"]) if match and names_source(match["name"]) else (text, None)
+        for match, text in zip(found, said, strict=True)
+    ]
+    count = sum(name is not None for _, name in pairs)
+    return pairs if count >= 2 and 2 * count > len(said) else None
+
+
+def _in_capitals(titles: Sequence[str]) -> list[tuple[str, str | None]] | None:
+    """Titles and their sources, if words in capitals end all of them: `Pier reopens to walkers Coast Gazette`."""
+    pairs = [_part_capitals(title) for title in titles]
+    if len(pairs) < 2 or any(pair is None for pair in pairs):
+        return None
+    longer = [word for pair in pairs if pair for word in pair[0].split()[1:] if len(word) > 3]
+    names = [pair[1] for pair in pairs if pair]
+    sure = sum(not name.isalpha() or names.count(name) > 1 for name in names)  # one word may be any noun of the title, as in German
+    if 2 * sum(word[0].islower() for word in longer) <= len(longer) or 2 * sure <= len(names):
+        return None
+    return [(pair[0], pair[1]) for pair in pairs if pair]
+
+
+def _part_capitals(title: str) -> tuple[str, str] | None:
+    tokens = title.split()
+    at = len(tokens)
+    while (
+        at > 0
+        and (tokens[at - 1][0].isupper() or "." in tokens[at - 1][1:-1])
+        and not tokens[at - 1].endswith((":", ",", "?", "!"))
+    ):
+        at -= 1
+    opened = next((place for place in range(at + 1, len(tokens) - 1) if tokens[place] in _ARTICLES), at)
+    if not 3 <= opened < len(tokens) or len(tokens) - opened > _MAX_NAME:
+        return None
+    return " ".join(tokens[:opened]), " ".join(tokens[opened:])

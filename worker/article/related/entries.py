@@ -1,0 +1,205 @@
+"""The entries that lines of plain text make, read from a line on until one fits no more.
+
+Lines have shapes, a letter each, and entries are layouts of shapes: titles alone, titles with snippets, with source and age before
+or after, with title and snippet run together.
+"""
+
+from __future__ import annotations
+
+import re
+
+from worker.article.evidence import lexicon
+from worker.article.related.dated import Row, entries_of, read_row
+from worker.article.related.foot import is_furniture
+from worker.article.related.items import item, marked_link
+from worker.article.related.lines import PlainPage
+from worker.article.related.promos import MAX_TITLE
+from worker.article.related.seams import seam, split_glued
+from worker.article.related.shapes import (
+    MAX_ENTRY,
+    STOPS,
+    enclosed_entry,
+    is_teaser,
+    names_source,
+    number_ends,
+    read_group,
+    spans_of,
+    with_metas,
+    without_numbers,
+)
+from worker.article.related.sources import names_whose
+from worker.article.wording import ends_hard, is_truncated, weight
+from worker.records import SimilarItem
+
+_MAX_LINES = 240  # that are read for the entries of one block
+_MIN_TITLE = 8  # weight
+_MIN_TITLED = 3  # lines with a sentence for a title
+_MAX_TITLED, _MAX_BRIEF = 260, 90  # weight of such a line and of the sentence
+# Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
+_LAYOUTS = ((re.compile("T=?S?M+"), 1), (re.compile("MT=?S?M"), 2), (re.compile("MT=?S"), 2), (re.compile("MT=?"), 2))
+_TITLES = re.compile("T=?S?")
+_SOURCE_FIRST = re.compile("TTS|TT(?=TTS|$)")
+
+
+def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
+    """Entries from line `start` on, and the line after the last of them."""
+    end = min(start + _MAX_LINES, max(page.foot, start))
+    if enclosed := _enclosed_entries(page, start, end):
+        return enclosed, start + len(enclosed)
+    if dated := dated_entries(page, start, end):
+        return dated, start + len(dated)
+    pattern = with_metas("".join(shape_of(page, at) for at in range(start, end)), page.lines[start:end])
+    if sourced := _sourced_entries(page, start, pattern):
+        return sourced
+    run = _glued_run(page, start, pattern)
+    glued = 2 * pattern[:run].count("G") > max(run, 2) and page.closes(start + run)
+    if sentences := titled_sentences(page, start, end):
+        return sentences, start + len(sentences)
+    spans = _laid_out(pattern) or (() if glued else _titles_and_teasers(page, start, pattern))
+    if not spans:
+        return _glued_entries(page, start, pattern)
+    groups = [page.lines[start + first : start + last] for first, last in spans]
+    shapes = [pattern[first:last] for first, last in spans]
+    firsts = without_numbers([group[0] for group in groups])
+    groups = [[first, *group[1:]] for first, group in zip(firsts, groups, strict=True)]
+    read = [read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
+    return [entry for entry in read if entry is not None], start + spans[-1][1]
+
+
+def _laid_out(pattern: str) -> list[tuple[int, int]]:
+    """Where entries with source and age stand, in the first layout that fits."""
+    for layout, least in _LAYOUTS:
+        if len(spans := spans_of(layout, pattern)) >= least:
+            return spans
+    return []
+
+
+def _enclosed_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
+    """Entries that each are one line with a source or a date in brackets at its end, if two or more stand there."""
+    entries: list[SimilarItem] = []
+    for at in range(start, end):
+        entry = enclosed_entry(page.lines[at]) if shape_of(page, at) in "TM" else None
+        if entry is None:
+            break
+        entries.append(entry)
+    return entries if len(entries) >= 2 else []
+
+
+def dated_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
+    """Entries that each are one line with an age at the same end of it, if two or more stand there."""
+    for first in (False, True):
+        rows: list[Row] = []
+        for at in range(start, end):
+            line = page.lines[at]
+            fits = shape_of(page, at) in "TM" or (not first and shape_of(page, at) in "SG" and not ends_hard(line))
+            row = read_row(line, first=first) if fits else None
+            if row is None:
+                break
+            rows.append(row)
+        sure = sum(row.sure for row in rows)
+        if sure >= 2 and 2 * sure > len(rows) and any(shape_of(page, at) != "M" for at in range(start, start + len(rows))):
+            return entries_of(page, start, rows)
+    return []
+
+
+def titled_sentences(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
+    """Entries that each are one line with a brief sentence for a title and one for a snippet, down to the end of the page.
+
+    An article has such lines too, in briefs and advice: a known heading must stand above, or some of them be cut short.
+    """
+    pairs: list[tuple[str, str]] = []
+    for at in range(start, end):
+        line = page.lines[at]
+        stops = list(STOPS.finditer(line)) if shape_of(page, at) == "S" and weight(line) <= _MAX_TITLED else []
+        if not 0 < len(stops) <= 2 or not _MIN_TITLE < weight(title := line[: stops[0].end()]) <= _MAX_BRIEF:
+            break
+        pairs.append((title.strip(), line[len(title) :].strip()))
+    if len(pairs) < _MIN_TITLED or not page.closes(start + len(pairs)):
+        return []
+    heading = page.lines[start - 1] if start else ""
+    surely = lexicon().is_marker(heading) or any(is_truncated(snippet) for _, snippet in pairs)
+    brief = sum(weight(title) for title, _ in pairs) < sum(weight(snippet) for _, snippet in pairs)
+    return [item(title, snippet) for title, snippet in pairs] if surely and brief else []
+
+
+def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple[int, int]]:
+    """Where titles stand, each alone or with its snippet below, without what follows them and is the article's again."""
+    spans = spans_of(_TITLES, pattern)
+    snippets = [number for number, (_, last) in enumerate(spans) if pattern[last - 1] == "S"]
+    if not snippets:
+        return spans
+    if len(spans) == 1 and page.closes(start + spans[0][1]):
+        teaser = page.lines[start + spans[0][1] - 1]
+        return spans if is_teaser(teaser) and len(STOPS.findall(teaser)) < 2 else [(0, spans[0][1] - 1)]
+    one_sentence = len(spans) > 2 and snippets == [len(spans) - 1]  # after titles alone
+    if page.closes(start + spans[-1][1]) and not one_sentence:
+        return spans
+    strange = [number for number in snippets if not is_teaser(page.lines[start + spans[number][1] - 1])]
+    if not strange and len(snippets) > 1:
+        return spans
+    last = strange[0] if strange else snippets[0]  # the title after which the article goes on
+    return [*spans[:last], (spans[last][0], spans[last][1] - 1)]
+
+
+def _sourced_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[SimilarItem], int] | None:
+    """Entries that each open with the name of their source on a line of its own."""
+    spans = spans_of(_SOURCE_FIRST, pattern)
+    groups = [page.lines[start + first : start + last] for first, last in spans]
+    if sum(len(group) > 2 for group in groups) < 2 or not all(names_source(group[0]) for group in groups):
+        return None
+    return [item(group[1], " ".join(group[2:]) or None, source=group[0]) for group in groups], start + spans[-1][1]
+
+
+def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[SimilarItem], int]:
+    """Entries that each are one line with title and snippet run together."""
+    lines: list[str] = []
+    for at in range(start, min(start + len(pattern), len(page.lines))):
+        shows = is_truncated(page.lines[at]) or seam(page.lines[at], page.near()) is not None
+        if weight(page.lines[at]) > MAX_ENTRY or not shows:
+            break
+        lines.append(page.lines[at])
+    rest = page.lines[start : start + len(pattern)]
+    run = _glued_run(page, start, pattern)
+    if len(lines) < run and page.closes(start + run) and (pattern[:run].count("G") >= 2 or all(number_ends(rest[:run]))):
+        lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
+    return [item(title, snippet) for title, snippet in split_glued(without_numbers(lines), page.near())], start + len(lines)
+
+
+def _glued_run(page: PlainPage, start: int, pattern: str) -> int:
+    """How many lines from the first on may be titles and snippets run together, up to a paragraph.
+
+    A seam can't hide where a script has capitals; elsewhere a paragraph has sentences, or is longer than the entries.
+    """
+    run = len(pattern) - len(pattern.lstrip("SGT"))
+    lines = page.lines[start : start + run]
+    longest = max((weight(line) for line, shape in zip(lines, pattern, strict=False) if shape == "G"), default=0)
+    whole = ((number, line) for number, line in enumerate(lines) if pattern[number] == "S" and not is_truncated(line))
+    strange = (number for number, line in whole if any(map(str.isupper, line)) or STOPS.search(line) or weight(line) > longest)
+    return next(strange, run)
+
+
+def shape_of(page: PlainPage, at: int) -> str:
+    """T a title, = a title again, S a snippet, G both run together, M source and age or a credit, C a closing line, X none."""
+    if page.is_gone(at):
+        return "X"
+    if at not in page.shapes:
+        page.shapes[at] = _shape(page, at)
+    return page.shapes[at]
+
+
+def _shape(page: PlainPage, at: int) -> str:
+    linked = marked_link(page.lines[at])
+    line = linked[0] if linked else page.lines[at]
+    if lexicon().is_closing(line) and at:
+        return "C"
+    if names_whose(line) or lexicon().is_credit(line):
+        return "M"
+    if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2:
+        return "X"
+    if is_furniture(line):
+        return "T" if lexicon().is_advertisement(line) else "X"  # entries go on below an advertisement
+    if at and line == page.lines[at - 1]:
+        return "="  # as what a picture shows
+    if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:
+        return "S" if seam(line, page.near()) is None else "G"
+    return "T"

@@ -1,0 +1,142 @@
+"""What ends a page and is neither the article's nor an entry: whose the page is, how to follow it, comments.
+
+Whatever ends a page so hides that a block above it stands at the end.  Some lines no article has, wherever they stand last
+(`© 2024 Evening Post`); others an article may well end with, a row of names or where to write to, and only a block before them
+tells that they are the page's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from worker.article.evidence import lexicon
+from worker.article.related.comments import counts_comments
+from worker.article.related.items import marked_link
+from worker.article.related.shapes import is_prose
+from worker.article.wording import ends_hard, ends_sentence, fold, weight
+
+_MAX_LINE = 260  # characters of a line that says anything of this
+_OPENING = 60  # characters that tell how a line opens
+_MAX_LABEL = 90  # characters of a line that is no sentence
+_MAX_PART = 30  # weight of a link's name in a row of them
+_MAX_COUNT = 48  # characters of a line that counts readers
+_MAX_BACK = 24  # weight of what a link says that leads to another page than an article
+_MAX_EMPTY = 40  # characters of a heading that nothing follows
+_MIN_PARTS = 3
+_SPOKEN = 300  # characters of prose before comments, at least
+_MAX_LINES = 40  # that are read from the end of a page for its foot
+_STOP = re.compile(r"[.!?]\s+")
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w")
+_BETWEEN_LINKS = re.compile(r"[|·•/](?<=\s[|·•/])\s+")  # the mark first, which a search skips to
+_FIGURE = re.compile(r"\d[\d.,' \u00a0\u202f]*")
+_COLON = re.compile("[:：]")
+_SAYS = re.compile(r"^[^:：.!?]{2,40}[:：]")
+
+
+def is_furniture(line: str) -> bool:
+    """Whether a line is the page's, where it stands: as the article's it would be no sentence."""
+    return is_surely_furniture(line) or _follows(line) or _tells_an_address(line) or _is_row_of_links(line) or _leads_back(line)
+
+
+def is_surely_furniture(line: str) -> bool:
+    """Whether a line is the page's and no article's, whatever stands before it."""
+    return lexicon().claims_rights(line) or lexicon().is_advertisement(line) or is_for_readers(line)
+
+
+def is_for_readers(line: str) -> bool:
+    """Whether a line is for readers of the site, and no article's: an invitation, keywords, how many there were."""
+    if len(line) > _MAX_LINE:
+        return False
+    opening = fold(line[:_OPENING])
+    if lexicon().invitations.match(opening) is not None or lexicon().subscribes.match(opening) is not None:
+        return True
+    if (stop := _STOP.search(line, 0, _MAX_LABEL)) is not None:  # `The latest news in your inbox. Subscribe to our newsletter.`
+        second = fold(line[stop.end() : stop.end() + _OPENING])
+        if lexicon().subscribes.match(second) is not None:
+            return True
+    return len(line) <= _MAX_LABEL and (_counts_readers(line) or _names_tags(line) or (_follows(line) and not ends_sentence(line)))
+
+
+def foot_of(lines: Sequence[str]) -> int:
+    """The line from which on a page is furniture and comments; the number of lines if it ends otherwise."""
+    foot = comments_in(lines)
+    first = max(1, foot - _MAX_LINES)
+    while foot > first and is_furniture(lines[foot - 1]):
+        foot -= 1
+    return foot
+
+
+def without_foot(paragraphs: Sequence[str]) -> Sequence[str]:
+    """Paragraphs without those at the end that are for readers of the site; all of them if the rest holds no prose.
+
+    Whose the text is stays: an agency's line on its rights is taken for a part of it.
+    """
+    end = len(paragraphs)
+    while end and (is_for_readers(paragraphs[end - 1]) or _is_label(paragraphs[end - 1])):
+        end -= 1
+    return paragraphs[:end] if any(map(is_prose, paragraphs[:end])) else paragraphs
+
+
+def _is_label(line: str) -> bool:
+    """Whether a line heads what is not there: the comments, the keywords, other articles.  No article ends with such a label."""
+    if len(line) > _MAX_EMPTY or ends_sentence(line):
+        return False
+    return fold(line) in lexicon().tags or lexicon().is_marker(line) or counts_comments(f"1 {line}")
+
+
+def comments_in(lines: Sequence[str]) -> int:
+    """The line that counts the comments below it; the number of lines if there are none.
+
+    A count may stand in the head of an article too, between its parts, or with each entry of a block: comments are headed by one
+    count alone, are less than what was said before, and each has the name of who wrote it.
+    """
+    counts = [at for at, line in enumerate(lines) if counts_comments(line)]
+    spoken = read = 0
+    for at in counts:
+        spoken += sum(len(line) for line in lines[read:at] if is_prose(line))
+        read = at
+        if spoken >= _SPOKEN:
+            below = lines[at + 1 :]
+            alone = at == counts[-1] and _are_comments(below) and sum(map(len, below)) <= spoken
+            return at if alone else len(lines)
+    return len(lines)
+
+
+def _are_comments(lines: Sequence[str]) -> bool:
+    """Whether at least every third line names who wrote what follows, and the first does."""
+    named = [not is_prose(line) or _SAYS.match(line) is not None for line in lines]
+    return not lines or (named[0] and 3 * sum(named) >= len(named))
+
+
+def _counts_readers(line: str) -> bool:
+    """Whether a line says how often the article was read, and nothing else: `1,204 views`."""
+    if len(line) > _MAX_COUNT or (figure := _FIGURE.search(line)) is None:
+        return False
+    return fold(f"{line[: figure.start()].rstrip(' :：')} {line[figure.end() :]}") in lexicon().readers
+
+
+def _names_tags(line: str) -> bool:
+    colon = _COLON.search(line, 0, _MAX_PART)
+    return colon is not None and fold(line[: colon.start()]) in lexicon().tags and not ends_hard(line)
+
+
+def _follows(line: str) -> bool:
+    """Whether a line asks to follow somebody on a network: `Follow us on Facebook`."""
+    return len(line) <= _MAX_LABEL and lexicon().follows.match(fold(line)) is not None
+
+
+def _tells_an_address(line: str) -> bool:
+    return len(line) <= _MAX_LABEL and "@" in line and _MAIL.search(line) is not None and not ends_sentence(line)
+
+
+def _is_row_of_links(line: str) -> bool:
+    """Whether a line is a row of names, as of the links of a site's foot: `About us | Contact | Privacy`."""
+    parts = _BETWEEN_LINKS.split(line) if len(line) <= _MAX_LINE else []
+    return len(parts) >= _MIN_PARTS and all(weight(part.strip()) <= _MAX_PART and not any(map(str.isdigit, part)) for part in parts)
+
+
+def _leads_back(line: str) -> bool:
+    """Whether a line is a link of a word or two and in no list: `[Home](https://...)`."""
+    linked = marked_link(line) if line.startswith("[") else None
+    return linked is not None and weight(linked[0]) <= _MAX_BACK

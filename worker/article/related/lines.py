@@ -1,0 +1,113 @@
+"""A plain-text page at work: its lines, which of them are cut, and what the article's lines tell of the others.
+
+Each kind of block is looked for in turn and sees what those before it left.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from worker.article.evidence import Evidence, lexicon
+from worker.article.related.comments import counts_comments
+from worker.article.related.foot import foot_of, is_surely_furniture
+from worker.article.related.lead import category_section
+from worker.article.related.seams import Neighbourhood
+from worker.article.related.shapes import is_prose, is_sign
+from worker.article.related.sources import names_whose
+from worker.article.wording import words
+from worker.records import Cut, SimilarItem
+
+_MAX_NEAR = 400  # lines that are read for words and openings
+_MAX_SIGN = 90  # characters of a line that is a sign of a block
+_AROUND = 60  # lines on each side of a run whose words may be its heading's
+_MAX_READ = 2000  # characters of a line in which words are looked for
+_MAX_CUT = 4000  # characters of a cut that are kept to be shown
+
+
+@dataclass(slots=True)
+class PlainPage:
+    """Lines of a page, and what has been cut of them so far."""
+
+    lines: list[str]
+    items: dict[int, list[SimilarItem]] = field(default_factory=lambda: defaultdict(list))  # by the line their block begins at
+    cuts: list[Cut] = field(default_factory=list)
+    section: str | None = None
+    shapes: dict[int, str] = field(default_factory=dict)  # what lines can be in a block, as far as it was asked
+    _gone: set[int] = field(default_factory=set)
+    _near: Neighbourhood | None = None
+    _foot: int | None = None
+
+    def rest(self) -> list[str]:
+        return [line for at, line in enumerate(self.lines) if at not in self._gone]
+
+    @property
+    def foot(self) -> int:
+        """The line from which on there is nothing but what stands at the foot of pages."""
+        if self._foot is None:
+            self._foot = foot_of(self.lines)
+        return self._foot
+
+    def cut_foot(self) -> None:
+        """Cut what stands at the foot of the page: all of it below a block, else what no article ends with."""
+        below_a_block = self.is_gone(self.foot - 1)
+        spoken = any(map(is_prose, self.lines[: self.foot]))
+        comments = False
+        for at in range(self.foot, len(self.lines) if spoken else 0):
+            line = self.lines[at]
+            comments = comments or counts_comments(line)
+            if not self.is_gone(at) and (below_a_block or comments or is_surely_furniture(line)):
+                self.cuts.append(Cut("comments" if comments else "foot", line[:_MAX_CUT], ("at the foot of the page",)))
+                self._gone.add(at)
+
+    def is_whole(self) -> bool:
+        """Whether nothing has been cut."""
+        return not self._gone
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Whether nothing has been cut of lines `start` to `end` (exclusive)."""
+        return not any(at in self._gone for at in range(start, end))
+
+    def is_gone(self, at: int) -> bool:
+        return at in self._gone
+
+    def cut(self, start: int, end: int, entries: Sequence[SimilarItem], evidence: Evidence, *, header: int = 0) -> None:
+        """Cut lines `start` to `end` (exclusive), of which the entries were read, and so many lines above that introduce them."""
+        for line in reversed(self.lines[start - header : start]):
+            self.section = self.section or category_section(line)
+        start -= header
+        self.items[start].extend(entries)
+        self.cuts.append(Cut("block", "\n".join(self.lines[start:end])[:_MAX_CUT], tuple(evidence.signs), round(evidence.score, 2)))
+        self._gone.update(range(start, end))
+
+    def near(self) -> Neighbourhood:
+        """What the lines tell that stand beside all blocks, as far as known signs show where those begin and end."""
+        if self._near is None:
+            signs = [at for at, line in enumerate(self.lines) if at and len(line) <= _MAX_SIGN and is_sign(line)]
+            signs = signs or [at for at, line in enumerate(self.lines) if at and not is_prose(line) and lexicon().talks(line)]
+            first, last = (signs[0], signs[-1]) if signs else (len(self.lines), len(self.lines))
+            if first < len(self.lines) and lexicon().is_closing(self.lines[first]):
+                first -= 1  # its entry stands above, with the name of its source or without
+                first -= first > 0 and names_whose(self.lines[first])
+            self._near = self.beside(first, last + 1)
+        return self._near
+
+    def beside(self, start: int, end: int) -> Neighbourhood:
+        """What the lines tell that stand before line `start`, or from line `end` on where no prose comes before."""
+        before, after = self.lines[:start][:_MAX_NEAR], self.lines[end:][:_MAX_NEAR]
+        return Neighbourhood.of(before if sum(map(is_prose, before)) >= 2 else after)
+
+    def around(self, start: int, end: int) -> list[str]:
+        """The lines next to a run, on both sides, as far as they are read for words."""
+        sides = (*self.lines[max(0, start - _AROUND) : start], *self.lines[end : end + _AROUND])
+        return [line[:_MAX_READ] for line in sides]
+
+    def opening(self, start: int, end: int) -> frozenset[str]:
+        """Words of the lines from `start` to `end` (exclusive)."""
+        return frozenset(word for line in self.lines[start:end] for word in words(line[:_MAX_READ]))
+
+    def closes(self, end: int) -> bool:
+        """Whether nothing of an article stands from line `end` on: no line, or a few that are no prose."""
+        rest = self.lines[end : min(end + 4, self.foot)]
+        return len(rest) < 4 and not any(is_prose(line) for line in rest)

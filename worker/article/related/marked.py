@@ -1,0 +1,66 @@
+"""Blocks in plain text that a heading of the lexicon introduces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worker.article.evidence import Evidence, lexicon
+from worker.article.related.entries import read_entries
+from worker.article.related.introductions import introductions_above, marker_with_explanation
+from worker.article.related.items import item
+from worker.article.related.lead import breadcrumb_section, byline_names, category_section
+from worker.article.related.lines import PlainPage
+from worker.article.wording import ends_hard, overlap, words
+from worker.records import SimilarItem
+
+_MAX_QUOTED = 12  # wordings on either side of one that are looked at
+
+
+def cut_marked(page: PlainPage) -> None:
+    """Cut what follows a heading of the lexicon: titles, titles with snippets, titles with source and age."""
+    above_one: set[str] = set()  # wordings that stood above one title and no snippet
+    for at, line in enumerate(page.lines):
+        if page.is_gone(at) or not (lexicon().is_marker(line) or marker_with_explanation(line)):
+            continue
+        if _is_quoted_with_others(page.lines, at):
+            continue
+        entries, end = read_entries(page, at + 1)
+        if not any(map(ends_hard, page.lines[:at])):
+            entries, end = _without_headline(page, entries, at + 1, end)
+        if line in above_one and len(entries) == 1 and end == at + 3:
+            entries, end = [item(page.lines[at + 1])], at + 2  # the article's last paragraph
+        if len(entries) == 1 and end == at + 2:
+            above_one.add(line)
+        if entries or end >= len(page.lines) or line.endswith((":", "：")):
+            header = introductions_above(page.lines, at)
+            page.cut(at, max(end, at + 1), entries, Evidence(["marker"], 1.0), header=header)
+
+
+def _is_quoted_with_others(lines: Sequence[str], at: int) -> bool:
+    """Whether a marker is one of several that a sentence with a colon announces: the article is on such wordings."""
+    first, end = at, at + 1
+    while first and at - first < _MAX_QUOTED and lexicon().is_marker(lines[first - 1]):
+        first -= 1
+    while end < min(len(lines), at + _MAX_QUOTED) and lexicon().is_marker(lines[end]):
+        end += 1
+    return end - first > 1 and first > 0 and lines[first - 1].endswith((":", "："))
+
+
+def _without_headline(page: PlainPage, entries: list[SimilarItem], start: int, end: int) -> tuple[list[SimilarItem], int]:
+    """Titles before the article without the last, which is its own headline: prose or a credit follows.
+
+    Where a line above the block could be the headline as well, the one that shares more words with the article's lead is.
+    """
+    if end >= len(page.lines) or len(entries) != end - start or len(entries) < 3:
+        return entries, end
+    while end > start and lexicon().is_credit(page.lines[end - 1]):
+        end -= 1
+    lead = page.opening(end, end + 5)
+    above = [line for line in page.lines[: start - 1] if not _names_section(line)]
+    if any(len(words(line)) >= 3 and overlap(line, lead) >= max(overlap(page.lines[end - 1], lead), 0.2) for line in above):
+        return entries, end
+    return entries[: max(end - 1 - start, 0)], end - 1
+
+
+def _names_section(line: str) -> bool:
+    return category_section(line) is not None or breadcrumb_section(line) is not None or bool(byline_names(line))

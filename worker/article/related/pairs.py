@@ -1,0 +1,114 @@
+"""Titles at the end of a page, alone or by turns with sentences, with nothing that introduces them or closes each.
+
+An article ends in full paragraphs.  What follows them as title, one short sentence, title, one short sentence is a list of other
+articles, or the article's own last sections, questions or briefs.  Other articles tell of what the page tells, with titles as
+long as headlines and snippets shorter than its paragraphs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worker.article.ages import is_age
+from worker.article.evidence import Evidence, lexicon
+from worker.article.related.foot import foot_of
+from worker.article.related.items import item
+from worker.article.related.lines import PlainPage
+from worker.article.related.promos import MAX_TITLE
+from worker.article.related.shapes import ALIKE, ASKS, STOPS, is_prose, set_like_headlines
+from worker.article.wording import ends_hard, is_numbered, is_truncated, kinship, stems_of, weight, words
+
+_MIN_PAIRS = 3
+_MAX_TITLES = 8
+_MIN_PARAGRAPHS = 4
+_MAX_SNIPPET = 200  # weight
+_LEAD = 3  # lines that hold what the page tells
+
+
+def cut_pairs(page: PlainPage) -> None:
+    """Cut titles, alone or by turns with sentences, that nothing introduces, at the end of a page in which no block was found."""
+    if not page.is_whole():
+        return
+    if (found := find_pairs(page.lines)) is not None and found[2].enough:
+        start, end, evidence = found
+        page.cut(start, end, [item(page.lines[at], page.lines[at + 1]) for at in range(start, end, 2)], evidence)
+    elif (found := find_titles(page.lines)) is not None and found[2].enough:
+        start, end, evidence = found
+        page.cut(start, end, [item(title) for title in page.lines[start:end]], evidence)
+
+
+def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
+    """Where the pairs at the end of the page begin and end, and what speaks for them; None if there are none."""
+    start = end = foot_of(lines)
+    while start >= 2 and _is_title(lines[start - 2]) and _is_snippet(lines[start - 1]):
+        start -= 2
+    pairs = [(lines[at], lines[at + 1]) for at in range(start, end, 2)]
+    body = [line for line in lines[:start] if is_prose(line)]
+    if len(pairs) < _MIN_PAIRS or len(body) < _MIN_PARAGRAPHS or not is_prose(lines[start - 1]):
+        return None
+    return start, end, _weigh(lines, start, pairs, body)
+
+
+def find_titles(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
+    """Where titles alone stand at the end of the page, and what speaks for them; all must, for poems end pages too."""
+    start = end = foot_of(lines)
+    while start > 0 and _is_title(lines[start - 1]):
+        start -= 1
+    titles = lines[start:end]
+    body = [line for line in lines[:start] if is_prose(line)]
+    if not _MIN_PAIRS <= len(titles) <= _MAX_TITLES or len(body) < _MIN_PARAGRAPHS or not ends_hard(lines[start - 1]):
+        return None
+    evidence = Evidence(["titles", "at the end"], 0.3)
+    stems, lead = stems_of(line[:2000] for line in lines[:start]), stems_of(line[:2000] for line in lines[:_LEAD])
+    evidence.add_if(2 * sum(kinship(title, stems) >= 0.2 for title in titles) >= len(titles), "words of the article", 0.3)
+    evidence.add_if(any(kinship(title, lead) >= 0.6 for title in titles), "a title tells what the lead tells", 0.3)
+    evidence.add_if(set_like_headlines(titles), "set like headlines", 0.3)
+    unlike = any(len(words(title)) < 4 or title[0].islower() or title.endswith((",", ":", ";", "，", "：")) for title in titles)
+    evidence.add_if(unlike, "lines, not titles", -0.6)
+    figures = sum(any(map(str.isdigit, title)) for title in titles)
+    evidence.add_if(2 * figures >= len(titles), "figures", -0.6)
+    evidence.add_if(any(all(title.count(mark) == 1 for title in titles) for mark in ALIKE), "built alike", -0.6)
+    evidence.add_if(_has_headings(lines, start), "the article has headings", -0.6)
+    return start, end, evidence
+
+
+def _has_headings(lines: Sequence[str], end: int) -> bool:
+    return any(not is_prose(line) and is_prose(lines[at - 1]) for at, line in enumerate(lines[1:end], 1))
+
+
+def _is_title(line: str) -> bool:
+    return 14 <= weight(line) <= MAX_TITLE and not is_prose(line) and not is_truncated(line) and not _is_aside(line)
+
+
+def _is_snippet(line: str) -> bool:
+    cut_short = is_truncated(line)
+    return (ends_hard(line) or cut_short) and 20 < weight(line) <= _MAX_SNIPPET and (cut_short or not STOPS.search(line))
+
+
+def _is_aside(line: str) -> bool:
+    return lexicon().is_credit(line) or is_numbered(line) or is_age(line) or lexicon().is_closing(line)
+
+
+def _weigh(lines: Sequence[str], start: int, pairs: Sequence[tuple[str, str]], body: Sequence[str]) -> Evidence:
+    evidence = Evidence(["titles and sentences by turns", "at the end"], 0.4)
+    titles = [title for title, _ in pairs]
+    snippets = [snippet for _, snippet in pairs]
+    evidence.add_if(all(map(is_truncated, snippets)), "cut short", 0.5)
+    evidence.add_if(any(map(is_truncated, snippets)), "some cut short", 0.3)
+    stems, lead = stems_of(line[:2000] for line in lines[:start]), stems_of(line[:2000] for line in lines[:_LEAD])
+    if 2 * sum(max(kinship(title, stems), kinship(snippet, stems)) >= 0.2 for title, snippet in pairs) >= len(pairs):
+        evidence.add("words of the article", 0.2)
+    else:
+        evidence.add("on something else", -0.4)
+    evidence.add_if(any(kinship(title, lead) >= 0.5 for title in titles), "a title tells what the lead tells", 0.3)
+    evidence.add_if(set_like_headlines(titles), "set like headlines", 0.2)
+    usual = sorted(map(weight, body))[len(body) // 2]
+    evidence.add_if(1.5 * max(map(weight, snippets)) < usual, "shorter than the article's paragraphs", 0.1)
+    brief = sum(len(words(title)) < 4 for title in titles)
+    evidence.add_if(2 * brief > len(titles), "names, not titles", -0.5)
+    asked = sum(title.rstrip().endswith(ASKS) for title in titles)
+    evidence.add_if(2 * asked > len(titles), "questions and answers", -1.2)
+    evidence.add_if(_has_headings(lines, start), "the article has headings", -0.6)
+    block = sum(map(weight, titles)) + sum(map(weight, snippets))
+    evidence.add_if(block > sum(map(weight, body)), "most of the page", -0.6)
+    return evidence

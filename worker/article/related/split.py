@@ -1,0 +1,44 @@
+"""Similar news in plain text: which lines are the article's, which are entries of a block, which are neither.
+
+Text has lost its tags, so rhythm is what is left: a heading that introduces, entries of one shape, a line that closes each of
+them.  A block is found by a closing line that keeps time, by a known heading, by a heading among sentences, or by a run of titles
+after the last sentence; in each case the signs are added up (`evidence.Evidence`) and what does not reach the threshold stays the
+article's.  Losing a paragraph of an article is worse than returning an entry too few.
+"""
+
+from __future__ import annotations
+
+from worker.article.normalize import clean
+from worker.article.related.breaks import part_lines
+from worker.article.related.cadence import cut_cadences
+from worker.article.related.dated import cut_rows
+from worker.article.related.introduced import cut_introduced
+from worker.article.related.items import unique
+from worker.article.related.lines import PlainPage
+from worker.article.related.marked import cut_marked
+from worker.article.related.pairs import cut_pairs
+from worker.article.related.references import with_addresses
+from worker.article.related.tidy import TextSplit, tidy_paragraphs
+from worker.article.wrapped import unwrap
+
+
+def split_text(text: str) -> TextSplit:
+    """Take a plain-text page apart, one paragraph a line."""
+    lines = unwrap([clean(line) for line in text.splitlines()])
+    page = PlainPage(part_lines(with_addresses(lines)))
+    cut_rows(page)
+    cut_cadences(page)
+    cut_marked(page)
+    cut_introduced(page)
+    cut_pairs(page)
+    page.cut_foot()
+    tidied = tidy_paragraphs(page.rest())
+    ordered = [entry for _, entries in sorted(page.items.items()) for entry in entries]
+    return TextSplit(
+        paragraphs=tidied.paragraphs,
+        items=unique([*ordered, *tidied.items]),
+        authors=tidied.authors,
+        dateline=tidied.dateline,
+        section=tidied.section or page.section,
+        cuts=(*page.cuts, *tidied.cuts),
+    )

@@ -1,0 +1,162 @@
+"""Paragraphs tidied: the headline, bylines, a dateline, category lines, promos in the text and what is said twice taken out.
+
+They are the article's as a rule, so each is judged by itself and by what stands next to it; blocks are gone before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from worker.article.evidence import lexicon
+from worker.article.related.foot import without_foot
+from worker.article.related.head import head_of
+from worker.article.related.items import item, unique
+from worker.article.related.lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
+from worker.article.related.promos import MAX_TITLE, find_pointer, find_promo, repeated_phrases
+from worker.article.related.shapes import is_prose
+from worker.article.wording import ends_hard, ends_sentence, fold, weight
+from worker.records import Cut, SimilarItem
+
+_LEAD = 3  # paragraphs that may open with a byline and a dateline, or be the headline
+_HEAD = 2  # paragraphs that may be a byline or a trail of sections
+_TAIL = 2  # paragraphs at the end, where a category line of a block that is gone may stand
+_MAX_FOLDING = (
+    3  # a text is at most so many times as long as its folded form; what is longer is no headline, and need not be folded
+)
+_MIN_TITLE = 18  # weight of a title that no known wording announces
+_MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
+_ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?]{3,44}?)\s?[:：]\s*(?P<title>\S.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class TextSplit:
+    """A text taken apart: the article's paragraphs, the entries of similar-news blocks, and what stood around them."""
+
+    paragraphs: tuple[str, ...] = ()
+    items: tuple[SimilarItem, ...] = ()
+    authors: tuple[str, ...] = ()
+    dateline: str | None = None
+    section: str | None = None
+    cuts: tuple[Cut, ...] = ()
+
+
+def tidy_paragraphs(paragraphs: Sequence[str], *, headlines: Collection[str] = ()) -> TextSplit:
+    """Clean paragraphs that were already extracted: headline, bylines, dateline, category line, inline promos, repeats."""
+    tidying = _Tidying(paragraphs, headlines)
+    for number in range(len(paragraphs)):
+        tidying.take(number)
+    above = without_foot(tidying.kept)
+    feet = [Cut("foot", text, ("at the foot of the page",)) for text in tidying.kept[len(above) :]]
+    kept, repeats = drop_repeats(above)
+    return TextSplit(
+        paragraphs=tuple(kept),
+        items=unique(tidying.items),
+        authors=tuple(dict.fromkeys(tidying.authors)),
+        dateline=tidying.dateline,
+        section=tidying.section,
+        cuts=(*tidying.cuts, *feet, *repeats),
+    )
+
+
+class _Tidying:
+    """Paragraphs, taken one by one in their order, and what came of those before."""
+
+    def __init__(self, paragraphs: Sequence[str], headlines: Collection[str]) -> None:
+        self._paragraphs = [paragraph.strip() for paragraph in paragraphs]
+        self._own = frozenset(map(fold, headlines)) - {""}
+        self._longest_own = _MAX_FOLDING * max(map(len, self._own), default=0)
+        self._phrases = repeated_phrases(paragraphs)
+        self._head = head_of(self._paragraphs)
+        self.kept: list[str] = []
+        self.items: list[SimilarItem] = []
+        self.authors: list[str] = []
+        self.cuts: list[Cut] = []
+        self.dateline: str | None = None
+        self.section: str | None = None
+
+    def take(self, number: int) -> None:
+        """Keep what is the article's of a paragraph."""
+        text = self._paragraphs[number]
+        if self._is_furniture(number, text):
+            return
+        if len(self.kept) < _LEAD:
+            text = self._without_lead(text)
+        text = self._without_promo(number, text)
+        if text and number and lexicon().is_closing(text):
+            self.cuts.append(Cut("closing", text, ("closing line",)))
+        elif text:
+            self.kept.append(text)
+
+    def _is_furniture(self, number: int, text: str) -> bool:
+        """Whether a paragraph is the headline, an advertisement's label, a category line or a byline, and note what it says."""
+        if number < _LEAD and len(text) <= self._longest_own and fold(text) in self._own:
+            self.cuts.append(Cut("title", text, ("the page's headline",)))
+            return True
+        if lexicon().is_advertisement(text):
+            self.cuts.append(Cut("advertisement", text, ("its label alone",)))
+            return True
+        amid = _HEAD <= number < len(self._paragraphs) - _TAIL
+        section = category_section(text, known_only=amid) or (breadcrumb_section(text) if number < _HEAD else None)
+        if section:
+            self.section = self.section or section
+            self.cuts.append(Cut("category", text, ("two headings of one section",)))
+            return True
+        persons = byline_names(text) if len(self.kept) < _HEAD or number in self._head else ()
+        if persons:
+            self.authors.extend(persons)
+            self.cuts.append(Cut("byline", text, ("byline word",)))
+        elif number in self._head:
+            self.cuts.append(Cut("head", text, ("when it came out, how long it takes to read, or a button",)))
+            return True
+        return bool(persons)
+
+    def _without_lead(self, text: str) -> str:
+        text, persons, place, cuts = lift_lead(text)
+        self.authors.extend(persons)
+        self.dateline = self.dateline or place
+        self.cuts.extend(cuts)
+        return text
+
+    def _without_promo(self, number: int, text: str) -> str:
+        """A paragraph without the promo that it is or ends with."""
+        if found := find_promo(text, self._phrases):
+            start, title = found
+            known = "marker" if fold(text[start:].partition(":")[0]) not in self._phrases else "a phrase that comes again"
+            signs = (known, "title follows")
+        elif pointed := _pointed(self._paragraphs, number):
+            start, title, signs = 0, pointed, ("an arrow", "a title among prose")
+        elif announced := _announced(self._paragraphs, number):
+            start, title, signs = 0, announced, ("words that speak of articles", "a title among prose")
+        else:
+            return text
+        self.items.append(item(title))
+        self.cuts.append(Cut("promo", text[start:], signs))
+        return text[:start].rstrip()
+
+
+def _pointed(paragraphs: Sequence[str], number: int) -> str | None:
+    """The title of a lone line with an arrow after prose; several such lines together are a list of the article."""
+    title = find_pointer(paragraphs[number])
+    if title is None or not number or not ends_hard(paragraphs[number - 1]):
+        return None
+    beside = (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2])
+    return None if any(map(find_pointer, beside)) else title
+
+
+def _announced(paragraphs: Sequence[str], number: int) -> str | None:
+    """The title of a lone line among prose that words of no lexicon announce: `Worth your while, from our archive: TITLE`."""
+    text = paragraphs[number]
+    if number == 0 or len(text) > _MAX_ANNOUNCED or ends_sentence(text):
+        return None
+    found = _ANNOUNCED.match(text)
+    if found is None or not _MIN_TITLE <= weight(found["title"]) <= MAX_TITLE or found["title"][0].islower():
+        return None
+    if not all(map(is_prose, (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2]))):
+        return None
+    head = found["head"]
+    talks = lexicon().talks(head)
+    again = sum(line.startswith(head) for line in paragraphs) > 1
+    formula = talks > 1 or (talks == 1 and (lexicon().hints_at_marker(head) or again))
+    return found["title"] if formula and not lexicon().lists_its_own(head) else None
