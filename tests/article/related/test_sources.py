@@ -96,7 +96,7 @@ def test_a_source_is_named_behind_a_word_for_it_or_before_a_rank(line: str, said
 
 
 def test_a_thai_title_ends_before_its_snippet_above_a_source_too() -> None:
-    page = Path(__file__).parent.parent.joinpath("data", "similar-pages", "text-th-t02", "page.txt").read_text(encoding="utf-8")
+    page = Path(__file__).parents[2].joinpath("data", "similar-pages", "text-th-t02", "page.txt").read_text(encoding="utf-8")
     lines = page.splitlines()
     sourced = [part for line in lines for part in (["ที่มา: เชียงราย - 12. / 61", line] if lexicon().is_closing(line) else [line])]
     plain, named = split_text(page), split_text("\n".join(sourced))

@@ -3,8 +3,8 @@
 In a page's tree (`lift`): `nodes` answers questions about elements; links climb to cards and cards make `blocks`, with their
 `headings`; `weighing` weighs them, `own` knows an article's own lists; `cards` reads entries; `comments` are no entries.
 
-In plain text (`split`): `lines` is the page at work; `breaks` and `references` put its lines right; blocks are found by what closes
-their entries (`cadence`, `rhythm`, `dated`), by a known heading (`marked`), by an unknown one (`introduced`) or by none (`pairs`),
-and read by `entries`, `shapes`, `seams` and `sources`; `tidy` clears what is left: `head` and `lead` its beginning, `foot` its end,
-`promos` what stands within.
+In plain text (`split`): `lines` is the page at work; `wrapped`, `breaks` and `references` put its lines right; blocks are found by
+what closes their entries (`cadence`, `rhythm`, `dated`), by a known heading (`marked`), by an unknown one (`introduced`) or by none
+(`pairs`), and read by `entries`, `shapes`, `seams` and `sources`; `tidy` clears what is left: its beginning with `head` and `lead`,
+its end with `foot`, promos within by `promos`.
 """

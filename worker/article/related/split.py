@@ -19,7 +19,7 @@ from worker.article.related.marked import cut_marked
 from worker.article.related.pairs import cut_pairs
 from worker.article.related.references import with_addresses
 from worker.article.related.tidy import TextSplit, tidy_paragraphs
-from worker.article.wrapped import unwrap
+from worker.article.related.wrapped import unwrap
 
 
 def split_text(text: str) -> TextSplit:

@@ -7,7 +7,7 @@ import textwrap
 import pytest
 
 from worker.article.related.split import split_text
-from worker.article.wrapped import unwrap
+from worker.article.related.wrapped import unwrap
 
 PARAGRAPHS = [
     "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours, officials said.",
