@@ -54,21 +54,23 @@ def _parted(lines: Sequence[str], found: Iterable[tuple[list[int], str]]) -> Ite
     Where the article goes on between two of them, the second has a heading of its own.
     """
     for beats, kind in found:
-        headed = kind == "closing" and _heads_entries(lines, beats)
-        first, floor = (1, beats[0]) if headed else (0, 0)
-        for at in range(first + 1, len(beats)):
-            if _holds_an_opening(with_source_apart(lines[beats[at - 1] + 1 : beats[at]])):
+        first = floor = 0
+        for at, beat in enumerate(beats):
+            if kind == "closing" and beat != beats[-1] and _heads_entries(lines, beat):
+                if first < at:
+                    yield beats[first:at], kind, floor
+                first, floor = at + 1, beat
+            elif at > first and _holds_an_opening(with_source_apart(lines[beats[at - 1] + 1 : beat])):
                 yield beats[first:at], kind, floor
                 first, floor = at, beats[at - 1] + 1
         yield beats[first:], kind, floor
 
 
-def _heads_entries(lines: Sequence[str], beats: Sequence[int]) -> bool:
-    """Whether the first of closing lines is a heading of the same words: paragraphs are above it, a title is below it."""
-    first = beats[0]
-    above = first > 1 and is_prose(lines[first - 1]) and is_prose(lines[first - 2])
-    titled = len(beats) > 1 and weight(lines[first + 1]) <= MAX_TITLE and not ends_sentence(lines[first + 1])
-    return above and titled and lexicon().is_marker(lines[first])
+def _heads_entries(lines: Sequence[str], beat: int) -> bool:
+    """Whether a closing line is a heading of the same words: paragraphs are above it, a title is below it."""
+    above = beat > 1 and is_prose(lines[beat - 1]) and is_prose(lines[beat - 2])
+    titled = beat + 1 < len(lines) and weight(lines[beat + 1]) <= MAX_TITLE and not ends_sentence(lines[beat + 1])
+    return above and titled and lexicon().is_marker(lines[beat])
 
 
 def _holds_an_opening(group: Sequence[str]) -> bool:
