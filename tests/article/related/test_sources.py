@@ -49,6 +49,20 @@ def test_the_source_of_each_entry_is_neither_its_snippet_nor_its_title(said: str
     assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == ENTRIES
 
 
+def test_a_word_for_a_source_that_holds_another_is_one_word() -> None:
+    page = (
+        "أعلن مجلس المدينة يوم الاثنين أن الجسر الجديد سيفتح أمام المارة في الربيع المقبل بعد أعمال استمرت عامين.\n"
+        "وقالت المهندسة المشرفة إن الأعمال انتهت قبل موعدها وإن العبّارة القديمة ستبقى في الخدمة حتى نهاية العام.\n"
+        "Similar News:يمكنك أيضًا قراءة قصص إخبارية مشابهة لهذه التي قمنا بجمعها من مصادر إخبارية أخرى.\n"
+        "الجسر الجديد يفتح في الربيعانتهت الأعمال بعد عامين.\nالمصدر: akhbar - \U0001f3c6 26. / 63\nاقرأ أكثر »\n"
+        "من يدفع ثمن الجسر؟تحقيق عن ديون المدينة.\nالمصدر: sahifa24 - \U0001f3c6 9. / 75\nاقرأ أكثر »\n"
+        "وداعا للعبّارة القديمةحكاية عامل على النهر.\nالمصدر: akhbar - \U0001f3c6 26. / 63\nاقرأ أكثر »\n"
+    )
+    split = split_text(page)
+    assert split.paragraphs == tuple(page.splitlines()[:2])
+    assert [entry.source for entry in split.items] == ["akhbar", "sahifa24", "akhbar"]
+
+
 def test_titles_below_a_marker_are_handed_back_with_their_sources() -> None:
     block = "".join(f"{title}\nSource: {source}\n" for title, _, source in ENTRIES)
     split = split_text(ARTICLE + "More stories\n" + block)
