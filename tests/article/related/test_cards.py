@@ -78,6 +78,21 @@ def test_a_kicker_a_rank_a_caption_and_a_byline_are_no_source(card: str, source:
 
 
 @pytest.mark.parametrize(
+    ("beside", "snippet", "source"),
+    [
+        ("The dome turns on four old wheels", "The dome turns on four old wheels", None),
+        ("The Gazette of Coast and Islands", None, "The Gazette of Coast and Islands"),
+        ("The old harbour gazette", None, "The old harbour gazette"),
+    ],
+)
+def test_more_words_than_a_name_has_without_a_capital_are_a_snippet(beside: str, snippet: str | None, source: str | None) -> None:
+    page = Outline(lxml.html.document_fromstring(f"<body><a><b>Ferries return in spring</b><span>{beside}</span></a>"))
+    entry = read_card(page.nodes[1], None)
+    assert entry is not None
+    assert (entry.title, entry.snippet, entry.source) == ("Ferries return in spring", snippet, source)
+
+
+@pytest.mark.parametrize(
     ("beside", "age"),
     [
         ("<div>12 comments</div>", None),

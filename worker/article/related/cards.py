@@ -32,6 +32,7 @@ _KICKER_CLASS = re.compile(
     r"kicker|eyebrow|overline|roofline|rubri|category|section|topic|label|tag\b|dachzeile|surtitre|occhiello|antetitulo"
 )
 _MAX_SOURCE = 45  # weight
+_MIN_SAID = 6  # words
 _MIN_LINKED = 12  # weight of a linked title beside other linked words
 _MIN_SPACES = 2  # in a title that stands below a kicker of a word or two
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")  # the length of a video as well
@@ -250,7 +251,13 @@ def _is_snippet(run: Piece) -> bool:
         return False
     if run.is_in(HEADINGS) or _is_noted(run):
         return False
-    return weight(run.text) > _MAX_SOURCE or _reads_as_snippet(run)
+    return weight(run.text) > _MAX_SOURCE or _reads_as_snippet(run) or _is_no_name(run.text)
+
+
+def _is_no_name(text: str) -> bool:
+    """Whether a text has more words than a name, and no capital but its first."""
+    words = text.split()
+    return len(words) >= _MIN_SAID and text[0].isupper() and all(word[0].islower() for word in words[1:])
 
 
 def _reads_as_snippet(run: Piece) -> bool:
