@@ -456,3 +456,24 @@ def test_hundreds_of_linked_entries_are_a_directory() -> None:
     directory = "".join(f'<li><a href="/town/{n}">Ferry times of the town of number {n}</a></li>' for n in range(300))
     text = read(f"<article>{paragraphs(prose(0, 6))}<ul>{directory}</ul>{paragraphs(prose(6, 9))}</article>").paragraphs
     assert text == tuple(prose(0, 9))
+
+
+def reviews(line: str, *makers: str, box: str = "<div class=card>{}</div>") -> str:
+    told = zip(makers, prose(1, len(makers) + 1), strict=True)
+    parts = (box.format(f"<h3>Work of {maker[:4]}</h3>" + line.format(maker)) + f"<p>{text}</p>" for maker, text in told)
+    return paragraphs(prose(5, 15)) + "".join(parts)
+
+
+@pytest.mark.parametrize("box", ["{}", "<div class=card><img src=i>{}</div>"])
+def test_a_line_below_every_heading_that_names_who_made_a_work_is_the_articles(box):
+    makers = ["Oona Marsh, Dunlin Press, 212 pages", "Karim Adeyo, Boltlock, 340 pages"]
+    body = read(reviews("<p class=card-meta>{}</p>", *makers, box=box))
+    assert set(makers) <= set(body.paragraphs)
+
+
+@pytest.mark.parametrize(
+    "makers", [["Oona Marsh, Dunlin Press"], ["By Oona Marsh", "By Karim Adeyo"], ["Marsh, 10:22", "Adeyo, 9:40"]]
+)
+def test_a_byline_that_stands_once_or_has_the_wording_of_one_stays_furniture(makers):
+    body = read(reviews("<p class=card-meta>{}</p>", *makers))
+    assert set(makers).isdisjoint(body.paragraphs)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import islice
 
+from worker.article.ages import is_age, part_age
+from worker.article.evidence import lexicon
 from worker.article.normalize import letters
 from worker.article.outline import Node
 
@@ -41,6 +44,10 @@ _NEVER_INLINE = re.compile(r"hidden|sr-only|screen|share|caption|credit|copyrigh
 _MIN_SENTENCE = 60  # characters of a paragraph that has more than a label and its value
 _LOOK_BACK = 50  # runs of text
 _OPENING = 10  # elements of a section, among which is its heading
+_BYLINES = re.compile(r"meta|by-?line|author|contributor|published")
+_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)")
+_MAX_LINE = 120  # characters
+_NEAR = 8  # elements on either side
 _MIN_GOING_ON = 12  # characters after a date in a sentence
 _DIALOGS = re.compile(r"(?:^|[\s_-])(?:cookies?\w*|consent|gdpr|modal|pop[-_]?up|overlay|lightbox)(?:$|[\s_-])")
 
@@ -95,7 +102,7 @@ def _is_content(node: Node, spared: frozenset[str]) -> bool:
         return True
     if node.get("id") and _is_called_so_by_its_heading(node):
         return True
-    return _holds_a_post(node) or (node.tag in _INLINE and _is_within_a_sentence(node))
+    return _holds_a_post(node) or _says_whose_a_work_is(node) or (node.tag in _INLINE and _is_within_a_sentence(node))
 
 
 def _holds_a_post(node: Node) -> bool:
@@ -117,6 +124,30 @@ def _is_called_so_by_its_heading(node: Node) -> bool:
     opening = node.page.nodes[node.at + 1 : min(node.end, node.at + 1 + _OPENING)]
     heading = next((inner for inner in opening if inner.tag in HEADINGS and not inner.gone), None)
     return heading is not None and letters(heading.text) == letters(identity)
+
+
+def _says_whose_a_work_is(node: Node) -> bool:
+    """Whether a line below a heading amid prose names who made what the section is about: `Oona Marsh, Dunlin Press, 212 pages`.
+
+    A page's own byline stands once.  This one comes again below another heading, and holds neither a link nor a date.
+    """
+    if node.tag not in {"p", "div"} or node.is_large or not _BYLINES.search(node.names) or node.has("a", "time"):
+        return False
+    heading, box = next(node.preceding(), None), node
+    if heading is None or heading.tag not in HEADINGS or heading.tag == "h1":
+        return False
+    if node.parent is not None and next(node.following(), None) is None and node.parent.text == f"{heading.text}{node.text}":
+        box = node.parent
+    following = next(box.following(), None)
+    if following is None or following.tag != "p" or len(following.text) <= _MIN_SENTENCE:
+        return False
+    others = (other for side in (box.preceding(), box.following()) for other in islice(side, _NEAR))
+    lines = (line for other in others if other.tag == box.tag for line in (other, *islice(other.below(node.tag), 2)))
+    if not any(_class_of(line) == _class_of(node) and line.text != node.text for line in lines):
+        return False
+    said = node.text
+    dated = is_age(said) or part_age(said) or part_age(said, first=True) or _CLOCK.search(said)
+    return len(said) <= _MAX_LINE and not dated and not lexicon().byline.match(said)
 
 
 def _is_within_a_sentence(node: Node) -> bool:
