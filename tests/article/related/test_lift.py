@@ -266,6 +266,15 @@ def test_a_button_a_picture_and_a_link_with_words_beside_it_are_no_entries(link:
     assert related.items == ()
 
 
+@pytest.mark.parametrize("below", ["<li><b>Farming:</b> {}</li>", "<li>{}</li>"])
+def test_a_marker_before_a_link_goes_for_the_next_line_too_if_that_says_a_label_and_a_title_or_only_a_title(below: str) -> None:
+    one, other = (f"<a href={url}>{title}</a>" for url, title in CARDS[:2])
+    related, left = lift(f"{PROSE}<ul><li><b>Read also:</b> {one}</li>{below.format(other)}</ul>{PROSE}")
+    assert [entry.title for entry in related.items] == [title for _, title in CARDS[:2]]
+    assert "Farming" not in left
+    assert lift(f"{PROSE}<ul><li><b>Study:</b> {one}</li>{below.format(other)}</ul>{PROSE}")[0].items == ()
+
+
 def test_promos_in_a_row_keep_their_addresses_and_the_heading_above_is_the_articles() -> None:
     for promo in ("<p>Read also: <a href={url}>{title}</a></p>", "<div>Read also: <a href={url}>{title}</a></div>"):
         related, left = lift(f"{PROSE}<h3>The ferry</h3>{cards(promo, 2)}{PROSE}")

@@ -276,12 +276,13 @@ def _lead_on(cards: list[Card]) -> str:
 
 
 def _label_of_all(cards: list[Card]) -> str:
-    """The words before the link of every card; empty if there are none, or they differ, or several cards share an unknown one.
+    """The words before the link of every card; empty if there are none, or several cards open with unknown ones.
 
-    What two lines in a row begin with may be a label of the article's own: `Study: TITLE`, `Study: TITLE`.
+    What two lines in a row begin with may be a label of the article's own: `Study: TITLE`, `Study: TITLE`.  A known one goes for
+    those that follow it too, if they say a label and a title, or nothing but a title: `Read also: TITLE`, `Sport: TITLE`, `TITLE`.
     """
     label = _label_of(cards[0])
-    if len(cards) > 1 and label and not (lexicon().is_marker(label) and all(_label_of(card) == label for card in cards[1:])):
+    if len(cards) > 1 and label and not (lexicon().is_marker(label) and all(map(_is_labelled_title, cards[1:]))):
         return ""
     return label
 
@@ -298,6 +299,11 @@ def _label_of(card: Card) -> str:
     if not before or weight(before) > 60:
         return ""
     return before if lexicon().is_marker(before) or LABEL.match(before) or _opens_with_hint(card.element, before) else ""
+
+
+def _is_labelled_title(card: Card) -> bool:
+    """Whether a card says nothing but its link, and perhaps a label before it."""
+    return _label_of(card) != "" or card.element.text == card.link.text
 
 
 def _opens_with_hint(element: Node, words: str) -> bool:
