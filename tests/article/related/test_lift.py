@@ -266,6 +266,36 @@ def test_a_button_a_picture_and_a_link_with_words_beside_it_are_no_entries(link:
     assert related.items == ()
 
 
+EMBEDS = [
+    "<figure><blockquote><a href={url}>{title}</a></blockquote></figure>",
+    "<blockquote><p><a href={url}>{title}</a></p></blockquote>",
+    "<div class=x><a href={url}>{title}</a></div>",
+]
+
+
+@pytest.mark.parametrize("paragraphs", [1, 2])
+@pytest.mark.parametrize("embed", EMBEDS)
+def test_embedded_articles_between_paragraphs_are_no_titles_with_snippets(embed: str, paragraphs: int) -> None:
+    one, other = (embed.format(url=url, title=title) for url, title in CARDS[:2])
+    related, left = lift(PROSE + one + PROSE[: PROSE.index("</p>") + 4] * paragraphs + other + PROSE)
+    assert [entry.title for entry in related.items] == [title for _, title in CARDS[:2]]
+    assert all(entry.snippet is None for entry in related.items)
+    assert left.count("The council of Harrowby") == 2 + paragraphs
+
+
+def test_what_stands_below_a_picture_is_no_embedded_article() -> None:
+    figure = f"<figure><img src=i><figcaption><a href=/n/1>{CARDS[0][1]}</a></figcaption></figure>"
+    assert lift(PROSE + figure + PROSE)[0].items == ()
+
+
+def test_an_embed_that_wordpress_makes_is_an_entry_where_it_leads_to_the_site_itself() -> None:
+    embed = "<figure class='wp-block-embed is-type-wp-embed'><blockquote><a href={}>{}</a></blockquote></figure>"
+    assert [entry.title for entry in lift(PROSE + embed.format("/n/1", "Ferry owners in fear"))[0].items] == [
+        "Ferry owners in fear"
+    ]
+    assert lift(PROSE + embed.format("https://other.example/1", CARDS[0][1]))[0].items == ()
+
+
 @pytest.mark.parametrize("below", ["<li><b>Farming:</b> {}</li>", "<li>{}</li>"])
 def test_a_marker_before_a_link_goes_for_the_next_line_too_if_that_says_a_label_and_a_title_or_only_a_title(below: str) -> None:
     one, other = (f"<a href={url}>{title}</a>" for url, title in CARDS[:2])

@@ -19,7 +19,9 @@ from worker.article.related.nodes import (
     TOP,
     adjacent,
     explained,
+    following_said,
     has_prose_around,
+    is_paragraph,
     previous_said,
     says_related,
 )
@@ -348,9 +350,9 @@ def _rhythm(cards: list[Card]) -> list[list[Node]] | None:
     """What stands beside each title, if that is of the same tags for all but perhaps the last; None if they share no rhythm.
 
     It follows its title, unless it is a date and one stands before the first.  A paragraph with a link is a promo and no title, and
-    so is a card that opens with words on what it leads to.
+    so is a card that opens with words on what it leads to, or one below a paragraph that is no heading.
     """
-    if any(card.element.tag in {"p", "li"} or _label_of(card) for card in cards):
+    if any(card.element.tag in {"p", "li"} or _label_of(card) for card in cards) or _are_amid_prose(cards):
         return None
     gaps = [_between(card, following.element) for card, following in pairwise(cards)]
     makes = _tags(gaps[0])
@@ -366,6 +368,13 @@ def _rhythm(cards: list[Card]) -> list[list[Node]] | None:
     if any(weight(node.text) > 350 or node.tag in HEADINGS or lexicon().is_marker(node.text) for gap in gaps for node in gap):
         return None
     return gaps
+
+
+def _are_amid_prose(cards: list[Card]) -> bool:
+    """Whether paragraphs stand right before and after every card, and no card is a heading: each is an embedded article."""
+    return not any(is_in_heading(card.link) for card in cards) and all(
+        is_paragraph(previous_said(card.element)) and is_paragraph(following_said(card.element)) for card in cards
+    )
 
 
 def _is_date(node: Node) -> bool:

@@ -12,10 +12,12 @@ from itertools import islice
 from worker.article.evidence import lexicon
 from worker.article.outline import Node
 from worker.article.related.items import bare_age
+from worker.article.wording import weight
 
 CLIMB = 12  # levels from a link to its card, at most
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 TOP = frozenset({"html", "body", "main"})
+_PROSE = 60  # weight of a paragraph that is more than a line
 _WORD = re.compile(r"[^\W_]")
 _DIGITS = re.compile(r"\d+")
 LABEL = re.compile(r"^\W*[^:：]{2,45}[:：]\s*$")
@@ -168,6 +170,16 @@ def previous_said(element: Node) -> Node | None:
         if node.says_something:
             return node
     return None
+
+
+def following_said(element: Node) -> Node | None:
+    """The nearest sibling after that says something."""
+    return next((node for node in islice(element.following(), 8) if node.says_something), None)
+
+
+def is_paragraph(node: Node | None) -> bool:
+    """Whether an element is a paragraph that is more than a line."""
+    return node is not None and node.tag == "p" and not node.is_large and weight(node.text) > _PROSE
 
 
 def explained(text: str) -> bool:

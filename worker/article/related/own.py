@@ -16,7 +16,7 @@ from worker.article.evidence import lexicon
 from worker.article.outline import Node
 from worker.article.related.blocks import Block, Card
 from worker.article.related.headings import is_in_heading
-from worker.article.related.nodes import HEADINGS, TOP, make, previous_said
+from worker.article.related.nodes import HEADINGS, TOP, is_paragraph, make, previous_said
 from worker.article.wording import ends_sentence, is_unspaced, weight
 
 _PROSE = 60  # weight of a paragraph that is more than a line
@@ -36,7 +36,7 @@ def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, fl
     if _is_data(block):
         yield "a table of data", -1.0
     if len(cards) >= 2:
-        if block.loose and (before := previous_said(cards[0].first)) is not None and _is_paragraph(before):
+        if block.loose and is_paragraph(previous_said(cards[0].first)):
             yield "titles amid the text", -1.0
         if _is_section(block):
             yield "one of the article's sections", -1.0
@@ -103,7 +103,7 @@ def _lists_before_prose(parent: Node, heading: Node) -> int:
     for node in islice(parent.inner(), _MAX_SIBLINGS):
         if not node.says_something:
             continue
-        if _is_paragraph(node):
+        if is_paragraph(node):
             before_prose = lists
         elif before is not None and make(before) == make(heading) and node.tag not in HEADINGS and node.has("a"):
             lists += weight(before.text) <= _PROSE and not lexicon().is_marker(before.text)
@@ -178,16 +178,12 @@ def _is_section_on_its_link(card: Card) -> bool:
 def _is_amid_prose(first: Node, last: Node) -> bool:
     """Whether paragraphs stand before the first element and after the last, beside them or beside what holds them."""
     for _ in range(3):
-        if any(map(_is_paragraph, islice(first.preceding(), 6))) and any(map(_is_paragraph, islice(last.following(), 6))):
+        if any(map(is_paragraph, islice(first.preceding(), 6))) and any(map(is_paragraph, islice(last.following(), 6))):
             return True
         if first.parent is None or first.parent.tag in TOP or first.parent.tag == "article":
             return False
         first = last = first.parent
     return False
-
-
-def _is_paragraph(node: Node) -> bool:
-    return node.tag == "p" and not node.is_large and weight(node.text) > _PROSE
 
 
 def _is_prose_like(paragraph: Node, other: Node) -> bool:

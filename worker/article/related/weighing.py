@@ -16,7 +16,17 @@ from worker.article.evidence import ENOUGH, Lexicon, lexicon
 from worker.article.outline import Node
 from worker.article.related.blocks import Block, Card
 from worker.article.related.cards import pieces
-from worker.article.related.nodes import LABEL, TOP, explained, has_more_letters, in_article, make, previous_said, says_related
+from worker.article.related.nodes import (
+    LABEL,
+    TOP,
+    explained,
+    following_said,
+    has_more_letters,
+    in_article,
+    make,
+    previous_said,
+    says_related,
+)
 from worker.article.related.own import signs_of_its_own
 from worker.article.wording import ends_hard, fold, is_truncated, weight
 
@@ -26,6 +36,7 @@ _MAX_NAME = 45  # weight of who published an article
 _SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
 _HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
 _ORNAMENT = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "img", "picture", "source", "svg", "path", "time"})
+_LINES = frozenset({"p", "div", "figure", "blockquote"})
 _MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one make
 _PLACES = frozenset({"first", "last", "odd", "even"})  # classes that tell where in its row a card stands
 _BUTTON = re.compile(r"btn|button|\bcta\b")
@@ -257,7 +268,9 @@ def _stands_among_prose(card: Card) -> bool:
     if card.element is card.link:
         if not _is_a_line(card.link) or _BUTTON.search(card.link.names):
             return False
-    elif card.element.tag not in {"p", "div"} or card.element.text.strip(_MARKS) != card.link.text.strip(_MARKS):
+    elif card.element.tag not in _LINES or card.element.text.strip(_MARKS) != card.link.text.strip(_MARKS):
+        return False
+    if card.element.tag == "figure" and card.element.has("img", "figcaption"):
         return False
     sides = (
         islice((node for node in card.element.preceding() if node.tag == "p"), 2),
@@ -268,7 +281,7 @@ def _stands_among_prose(card: Card) -> bool:
 
 def _is_a_line(link: Node) -> bool:
     """Whether the nearest that is said on both sides of a link, in its own parent, are paragraphs."""
-    before, after = previous_said(link), next((node for node in islice(link.following(), 8) if node.says_something), None)
+    before, after = previous_said(link), following_said(link)
     if before is None or after is None or before.tag != "p" or after.tag != "p":
         return False
     return not link.tail.strip() and not before.tail.strip()
