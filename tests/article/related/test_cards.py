@@ -63,6 +63,7 @@ def test_links_that_lead_on_and_dates_beside_a_link_are_told_apart_from_words(
         ("<div>Coast Gazette</div><div>2 hours ago</div><h3>Ferries return in spring</h3>", "Coast Gazette"),
         ("<h3>Ferries return in spring</h3><div>Coast Gazette</div>", "Coast Gazette"),
         ("<div>3</div><h3>Ferries return in spring</h3><div>12</div>", None),
+        ("<h3>Ferries return in spring</h3><i>14 bình luận</i>", None),
         ("<figure><figcaption>The pier</figcaption></figure><h3>Ferries return in spring</h3><i>4 min read</i>", None),
         (
             "<h3>Ferries return in spring</h3><figure><figcaption>The pier</figcaption></figure><i>Coast Gazette</i>",

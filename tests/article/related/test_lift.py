@@ -305,6 +305,14 @@ def test_a_marker_before_a_link_goes_for_the_next_line_too_if_that_says_a_label_
     assert lift(f"{PROSE}<ul><li><b>Study:</b> {one}</li>{below.format(other)}</ul>{PROSE}")[0].items == ()
 
 
+def test_two_titles_without_a_heading_are_entries_though_one_is_a_little_short() -> None:
+    def listed(*titles: str) -> str:
+        return f"<ul>{''.join(f'<li><a href=/n/{at}>{title}</a></li>' for at, title in enumerate(titles))}</ul>"
+
+    assert len(lift(PROSE + listed(CARDS[0][1], "Night boats will stay"))[0].items) == 2
+    assert lift(PROSE + listed(CARDS[0][1], "Bridges"))[0].items == ()
+
+
 def test_promos_in_a_row_keep_their_addresses_and_the_heading_above_is_the_articles() -> None:
     for promo in ("<p>Read also: <a href={url}>{title}</a></p>", "<div>Read also: <a href={url}>{title}</a></div>"):
         related, left = lift(f"{PROSE}<h3>The ferry</h3>{cards(promo, 2)}{PROSE}")

@@ -31,6 +31,7 @@ from worker.article.related.own import signs_of_its_own
 from worker.article.wording import ends_hard, fold, is_truncated, weight
 
 _TITLE = 22  # weight of a short headline; what is shorter is a name
+_SHORT_TITLE = 20  # beside a longer one
 _MAX_CARD = 1200  # weight of the text of a card, at most
 _MAX_NAME = 45  # weight of who published an article
 _SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
@@ -137,7 +138,8 @@ class Scales:
             evidence.add_if(shape.nested, "an article among paragraphs that is one link", 0.6)
             evidence.add_if(shape.boxed, "a box with a heading and one title after the text", 0.6)
         if len(home) == 2 and all(home):
-            evidence.add_if(all(_is_titled_link(card) for card in cards), "nothing but titles of the site", 0.2)
+            bare = shape.titled and all(map(_is_titled_link, cards))
+            evidence.add_if(bare, "nothing but titles of the site", 0.2)
 
     def _leads_off(self, cards: list[Card]) -> bool:
         """Whether all cards lead to other sites, of which a host below the page's own domain is none."""
@@ -318,7 +320,7 @@ def _fills_an_aside(card: Card) -> bool:
 
 
 def _is_titled_link(card: Card) -> bool:
-    return weight(card.link.text) >= _TITLE and len(card.element.text) - len(card.link.text) <= _ARROW
+    return weight(card.link.text) >= _SHORT_TITLE and len(card.element.text) - len(card.link.text) <= _ARROW
 
 
 def _is_statement(card: Card) -> bool:
