@@ -64,6 +64,9 @@ def test_links_that_lead_on_and_dates_beside_a_link_are_told_apart_from_words(
         ("<h3>Ferries return in spring</h3><div>Coast Gazette</div>", "Coast Gazette"),
         ("<div>3</div><h3>Ferries return in spring</h3><div>12</div>", None),
         ("<h3>Ferries return in spring</h3><i>14 bình luận</i>", None),
+        ("<h3>Ferries return in spring</h3><time>March 3</time>", None),
+        ("<b class='cta-text'>Read</b><h3>Ferries return in spring</h3>", None),
+        ("<p>Harbours</p><h3>Ferries return in spring</h3>", None),
         ("<figure><figcaption>The pier</figcaption></figure><h3>Ferries return in spring</h3><i>4 min read</i>", None),
         (
             "<h3>Ferries return in spring</h3><figure><figcaption>The pier</figcaption></figure><i>Coast Gazette</i>",

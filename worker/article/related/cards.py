@@ -23,6 +23,7 @@ _STRONG = frozenset({"strong", "b"})
 _LINK = frozenset({"a"})
 _PARAGRAPH = frozenset({"p"})
 _CAPTION = frozenset({"figcaption"})
+_TIME = frozenset({"time"})
 _WORDLESS = frozenset({"hr", "img"})
 _MAYBE_INLINE = _INLINE | {"span", "a", "font", "small", "label", "bdi"}
 _MAX_WORDS = 4  # runs beside an element's children: more than dates
@@ -168,9 +169,11 @@ def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem 
             continue
         elif (moment := run.moment) or (said := bare_age(run.text)):
             age = moment or said if age is None or _CLOCK.fullmatch(age) else age
+        elif run.is_in(_TIME):
+            continue
         elif (meta := source_and_age(run.text)) is not None:
             source, age = source or meta[0], age or meta[1]
-        elif snippet is None and _is_snippet(run):
+        elif snippet is None and _is_snippet(run) and not (above and run.text.count(" ") < _MIN_SPACES):
             snippet = run.text
         elif source is None and _may_be_source(run) and (not above or _is_named_source(run, following)):
             source = run.text
