@@ -256,6 +256,7 @@ def test_a_link_that_is_a_line_between_paragraphs_is_an_entry(link: str) -> None
     "link",
     [
         "<a class='x-button' href=/petition>Sign the petition for the valley</a>",
+        "<div><a class='x-button' href=/petition>Sign the petition for the valley</a></div>",
         "<a href=/a.jpg><img src=a.jpg>The old bridge in the valley at dusk</a>",
         "<a href=/n/9>The old bridge in the valley</a>, people say, will be missed.",
         "<h2>Plans</h2><a href=/n/9>The old bridge in the valley at dusk</a>",
@@ -270,6 +271,9 @@ EMBEDS = [
     "<figure><blockquote><a href={url}>{title}</a></blockquote></figure>",
     "<blockquote><p><a href={url}>{title}</a></p></blockquote>",
     "<div class=x><a href={url}>{title}</a></div>",
+    "<section><a href={url}><figure><img src=i></figure><h3>{title}</h3></a></section>",
+    "<figure><a href={url}><div>{title}</div><img src=i></a></figure>",
+    "<ul><li><a href={url}>{title}</a></li></ul>",
 ]
 
 
@@ -286,6 +290,20 @@ def test_embedded_articles_between_paragraphs_are_no_titles_with_snippets(embed:
 def test_what_stands_below_a_picture_is_no_embedded_article() -> None:
     figure = f"<figure><img src=i><figcaption><a href=/n/1>{CARDS[0][1]}</a></figcaption></figure>"
     assert lift(PROSE + figure + PROSE)[0].items == ()
+
+
+def test_a_box_between_paragraphs_that_links_a_title_and_a_picture_is_an_entry_unless_there_are_several() -> None:
+    def box(at: int) -> str:
+        url, title = CARDS[at]
+        picture = f"<a href={url}><img src=i></a>"
+        return f"<div><article>{picture}<h3><a href={url}>{title}</a></h3><p>Ann Mills runs the ferry.</p></article></div>"
+
+    related, left = lift(PROSE + box(0) + PROSE)
+    assert [(entry.title, entry.snippet) for entry in related.items] == [(CARDS[0][1], "Ann Mills runs the ferry.")]
+    assert "Ann Mills" not in left
+    related, left = lift(PROSE + box(0) + PROSE + box(1) + PROSE)
+    assert related.items == ()
+    assert left.count("Ann Mills") == 2
 
 
 def test_an_embed_that_wordpress_makes_is_an_entry_where_it_leads_to_the_site_itself() -> None:

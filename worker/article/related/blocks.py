@@ -19,9 +19,8 @@ from worker.article.related.nodes import (
     TOP,
     adjacent,
     explained,
-    following_said,
     has_prose_around,
-    is_paragraph,
+    is_between_paragraphs,
     previous_said,
     says_related,
 )
@@ -352,7 +351,7 @@ def _rhythm(cards: list[Card]) -> list[list[Node]] | None:
     It follows its title, unless it is a date and one stands before the first.  A paragraph with a link is a promo and no title, and
     so is a card that opens with words on what it leads to, or one below a paragraph that is no heading.
     """
-    if any(card.element.tag in {"p", "li"} or _label_of(card) for card in cards) or _are_amid_prose(cards):
+    if any(card.element.tag in {"p", "li"} or _label_of(card) for card in cards) or all(map(_is_embedded, cards)):
         return None
     gaps = [_between(card, following.element) for card, following in pairwise(cards)]
     makes = _tags(gaps[0])
@@ -370,11 +369,10 @@ def _rhythm(cards: list[Card]) -> list[list[Node]] | None:
     return gaps
 
 
-def _are_amid_prose(cards: list[Card]) -> bool:
-    """Whether paragraphs stand right before and after every card, and no card is a heading: each is an embedded article."""
-    return not any(is_in_heading(card.link) for card in cards) and all(
-        is_paragraph(previous_said(card.element)) and is_paragraph(following_said(card.element)) for card in cards
-    )
+def _is_embedded(card: Card) -> bool:
+    """Whether a card stands between paragraphs and is no heading; a box with a link around all that it says is none."""
+    heading = is_in_heading(card.link) and (card.element is card.link or not card.link.has(*HEADINGS))
+    return not heading and is_between_paragraphs(card.element)
 
 
 def _is_date(node: Node) -> bool:

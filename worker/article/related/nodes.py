@@ -182,6 +182,10 @@ def is_paragraph(node: Node | None) -> bool:
     return node is not None and node.tag == "p" and not node.is_large and weight(node.text) > _PROSE
 
 
+def is_between_paragraphs(element: Node) -> bool:
+    return is_paragraph(previous_said(element)) and is_paragraph(following_said(element))
+
+
 def explained(text: str) -> bool:
     """Whether a text is a marker with a sentence after it."""
     return lexicon().after_marker(text) != ""

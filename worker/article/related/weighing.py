@@ -16,6 +16,7 @@ from worker.article.evidence import ENOUGH, Lexicon, lexicon
 from worker.article.outline import Node
 from worker.article.related.blocks import Block, Card
 from worker.article.related.cards import pieces
+from worker.article.related.headings import is_in_heading
 from worker.article.related.nodes import (
     LABEL,
     TOP,
@@ -23,6 +24,7 @@ from worker.article.related.nodes import (
     following_said,
     has_more_letters,
     in_article,
+    is_between_paragraphs,
     make,
     previous_said,
     says_related,
@@ -33,11 +35,12 @@ from worker.article.wording import ends_hard, fold, is_truncated, weight
 _TITLE = 22  # weight of a short headline; what is shorter is a name
 _SHORT_TITLE = 20  # beside a longer one
 _MAX_CARD = 1200  # weight of the text of a card, at most
+_MAX_TEASER = 300  # weight of a box with a title, its snippet, author and date
 _MAX_NAME = 45  # weight of who published an article
 _SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
 _HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
 _ORNAMENT = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "img", "picture", "source", "svg", "path", "time"})
-_LINES = frozenset({"p", "div", "figure", "blockquote"})
+_LINES = frozenset({"p", "div", "figure", "blockquote", "section", "ul", "ol"})
 _MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one make
 _PLACES = frozenset({"first", "last", "odd", "even"})  # classes that tell where in its row a card stands
 _BUTTON = re.compile(r"btn|button|\bcta\b")
@@ -136,6 +139,7 @@ class Scales:
             evidence.add_if(shape.among_prose, "a paragraph that is one link", 0.6)
             evidence.add_if(shape.fills_aside, "an aside that is one link", 0.6)
             evidence.add_if(shape.nested, "an article among paragraphs that is one link", 0.6)
+            evidence.add_if(shape.teaser, "a title and its picture among paragraphs, both linked", 0.6)
             evidence.add_if(shape.boxed, "a box with a heading and one title after the text", 0.6)
         if len(home) == 2 and all(home):
             bare = shape.titled and all(map(_is_titled_link, cards))
@@ -170,13 +174,16 @@ class _Shape:
         self.among_prose = lone and not block.label and _stands_among_prose(cards[0])
         self.fills_aside = lone and not block.label and _fills_an_aside(cards[0])
         self.nested = lone and not block.label and _is_article_among_prose(cards[0])
+        self.teaser = lone and not block.label and not (self.among_prose or self.nested) and _is_teaser_among_prose(cards[0])
         self.lead_on = block.lead_on != ""
         self.boxed = lone and block.box_heading != ""
         self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
         if block.label:
             self._most += 0.3
         if lone:
-            apart = 0.6 * (self.among_prose + self.fills_aside + self.nested) + 0.8 * self.boxed  # a box may have a snippet
+            apart = (
+                0.6 * (self.among_prose + self.fills_aside + self.nested + self.teaser) + 0.8 * self.boxed
+            )  # a box may have a snippet
             self._most += (0.0 if block.label else apart) - self.within_sentence
         else:
             self._most += 0.4 * self.lead_on + (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
@@ -267,12 +274,14 @@ def _stands_among_prose(card: Card) -> bool:
 
     The link may be that paragraph itself, where no words stand right beside it.
     """
+    if _BUTTON.search(card.link.names):
+        return False
     if card.element is card.link:
-        if not _is_a_line(card.link) or _BUTTON.search(card.link.names):
+        if not _is_a_line(card.link):
             return False
     elif card.element.tag not in _LINES or card.element.text.strip(_MARKS) != card.link.text.strip(_MARKS):
         return False
-    if card.element.tag == "figure" and card.element.has("img", "figcaption"):
+    if card.element.tag == "figure" and card.element.has("figcaption"):
         return False
     sides = (
         islice((node for node in card.element.preceding() if node.tag == "p"), 2),
@@ -296,6 +305,22 @@ def _is_article_among_prose(card: Card) -> bool:
         return False
     sides = (islice(element.preceding(), 3), islice(element.following(), 3))
     return all(any(node.tag == "p" and weight(node.text) > 60 for node in side) for side in sides)
+
+
+def _is_teaser_among_prose(card: Card) -> bool:
+    """Whether a box between paragraphs of prose links a heading and a picture to one article, and there is no such box near by.
+
+    Several would be the entries of a list of the article's own, each with what it says of its subject.
+    """
+    box, href = card.element, card.link.get("href")
+    if box is card.link or box.tag in _HOLDS_SENTENCES or not is_in_heading(card.link) or weight(box.text) > _MAX_TEASER:
+        return False
+    if not is_between_paragraphs(box) or not any(
+        link.get("href") == href and link.has("img", "picture") for link in box.below("a")
+    ):
+        return False
+    near = (node for side in (box.preceding(), box.following()) for node in islice(side, 12))
+    return not any(make(node) == make(box) for node in near)
 
 
 def _has_strong_label(card: Card, label: str) -> bool:
