@@ -500,3 +500,13 @@ def test_the_next_and_the_previous_article_are_entries() -> None:
     related, left = lift(PROSE + f'<div class="grid next-prev">{cards}</div>')
     assert [entry.title for entry in related.items] == ["Ferry owners fear for the future", "How bridges changed the valley"]
     assert "history" not in left
+
+
+@pytest.mark.parametrize("heading", ["Most read", "Latest news", "آخرین اخبار", "Последние новости"])
+def test_what_is_read_most_or_came_last_is_cut_and_no_entry_outside_the_article(heading: str) -> None:
+    listed = f"<div><h4>{heading}</h4><ul>{cards('<li><a href={url}>{title}</a></li>')}</ul></div>"
+    root = lxml.html.document_fromstring(f"<body><main><article><h1>Bridge approved</h1>{PROSE}</article></main>{listed}</body>")
+    page = Outline(root)
+    assert lift_related(page, base_url=URL, headlines=["Bridge approved"]).items == ()
+    assert CARDS[0][1] not in page.root.text
+    assert [entry.title for entry in lift(PROSE + listed)[0].items] == [title for _, title in CARDS]

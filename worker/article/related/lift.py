@@ -25,6 +25,7 @@ from worker.article.related.nodes import (
     explained,
     first_words,
     has_more_letters,
+    lists_the_sites_own,
     make,
     next_said,
     says_more_than,
@@ -197,7 +198,8 @@ class _Lifter:
                 if element.tag not in TOP and not self._found.in_chrome(heading):
                     self._remove(heading, Cut("marker", heading.text, ("marker", "nothing follows")))
             elif (entries := self._listed(following)) and not self._found.in_chrome(heading):
-                self.items.extend((MAX_LINKS, entry) for entry in entries if not _name_topics(entries))
+                if not (_name_topics(entries) or lists_the_sites_own(heading.text, following)):
+                    self.items.extend((MAX_LINKS, entry) for entry in entries)
                 self._remove(heading)
                 self._remove(following, Cut("block", following.text[:_MAX_CUT], ("marker", "a list follows"), 1.0))
 

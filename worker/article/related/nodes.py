@@ -12,7 +12,7 @@ from itertools import islice
 from worker.article.evidence import lexicon
 from worker.article.outline import Node
 from worker.article.related.items import bare_age
-from worker.article.wording import weight
+from worker.article.wording import fold, weight
 
 CLIMB = 12  # levels from a link to its card, at most
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -126,9 +126,9 @@ def says_more_than(element: Node, letters: int) -> bool:
     return False
 
 
-def in_article(element: Node) -> bool:
-    """Whether an element is, or stands in, what the page marks as its article."""
-    return any(node.tag in {"article", "main"} for node in (element, *element.ancestors()))
+def lists_the_sites_own(heading: str, below: Node) -> bool:
+    """Whether a heading says that what stands below it is read most or came last, and the page marks no article around it."""
+    return fold(heading) in lexicon().popular and not any(node.tag in {"article", "main"} for node in (below, *below.ancestors()))
 
 
 def adjacent(one: Node, other: Node) -> bool:

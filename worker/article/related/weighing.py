@@ -23,8 +23,8 @@ from worker.article.related.nodes import (
     explained,
     following_said,
     has_more_letters,
-    in_article,
     is_between_paragraphs,
+    lists_the_sites_own,
     make,
     previous_said,
     says_related,
@@ -133,8 +133,8 @@ class Scales:
             evidence.add_if(_has_strong_label(cards[0], block.label), "label set apart amid prose", 0.1)
         if home and not any(home) and not cards[0].element.has("img", "time") and not all(map(_tells_source_and_age, cards)):
             evidence.add("leads off the site", -0.5)
-        if fold(block.heading_text) in lexicon().popular and not in_article(block.container):
-            evidence.add("a list of the site's, outside the article", -2.0)
+        sites = lists_the_sites_own(block.heading_text, block.container)
+        evidence.add_if(sites, "a list of the site's, outside the article", -2.0)
         if home == [True] and not block.label:
             evidence.add_if(shape.among_prose, "a paragraph that is one link", 0.6)
             evidence.add_if(shape.fills_aside, "an aside that is one link", 0.6)
