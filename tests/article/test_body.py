@@ -472,7 +472,13 @@ def test_a_line_below_every_heading_that_names_who_made_a_work_is_the_articles(b
 
 
 @pytest.mark.parametrize(
-    "makers", [["Oona Marsh, Dunlin Press"], ["By Oona Marsh", "By Karim Adeyo"], ["Marsh, 10:22", "Adeyo, 9:40"]]
+    "makers",
+    [
+        ["Oona Marsh, Dunlin Press"],
+        ["By Oona Marsh, Dunlin", "By Karim Adeyo, Leith"],
+        ["Oona Marsh", "Karim Adeyo"],
+        ["Marsh, 10:22", "Adeyo, 9:40"],
+    ],
 )
 def test_a_byline_that_stands_once_or_has_the_wording_of_one_stays_furniture(makers):
     body = read(reviews("<p class=card-meta>{}</p>", *makers))

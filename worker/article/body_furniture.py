@@ -46,6 +46,7 @@ _LOOK_BACK = 50  # runs of text
 _OPENING = 10  # elements of a section, among which is its heading
 _BYLINES = re.compile(r"meta|by-?line|author|contributor|published")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)")
+_PARTS = re.compile(r"[,،、，;|·•/–—]|\d{2}")  # of a line that says more than a name
 _MAX_LINE = 120  # characters
 _NEAR = 8  # elements on either side
 _MIN_GOING_ON = 12  # characters after a date in a sentence
@@ -147,7 +148,7 @@ def _says_whose_a_work_is(node: Node) -> bool:
         return False
     said = node.text
     dated = is_age(said) or part_age(said) or part_age(said, first=True) or _CLOCK.search(said)
-    return len(said) <= _MAX_LINE and not dated and not lexicon().byline.match(said)
+    return len(said) <= _MAX_LINE and _PARTS.search(said) is not None and not dated and not lexicon().byline.match(said)
 
 
 def _is_within_a_sentence(node: Node) -> bool:
