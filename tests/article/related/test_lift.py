@@ -260,6 +260,7 @@ def test_a_link_that_is_a_line_between_paragraphs_is_an_entry(link: str) -> None
         "<a href=/a.jpg><img src=a.jpg>The old bridge in the valley at dusk</a>",
         "<a href=/n/9>The old bridge in the valley</a>, people say, will be missed.",
         "<h2>Plans</h2><a href=/n/9>The old bridge in the valley at dusk</a>",
+        "<p>One question remains:</p><ul><li><a href=/n/9>Who pays for the lamps on the bridge?</a></li></ul>",
     ],
 )
 def test_a_button_a_picture_and_a_link_with_words_beside_it_are_no_entries(link: str) -> None:
@@ -510,3 +511,10 @@ def test_what_is_read_most_or_came_last_is_cut_and_no_entry_outside_the_article(
     assert lift_related(page, base_url=URL, headlines=["Bridge approved"]).items == ()
     assert CARDS[0][1] not in page.root.text
     assert [entry.title for entry in lift(PROSE + listed)[0].items] == [title for _, title in CARDS]
+
+
+def test_a_title_in_a_list_does_not_take_the_next_line_with_it() -> None:
+    line = "<li><b>Tickets:</b> from the town hall, two pounds each.</li>"
+    related, left = lift(f"{PROSE}<ul><li><b>See also:</b> <a href=/n/1>{CARDS[0][1]}</a></li>{line}</ul>{PROSE}")
+    assert [(entry.title, entry.snippet) for entry in related.items] == [(CARDS[0][1], None)]
+    assert "from the town hall" in left

@@ -21,6 +21,7 @@ from worker.article.related.nodes import (
     explained,
     has_prose_around,
     is_between_paragraphs,
+    lists_more,
     previous_said,
     says_related,
 )
@@ -163,7 +164,7 @@ class BlockFinder:
                     break
                 if heavy > _MAX_BEFORE and not self.closes(linked):
                     break
-            if candidate.tag == "article" and candidate.has("h1"):
+            if (candidate.tag == "article" and candidate.has("h1")) or lists_more(candidate, card):
                 break
             card = candidate
         return card

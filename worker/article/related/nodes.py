@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from worker.article.evidence import lexicon
 from worker.article.outline import Node
@@ -17,6 +17,7 @@ from worker.article.wording import fold, weight
 CLIMB = 12  # levels from a link to its card, at most
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 TOP = frozenset({"html", "body", "main"})
+_LABELLED = 30  # weight of an entry that is more than a label
 _PROSE = 60  # weight of a paragraph that is more than a line
 _WORD = re.compile(r"[^\W_]")
 _DIGITS = re.compile(r"\d+")
@@ -129,6 +130,12 @@ def says_more_than(element: Node, letters: int) -> bool:
 def lists_the_sites_own(heading: str, below: Node) -> bool:
     """Whether a heading says that what stands below it is read most or came last, and the page marks no article around it."""
     return fold(heading) in lexicon().popular and not any(node.tag in {"article", "main"} for node in (below, *below.ancestors()))
+
+
+def lists_more(element: Node, entry: Node) -> bool:
+    """Whether an element is a list that has more to say than one entry: a line without a link."""
+    beside = chain(entry.preceding(), entry.following())
+    return element.tag in {"ul", "ol"} and any(not node.has("a") and weight(node.text) > _LABELLED for node in beside)
 
 
 def adjacent(one: Node, other: Node) -> bool:

@@ -40,7 +40,8 @@ _MAX_NAME = 45  # weight of who published an article
 _SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
 _HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
 _ORNAMENT = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "img", "picture", "source", "svg", "path", "time"})
-_LINES = frozenset({"p", "div", "figure", "blockquote", "section", "ul", "ol"})
+_LISTS = frozenset({"ul", "ol"})
+_LINES = frozenset({"p", "div", "figure", "blockquote", "section"}) | _LISTS
 _MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one make
 _PLACES = frozenset({"first", "last", "odd", "even"})  # classes that tell where in its row a card stands
 _BUTTON = re.compile(r"btn|button|\bcta\b")
@@ -282,6 +283,8 @@ def _stands_among_prose(card: Card) -> bool:
     elif card.element.tag not in _LINES or card.element.text.strip(_MARKS) != card.link.text.strip(_MARKS):
         return False
     if card.element.tag == "figure" and card.element.has("figcaption"):
+        return False
+    if card.element.tag in _LISTS and (before := previous_said(card.element)) is not None and before.text.endswith((":", "：")):
         return False
     sides = (
         islice((node for node in card.element.preceding() if node.tag == "p"), 2),
