@@ -358,6 +358,11 @@ def test_no_repeat_is_overlooked_by_the_quick_look_at_the_whole_text(paragraphs:
     assert drop_repeats(paragraphs) == _without_repeats(paragraphs, range(len(paragraphs)))
 
 
+def test_a_numbered_heading_is_no_promo_whatever_its_first_word() -> None:
+    assert find_promo("5. Related: the great box argument of the spring") is None
+    assert find_promo("Nobody knows why. Related: the great box argument of the spring") is not None
+
+
 @pytest.mark.parametrize("text", ["", "()", "[ ]", "（）", "(([]))"])
 def test_brackets_around_nothing_are_no_promo(text: str) -> None:
     assert find_promo(text) is None

@@ -83,7 +83,8 @@ def find_promo(text: str, phrases: frozenset[str] = frozenset()) -> tuple[int, s
     tail = max(0, len(text) - _TAIL)
     if _COLON.search(text, tail):
         for start in _SENTENCE_START.finditer(text, tail):
-            title = _after_marker(text, start.end(), line_start=False)
+            numbers = text[: start.start()].isdigit()  # no sentence: an entry of the article's own list
+            title = None if numbers else _after_marker(text, start.end(), line_start=False)
             if title is not None:
                 return start.end(), title
     return None
