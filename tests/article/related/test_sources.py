@@ -117,3 +117,20 @@ def test_a_thai_title_ends_before_its_snippet_above_a_source_too() -> None:
     assert named.paragraphs == plain.paragraphs
     assert [(entry.title, entry.snippet) for entry in named.items] == [(entry.title, entry.snippet) for entry in plain.items]
     assert {entry.source for entry in named.items} == {"เชียงราย"}
+
+
+@pytest.mark.parametrize("said", ["", "Harrowby Bridge Council Ferry\n", "Read more »\n", " Read more »\nHarrowby Bridge\n"])
+@pytest.mark.parametrize("category", ["", "United Kingdom Latest News, United Kingdom Headlines\n"])
+def test_where_an_aggregator_has_the_article_from_goes_with_the_block(said: str, category: str) -> None:
+    own = "Source: Vale Radio - \U0001f3c6 12. / 63" + ("" if said.startswith(" ") else "\n") + said
+    block = "".join(f"{title}{snippet}\nSource: {source} - 214. / 61\nRead more »\n" for title, snippet, source in ENTRIES)
+    split = split_text(ARTICLE + own + category + EXPLAINED + block)
+    assert "\n".join(split.paragraphs) == ARTICLE.strip()
+    assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == ENTRIES
+
+
+def test_a_source_that_the_article_names_above_a_block_is_its_own() -> None:
+    own = "Source: Vale Radio\n"
+    block = "".join(f"{title}{snippet}\nSource: {source} - 214. / 61\nRead more »\n" for title, snippet, source in ENTRIES)
+    split = split_text(ARTICLE + own + "United Kingdom Latest News, United Kingdom Headlines\n" + EXPLAINED + block)
+    assert "\n".join(split.paragraphs) == (ARTICLE + own).strip()

@@ -74,7 +74,9 @@ def _heads_entries(lines: Sequence[str], beat: int) -> bool:
 
 
 def _holds_an_opening(group: Sequence[str]) -> bool:
-    """Whether lines begin with a paragraph and end with a heading and a title, neither of them a sentence."""
+    """Whether lines begin with a paragraph and end with a heading and a title, neither of them a sentence, or explain a block."""
+    if any(map(marker_with_explanation, group)):
+        return True
     return len(group) > 2 and is_prose(group[0]) and any(not is_prose(a) and not is_prose(b) for a, b in pairwise(group[1:]))
 
 

@@ -15,7 +15,7 @@ from worker.article.related.foot import foot_of, is_surely_furniture
 from worker.article.related.lead import category_section
 from worker.article.related.seams import Neighbourhood
 from worker.article.related.shapes import is_prose, is_sign
-from worker.article.related.sources import names_whose
+from worker.article.related.sources import names_whose, ranks_source
 from worker.article.wording import words
 from worker.records import Cut, SimilarItem
 
@@ -24,6 +24,7 @@ _MAX_SIGN = 90  # characters of a line that is a sign of a block
 _AROUND = 60  # lines on each side of a run whose words may be its heading's
 _MAX_READ = 2000  # characters of a line in which words are looked for
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
+_MAX_OWN = 3  # lines above a block that say where an aggregator has the article from
 
 
 @dataclass(slots=True)
@@ -76,10 +77,22 @@ class PlainPage:
         """Cut lines `start` to `end` (exclusive), of which the entries were read, and so many lines above that introduce them."""
         for line in reversed(self.lines[start - header : start]):
             self.section = self.section or category_section(line)
-        start -= header
+        start = self._above_own_source(start - header)
         self.items[start].extend(entries)
         self.cuts.append(Cut("block", "\n".join(self.lines[start:end])[:_MAX_CUT], tuple(evidence.signs), round(evidence.score, 2)))
         self._gone.update(range(start, end))
+
+    def _above_own_source(self, start: int) -> int:
+        """The line above a block in which an aggregator ranks the source of the article itself; `start` if there is none.
+
+        Between the two may be keywords, or words that lead on to the source.
+        """
+        for at in range(start - 1, max(start - 1 - _MAX_OWN, 0), -1):
+            if self.is_gone(at) or is_prose(self.lines[at]):
+                break
+            if ranks_source(self.lines[at]):
+                return at
+        return start
 
     def near(self) -> Neighbourhood:
         """What the lines tell that stand beside all blocks, as far as known signs show where those begin and end."""

@@ -37,6 +37,11 @@ def names_whose(line: str) -> bool:
     return (named_source(line) or source_and_age(line)) is not None
 
 
+def ranks_source(line: str) -> bool:
+    """Whether a line says which of its sources an aggregator took something from: a name behind a word for it, before a rank."""
+    return line[-1:] in "0123456789.)" and _RANK.search(line) is not None and lexicon().sources.match(line) is not None
+
+
 def behind_label(line: str) -> str:
     """What a line says behind a word and a colon and before a rank."""
     bare = _RANK.sub("", line)
