@@ -6,6 +6,7 @@ each other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import takewhile
 from statistics import median
@@ -49,6 +50,7 @@ _MAX_FURNITURE = 4  # lines between an article and the heading of a block
 _ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
 _SHORTER = 0.7  # of the weight of a paragraph
 _BESIDE_AUTHORS = (", ", " (", "、", "،")
+_SITE = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
 
@@ -202,6 +204,8 @@ class _Candidate:
         # In brackets, a name may be an author's; behind the word Source, it may be where the figures of a chart are from.
         named = self.talks > 0 or (enclosed_entry(first) is None and not any(map(lexicon().sources.match, others)))
         sourced = sum(entry.published_at is not None or (named and entry.source is not None) for entry in self.entries)
+        sites = {entry.url and _SITE.sub("", entry.url) for entry in self.entries}
+        evidence.add_if(count > 1 and len(sites) == 1 and None not in sites, "links to one site", 0.2)
         evidence.add_if(sourced >= 2 and not self._names_authors() and not self._tells_what_came_when(), "source and age", 0.6)
 
     def _weigh_words(self, evidence: Evidence, said: float, stems: frozenset[str]) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from worker.article.evidence import lexicon
+from worker.article.related.items import marked_link
 from worker.article.wording import ends_hard, fold, is_unspaced, kinship, stems_of, weight, words
 
 MAX_TITLE = 180  # weight above which a line is no title
@@ -67,6 +68,9 @@ def find_promo(text: str, phrases: frozenset[str] = frozenset()) -> tuple[int, s
         for match in _PHRASE.finditer(text, max(0, len(text) - _PHRASE_TAIL)):
             if fold(match["phrase"]) in phrases and _titlelike(match["title"]):
                 return match.start("phrase"), _bare(match["title"])
+    if linked := marked_link(text):
+        found = find_promo(linked[0])
+        return (0, f"[{found[1]}]({linked[1]})") if found and found[0] == 0 else None
     first = 0
     if not text[:1].isalnum():  # most texts open neither with a bracket nor with a bullet
         if text.startswith(_OPENING) and text.endswith(_CLOSING) and len(text) <= MAX_TITLE:
@@ -150,4 +154,6 @@ def _opens_marker(window: str) -> bool:
 
 
 def _titlelike(text: str) -> bool:
+    linked = marked_link(text)
+    text = linked[0] if linked else text
     return 8 <= weight(text) <= MAX_TITLE and not ends_hard(text) and not lexicon().is_closing(text)
