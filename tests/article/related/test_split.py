@@ -480,3 +480,14 @@ def test_a_korean_dateline_names_place_and_reporter() -> None:
     assert split.authors == ("오세린",)
     assert split.dateline == "제주"
     assert split.paragraphs == ("제주의 한 해녀학교에서 처음으로 외국인 졸업생이 나왔다고 학교가 밝혔다.",)
+
+
+def test_a_byline_glued_to_a_teaser_is_known_by_the_article_that_begins_below() -> None:
+    paragraphs = (
+        "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.",
+        "Work will begin in spring and is expected to take two years, according to the contractor.",
+        "The old crossing will stay open for cyclists and walkers until the works end.",
+    )
+    split = split_text("\n".join((f"By Nadia Castelan R. {paragraphs[0]} {paragraphs[1][:60]}", *paragraphs)))
+    assert "\n".join(split.paragraphs).split() == "\n".join(paragraphs).split()
+    assert split.authors == ("Nadia Castelan R",)

@@ -37,6 +37,7 @@ _STOP = re.compile(  # one class first, which a search skips to
     r"[.!?…。！？।۔؟](?:(?<=[.!?…])[.!?…]*[\"'»”’)\]]*(?=(?:\s+(?![a-z])|$))\s*|(?<=[。！？।۔؟])[。！？।۔؟]*[」』）\"”]*\s*)"
 )
 _MIN_REPEAT = 40  # characters of letters; shorter sentences are said twice on purpose
+_MAX_BYLINE = 90  # characters of one that is glued to the first sentence
 _HEAD = 5  # paragraphs whose sentences a page may set twice
 _MAX_SOUGHT = 64  # sentences that are looked for in the whole text, one by one
 
@@ -134,6 +135,16 @@ def lift_lead(paragraph: str) -> tuple[str, tuple[str, ...], str | None, list[Cu
         cuts.append(Cut("dateline", match.group().strip(), ("place and agency",)))
         return rest[match.end() :].lstrip(), (*authors, match["author"]), match["place"].strip(), cuts
     return rest, authors, None, cuts
+
+
+def lift_byline(paragraph: str, following: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Take a byline off the front of a paragraph that goes on as one of those that follow begins: a teaser before the article."""
+    for other in following:
+        opening = other[:_MIN_REPEAT]
+        at = paragraph.find(opening, 1, _MAX_BYLINE + _MIN_REPEAT) if len(opening) == _MIN_REPEAT else -1
+        if at > 0 and (persons := byline_names(paragraph[:at].rstrip(" .,:|-–—"))):
+            return paragraph[at:], persons
+    return paragraph, ()
 
 
 def _shouts(place: str, agency: bool) -> bool:

@@ -13,7 +13,7 @@ from worker.article.evidence import lexicon
 from worker.article.related.foot import without_foot
 from worker.article.related.head import head_of
 from worker.article.related.items import item, unique
-from worker.article.related.lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_lead
+from worker.article.related.lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_byline, lift_lead
 from worker.article.related.promos import MAX_TITLE, find_pointer, find_promo, repeated_phrases
 from worker.article.related.shapes import is_prose
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
@@ -82,7 +82,7 @@ class _Tidying:
         if self._is_furniture(number, text):
             return
         if len(self.kept) < _LEAD:
-            text = self._without_lead(text)
+            text = self._without_lead(number, text)
         text = self._without_promo(number, text)
         if text and number and lexicon().is_closing(text):
             self.cuts.append(Cut("closing", text, ("closing line",)))
@@ -112,7 +112,12 @@ class _Tidying:
             return True
         return bool(persons)
 
-    def _without_lead(self, text: str) -> str:
+    def _without_lead(self, number: int, text: str) -> str:
+        whole = text
+        text, persons = lift_byline(text, self._paragraphs[number + 1 : number + 1 + _LEAD])
+        if persons:
+            self.authors.extend(persons)
+            self.cuts.append(Cut("byline", whole[: -len(text)].strip(), ("byline word", "the text begins again below")))
         text, persons, place, cuts = lift_lead(text)
         self.authors.extend(persons)
         self.dateline = self.dateline or place
