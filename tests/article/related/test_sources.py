@@ -134,3 +134,12 @@ def test_a_source_that_the_article_names_above_a_block_is_its_own() -> None:
     block = "".join(f"{title}{snippet}\nSource: {source} - 214. / 61\nRead more »\n" for title, snippet, source in ENTRIES)
     split = split_text(ARTICLE + own + "United Kingdom Latest News, United Kingdom Headlines\n" + EXPLAINED + block)
     assert "\n".join(split.paragraphs) == (ARTICLE + own).strip()
+
+
+@pytest.mark.parametrize(
+    "last", ["The news is gathered by machines. Updated: 2 April 2024 18:21:07", "We look again every 15 minutes."]
+)
+def test_a_line_below_what_an_aggregator_gathered_is_no_articles(last: str) -> None:
+    block = "".join(f"{title}{snippet}\nSource: {source} - 214. / 61\nRead more »\n" for title, snippet, source in ENTRIES)
+    assert "\n".join(split_text(ARTICLE + EXPLAINED + block + last).paragraphs) == ARTICLE.strip()
+    assert split_text(ARTICLE + "Similar News\n" + block + last).paragraphs[-1] == last

@@ -19,6 +19,7 @@ from worker.article.wording import ends_hard, ends_sentence, is_truncated, is_un
 from worker.records import SimilarItem
 
 _MAX_UNSPACED = 60  # characters of a title in a script that sets no blanks
+_MAX_LAST = 100  # weight of an aggregator's last line
 _MAX_SEAMS = 60  # entries whose seam is looked for, to weigh them
 
 
@@ -45,7 +46,14 @@ def cut_cadences(page: PlainPage) -> None:
         near = page.beside(cadence.start - len(cadence.header), beats[-1] + 1) if kind == "wording" else page.near()
         evidence = _weigh(page, cadence, near)
         if evidence.enough:
-            page.cut(cadence.start, beats[-1] + 1, _entries(cadence.groups, near), evidence, header=len(cadence.header))
+            page.cut(cadence.start, _end(page, cadence), _entries(cadence.groups, near), evidence, header=len(cadence.header))
+
+
+def _end(page: PlainPage, cadence: _Cadence) -> int:
+    """The line after a block; a short last line of the page below what an aggregator gathered is the aggregator's too."""
+    end = cadence.beats[-1] + 1
+    gathered = len(cadence.beats) > 1 and cadence.kind == "closing" and any(map(marker_with_explanation, cadence.header))
+    return page.foot if gathered and end == page.foot - 1 and weight(page.lines[end]) <= _MAX_LAST else end
 
 
 def _parted(lines: Sequence[str], found: Iterable[tuple[list[int], str]]) -> Iterator[tuple[list[int], str, int]]:
