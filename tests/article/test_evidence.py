@@ -179,3 +179,14 @@ def test_other_phrases_open_with_the_same_words(heading: str) -> None:
 @pytest.mark.parametrize("heading", ["Gündemden Diğer Başlıklar", "Autres titres", "Otros titulares", "Altri titoli"])
 def test_other_headlines_are_other_articles(heading: str) -> None:
     assert lexicon().talks(heading)
+
+
+@pytest.mark.parametrize(
+    "line", ["PHOTO: ANNA MILLS", "Picture: The bird that stole a ball", "사진=도담수협 제공", "이미지: 빈 위판장 내부"]
+)
+def test_who_took_a_picture_and_what_it_shows_is_no_title(line: str) -> None:
+    assert lexicon().is_credit(line)
+
+
+def test_a_label_in_capitals_before_a_sentence_is_a_titles() -> None:
+    assert not lexicon().is_credit("PICTURES: Strawberries, cardigans and a thieving bird")

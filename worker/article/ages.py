@@ -118,7 +118,7 @@ def _parted(known: Lexicon, text: str, first: bool) -> tuple[str, str] | None:
             _DIGIT.search(age)
             and len(age) <= _MAX_AGE
             and _is_age(known, age)
-            and (_is_sure(age) or parting in _MARKS or (first and _DATE.fullmatch(age)))
+            and (_is_sure(age) or parting in _MARKS or (first and (_DATE.fullmatch(age) or (":" in age and is_date(age)))))
         ):
             return rest.strip(_EDGES).lstrip(":："), age.strip(_EDGES + ":：")
     return None

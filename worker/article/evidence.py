@@ -18,6 +18,7 @@ from worker.article.wording import DENSE, HANGUL, UNSPACED, ends_sentence, fold,
 
 _COLON = re.compile("[:：]")
 _MAX_POPULAR, _MAX_QUALIFYING = 4, 3  # words
+_MIN_TITLE = 2  # words in small letters behind a label in capitals that make a title
 _MAX_ADVERTISEMENT = 60  # characters
 _MAX_PART = 60  # weight of a heading that names a part of a paper
 _SHORT_POPULAR = 8  # letters: `popular`, `trending` open other phrases too
@@ -92,6 +93,7 @@ class Lexicon:
     invitations: re.Pattern[str]  # how lines below an article open
     subscribes: re.Pattern[str]  # from the first word to the other: to sign up, and what for
     follows: re.Pattern[str]  # up to the name of a network
+    alls: re.Pattern[str]  # how a line opens that leads to all articles
     tags: frozenset[str]
     readers: frozenset[str]
     stamps: re.Pattern[str]  # what stands before the date on which a page came out
@@ -127,8 +129,11 @@ class Lexicon:
         return known and not is_quoted(text)
 
     def is_credit(self, text: str) -> bool:
-        """Whether `text` names who took a picture."""
-        return len(text) <= 80 and self.credit.match(text) is not None
+        """Whether `text` names who took a picture or says what it shows; `PICTURES: The bird that stole a ball` is a title."""
+        if len(text) > 80 or self.credit.match(text) is None:
+            return False
+        label, _, said = text.partition(":")
+        return not label.isupper() or sum(word[0].islower() for word in said.split()) < _MIN_TITLE
 
     def is_imprint(self, text: str) -> bool:
         """Whether `text` says whose the page is."""
@@ -281,13 +286,14 @@ def lexicon() -> Lexicon:
         conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{_any_of(bylines['and'])})\s+"),
         short_age=re.compile(rf"\d{{1,3}}\s?{_trie_of(tables['ages']['short'])}"),
         credit=re.compile(
-            rf"\W*(?:(?:{_any_of(pictures['words'])})\w*\s*[:：/©(]|(?:{_any_of(pictures['abbreviations'])})\.\s)", re.IGNORECASE
+            rf"\W*(?:(?:{_any_of(pictures['words'])})\w*\s*[:：=/©(]|(?:{_any_of(pictures['abbreviations'])})\.\s)", re.IGNORECASE
         ),
         imprint=re.compile(rf"\W*(?:{_SIGN}|{_whole([*imprints['words'], *imprints['rights']])})", re.IGNORECASE),
         rights=re.compile(rf"{_SIGN}|\W*copyright\W+\d{{4}}|{_whole(imprints['rights'])}", re.IGNORECASE),
         invitations=re.compile(_trie_of(map(fold, [*foot["newsletters"], *foot["summaries"], *foot["shares"]]))),
         subscribes=_asking_for(sign_ups=map(fold, foot["sign_ups"]), letters=map(fold, foot["letters"])),
         follows=re.compile(rf"{_trie_of(map(fold, foot['follows']))}(?!\w).*?{_trie_of(map(fold, foot['networks']))}"),
+        alls=re.compile(_whole(map(fold, foot["alls"]))),
         tags=frozenset(map(fold, foot["tags"])),
         readers=frozenset(map(fold, foot["readers"])),
         stamps=re.compile(_trie_of(map(fold, tables["stamps"]["all"]))),

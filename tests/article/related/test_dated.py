@@ -152,3 +152,12 @@ def test_days_and_durations_at_the_ends_of_lines_are_the_articles(rows: str) -> 
     split = split_text(ARTICLE + rows + "All of this may change, the engineer said, if the river does not allow it.\n")
     assert len(split.paragraphs) == len(ARTICLE.splitlines()) + len(rows.splitlines()) + 1
     assert split.items == ()
+
+
+@pytest.mark.parametrize("date", ["{} May, 09:12", "{} мая, 09:12", "{}. Mai, 09:12"])
+def test_a_day_with_its_hour_before_each_title_is_when_it_came_out(date: str) -> None:
+    lines = "\n".join(f"{date.format(day)} {title}" for day, title in zip((17, 16, 2), TITLES, strict=True))
+    items = split_text(f"{ARTICLE}Related articles\n{lines}").items
+    assert [(entry.title, entry.published_at) for entry in items] == [
+        (title, date.format(day)) for day, title in zip((17, 16, 2), TITLES, strict=True)
+    ]

@@ -36,6 +36,8 @@ def page(*lines: str) -> str:
         "Inscrivez-vous à notre newsletter pour recevoir chaque matin l'essentiel.",
         "We have summarized this news so that you can read it quickly. If you are interested, you can read the full text here.",
         "Follow us on Facebook",
+        "हमारे व्हाट्सऐप चैनल से जुड़ने के लिए यहाँ क्लिक करें",
+        "Get one long read in your inbox every Sunday. No news, no ads, no hurry.",
         "Siga o Jornal da Vila no Instagram",
         "Get the latest news right in your inbox. Subscribe to the Post's newsletters.",
         "Share this article",
@@ -193,3 +195,23 @@ def test_a_label_that_heads_nothing_is_taken_off_the_end(label: str) -> None:
 @pytest.mark.parametrize("line", ["Comment is free, facts are dear", "No comment", "The topics of the day", "Ann Mills"])
 def test_other_words_at_the_end_are_the_articles(line: str) -> None:
     assert tidy_paragraphs([*ARTICLE, line]).paragraphs == (*ARTICLE, line)
+
+
+@pytest.mark.parametrize("line", ["View full coverage", "Читать все новости раздела", "Alle Ausgaben ansehen", "すべて見る"])
+def test_a_line_that_leads_to_all_articles_closes_a_block_and_is_none_of_its_entries(line: str) -> None:
+    for sources in ((), ("Valley Post", "2 hours ago")):
+        block = ["Related articles", *(part for title in BLOCK[1:] for part in (title, *sources))]
+        split = split_text(page(*ARTICLE, *block, line))
+        assert split.paragraphs == ARTICLE
+        assert [entry.title for entry in split.items] == list(BLOCK[1:])
+
+
+def test_without_a_block_the_same_words_are_the_articles() -> None:
+    assert split_text(page(*ARTICLE, "All stories from the valley")).paragraphs[-1] == "All stories from the valley"
+
+
+@pytest.mark.parametrize(
+    "line", ["Se allerede nu frem til sommeren", "Voir toutefois le deuxième étage", "Alle Artikelschreiber fehlen"]
+)
+def test_a_title_that_opens_alike_is_an_entry(line: str) -> None:
+    assert not is_furniture(line)

@@ -20,7 +20,7 @@ _MAX_LINE = 260  # characters of a line that says anything of this
 _OPENING = 60  # characters that tell how a line opens
 _MAX_LABEL = 90  # characters of a line that is no sentence
 _MAX_PART = 30  # weight of a link's name in a row of them
-_MAX_COUNT = 48  # characters of a line that counts readers
+_MAX_COUNT = 48  # characters of a line that counts readers, or leads to all articles
 _MAX_BACK = 24  # weight of what a link says that leads to another page than an article
 _MAX_EMPTY = 40  # characters of a heading that nothing follows
 _MIN_PARTS = 3
@@ -36,7 +36,14 @@ _SAYS = re.compile(r"^[^:：.!?]{2,40}[:：]")
 
 def is_furniture(line: str) -> bool:
     """Whether a line is the page's, where it stands: as the article's it would be no sentence."""
-    return is_surely_furniture(line) or _follows(line) or _tells_an_address(line) or _is_row_of_links(line) or _leads_back(line)
+    return (
+        is_surely_furniture(line)
+        or leads_to_all(line)
+        or _follows(line)
+        or _tells_an_address(line)
+        or _is_row_of_links(line)
+        or _leads_back(line)
+    )
 
 
 def is_surely_furniture(line: str) -> bool:
@@ -124,6 +131,11 @@ def _names_tags(line: str) -> bool:
 def _follows(line: str) -> bool:
     """Whether a line asks to follow somebody on a network: `Follow us on Facebook`."""
     return len(line) <= _MAX_LABEL and lexicon().follows.match(fold(line)) is not None
+
+
+def leads_to_all(line: str) -> bool:
+    """Whether a line leads to all articles of a kind: `All stories from the valley`."""
+    return len(line) <= _MAX_COUNT and lexicon().alls.match(fold(line)) is not None and not ends_sentence(line)
 
 
 def _tells_an_address(line: str) -> bool:

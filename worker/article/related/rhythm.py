@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from worker.article.ages import may_be_where_and_when, source_and_age
 from worker.article.evidence import lexicon
+from worker.article.related.foot import leads_to_all
 from worker.article.related.sources import named_source
 from worker.article.wording import fold, weight
 
@@ -21,6 +22,8 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
     """
     short = [(at, line) for at, line in enumerate(lines) if at and len(line) <= 90]
     closings = [at for at, line in short if lexicon().is_closing(line) and not _is_heading(lines, at)]
+    uses = Counter(fold(lines[at]) for at in closings)
+    closings = [at for at in closings if uses[fold(lines[at])] > 1 or not leads_to_all(lines[at])]  # it closes a block, no entry
     metas = [
         at
         for at, line in short
@@ -32,9 +35,18 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
             by_wording[wording].append(at)
     found = [(run, "closing") for run in _rhythmic(closings)]
     found += [(run, "meta") for run in _rhythmic(metas) if len(run) >= 2]
-    again = [places for places in by_wording.values() if len(places) >= 2 and named_source(lines[places[0]]) is None]
+    again = [
+        places
+        for places in by_wording.values()
+        if len(places) >= 2 and named_source(lines[places[0]]) is None and not _goes_on_alike(lines, places)
+    ]
     found += [(run, "wording") for places in again for run in _rhythmic(places) if len(run) >= 2]
     return found
+
+
+def _goes_on_alike(lines: Sequence[str], places: Sequence[int]) -> bool:
+    """Whether one wording is below all of these lines: that closes the entries, then."""
+    return places[-1] + 1 < len(lines) and len({fold(lines[at + 1]) for at in places}) == 1
 
 
 def is_dialogue(groups: Sequence[Sequence[str]]) -> bool:
