@@ -170,3 +170,10 @@ def test_briefs_of_the_article_are_its_own(heading: str) -> None:
 def test_paragraphs_below_titles_that_are_sentences_leave_the_lines_where_they_are() -> None:
     text = "\n".join((*ARTICLE, "Related articles", *map(" ".join, SENTENCES), *ARTICLE))
     assert set(map(" ".join, SENTENCES)) <= set(split_text(text).paragraphs)
+
+
+def test_a_title_as_short_as_the_longest_name_keeps_its_place() -> None:
+    titles = (TITLES[0], "Fog over Wend", TITLES[2])
+    split = split_text(page(*zip(titles, SNIPPETS, ("Maud Ferreira", "Ilya Brandt", "Tobias Erne"), AGES, strict=True)))
+    assert split.paragraphs == ARTICLE
+    assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(titles, SNIPPETS, strict=True))
