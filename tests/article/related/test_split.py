@@ -491,3 +491,37 @@ def test_a_byline_glued_to_a_teaser_is_known_by_the_article_that_begins_below() 
     split = split_text("\n".join((f"By Nadia Castelan R. {paragraphs[0]} {paragraphs[1][:60]}", *paragraphs)))
     assert "\n".join(split.paragraphs).split() == "\n".join(paragraphs).split()
     assert split.authors == ("Nadia Castelan R",)
+
+
+SAID = (
+    "A truck with 212 goats broke down on Tuesday, and the goats went to work without waiting for a tow.",
+    "By seven the animals had cleared the median, two vacant lots and most of one neighbour's tomatoes.",
+    '"I was upset for about a minute," the neighbour said. "Then I saw that they had got the bindweed, too."',
+)
+
+
+@pytest.mark.parametrize("label", ["WATCH:", "WATCH |", "MORE:", "VIDÉO :", "СМОТРИТЕ:", "MIRÁ:"])
+def test_a_word_in_capitals_announces_a_title(label: str) -> None:
+    title = "Drone video shows goats spreading across the mesa"
+    for lines in ((*SAID[:2], f"{label} {title}", SAID[2]), (*SAID[:2], f"{SAID[2]} {label} {title}")):
+        split = split_text("\n".join(lines))
+        assert split.paragraphs == SAID
+        assert [entry.title for entry in split.items] == [title]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "WATCH: The herd climbed the roof of the carport at noon.",
+        "Watch: The herd that climbed the roof of the carport",
+        "VIDEO: goats on roofs",
+        "IN: Four goats from the herd across the valley",
+    ],
+)
+def test_other_words_before_a_colon_announce_none(line: str) -> None:
+    assert split_text("\n".join((*SAID[:2], line, SAID[2]))).items == ()
+
+
+def test_a_headline_may_open_with_a_word_in_capitals() -> None:
+    headline = "WATCH: Drone video shows goats spreading across the mesa"
+    assert split_text("\n".join((headline, *SAID))).items == ()

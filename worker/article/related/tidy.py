@@ -14,7 +14,7 @@ from worker.article.related.foot import without_foot
 from worker.article.related.head import head_of
 from worker.article.related.items import item, unique
 from worker.article.related.lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_byline, lift_lead
-from worker.article.related.promos import MAX_TITLE, find_pointer, find_promo, repeated_phrases
+from worker.article.related.promos import MAX_TITLE, find_labelled, find_pointer, find_promo, repeated_phrases
 from worker.article.related.shapes import is_prose
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
 from worker.records import Cut, SimilarItem
@@ -130,6 +130,8 @@ class _Tidying:
             start, title = found
             known = "marker" if fold(text[start:].partition(":")[0]) not in self._phrases else "a phrase that comes again"
             signs = (known, "title follows")
+        elif (labelled := find_labelled(text)) and (labelled[0] or any(map(is_prose, self.kept))):  # else it may be the headline
+            start, title, signs = (*labelled, ("a word in capitals", "title follows"))
         elif pointed := _pointed(self._paragraphs, number):
             start, title, signs = 0, pointed, ("an arrow", "a title among prose")
         elif announced := _announced(self._paragraphs, number):
