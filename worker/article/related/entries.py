@@ -7,6 +7,7 @@ or after, with title and snippet run together.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from worker.article.evidence import lexicon
 from worker.article.related.dated import Row, entries_of, read_row
@@ -33,6 +34,8 @@ from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
 _MIN_TITLE = 8  # weight
+_DASH = " – "
+_MIN_TOLD = 24  # weight of what stands behind a dash and is a snippet
 _MIN_TITLED = 3  # lines with a sentence for a title
 _MAX_TITLED, _MAX_BRIEF = 260, 90  # weight of such a line and of the sentence
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
@@ -63,7 +66,20 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
     firsts = without_numbers([group[0] for group in groups])
     groups = [[first, *group[1:]] for first, group in zip(firsts, groups, strict=True)]
     read = [read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
-    return [entry for entry in read if entry is not None], start + spans[-1][1]
+    return _parted_at_dash([entry for entry in read if entry is not None]), start + spans[-1][1]
+
+
+def _parted_at_dash(entries: list[SimilarItem]) -> list[SimilarItem]:
+    """Entries with a snippet where each, of three or more, goes on behind one dash in small letters, and most at more length.
+
+    One title may be built so, or two; all of a block are if the page writes title and snippet into one line.
+    """
+    parts = [entry.title.split(_DASH) for entry in entries if entry.snippet is None]
+    told = all(len(part) == 2 and part[1][0].islower() and weight(part[1]) >= _MIN_TOLD for part in parts)
+    longer = sum(len(part) == 2 and weight(part[1]) > weight(part[0]) for part in parts)
+    if len(parts) < _MIN_TITLED or len(parts) < len(entries) or not told or 2 * longer <= len(parts):
+        return entries
+    return [replace(entry, title=title, snippet=snippet) for entry, (title, snippet) in zip(entries, parts, strict=True)]
 
 
 def _laid_out(pattern: str) -> list[tuple[int, int]]:
