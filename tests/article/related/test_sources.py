@@ -40,6 +40,11 @@ ENTRIES = [
         " (Source: {})\nRead more »\n",
         "\n{}\nRead more »\n",
         "\nRead more » Source: {}\n",
+        " Source: {} - \U0001f3c6 214. / 61 Read more »\n",
+        "Source: {} - \U0001f3c6 214. / 61Read more »\n",
+        " Source: {} - \U0001f3c6 214. / 61\n",
+        "\nSource: {} - \U0001f3c6 214. / 61\n",
+        "\nSource: {}\n",
     ],
 )
 def test_the_source_of_each_entry_is_neither_its_snippet_nor_its_title(said: str) -> None:
@@ -143,3 +148,8 @@ def test_a_line_below_what_an_aggregator_gathered_is_no_articles(last: str) -> N
     block = "".join(f"{title}{snippet}\nSource: {source} - 214. / 61\nRead more »\n" for title, snippet, source in ENTRIES)
     assert "\n".join(split_text(ARTICLE + EXPLAINED + block + last).paragraphs) == ARTICLE.strip()
     assert split_text(ARTICLE + "Similar News\n" + block + last).paragraphs[-1] == last
+
+
+def test_sources_below_charts_of_an_article_close_no_entries() -> None:
+    charts = "".join(f"{title}\n{snippet}\nSource: {source}\n" for title, snippet, source in ENTRIES)
+    assert split_text(ARTICLE + charts).items == ()

@@ -42,8 +42,8 @@ def cut_cadences(page: PlainPage) -> None:
         cadence = _read(page.lines, beats, kind, floor)
         if cadence.start == beats[0] or not page.is_free(cadence.start, beats[0]) or _stand_above_titles(page, cadence):
             continue
-        # A wording that repeats is no known sign: the block's own lines would tell of themselves.
-        near = page.beside(cadence.start - len(cadence.header), beats[-1] + 1) if kind == "wording" else page.near()
+        # Only a known wording is a sign of a block by itself: the block's own lines would tell of themselves.
+        near = page.beside(cadence.start - len(cadence.header), beats[-1] + 1) if kind != "closing" else page.near()
         evidence = _weigh(page, cadence, near)
         if evidence.enough:
             page.cut(cadence.start, _end(page, cadence), _entries(cadence.groups, near), evidence, header=len(cadence.header))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from worker.article.ages import may_be_where_and_when, source_and_age
 from worker.article.evidence import lexicon
 from worker.article.related.foot import leads_to_all
+from worker.article.related.introductions import marker_with_explanation
 from worker.article.related.sources import named_source
 from worker.article.wording import fold, weight
 
@@ -18,7 +19,8 @@ SHORT = 46  # weight of closing lines and unknown headings
 def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
     """Lines that close entries in rhythm: their places, and of what kind they are.
 
-    Kinds: `closing`, of a wording that the lexicon knows; `meta`, a source and an age; `wording`, any short line that comes again.
+    Kinds: `closing`, of a wording that the lexicon knows; `meta`, a source and an age, or a source below an aggregator's heading;
+    `wording`, any short line that comes again.
     """
     short = [(at, line) for at, line in enumerate(lines) if at and len(line) <= 90]
     closings = [at for at, line in short if lexicon().is_closing(line) and not _is_heading(lines, at)]
@@ -29,12 +31,14 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
         for at, line in short
         if at > 1 and (meta := source_and_age(line)) is not None and meta[0] and not may_be_where_and_when(line)
     ]
+    gathered = next((at for at, line in enumerate(lines) if marker_with_explanation(line)), len(lines))
+    sources = [at for at, line in short if at > gathered and named_source(line) is not None and lexicon().sources.match(line)]
     by_wording: dict[str, list[int]] = defaultdict(list)
     for at, line in short:
         if at > 1 and weight(line) <= SHORT and not line.endswith((":", "：")) and (wording := fold(line)):
             by_wording[wording].append(at)
     found = [(run, "closing") for run in _rhythmic(closings)]
-    found += [(run, "meta") for run in _rhythmic(metas) if len(run) >= 2]
+    found += [(run, "meta") for run in (*_rhythmic(metas), *_rhythmic(sources)) if len(run) >= 2]
     again = [
         places
         for places in by_wording.values()

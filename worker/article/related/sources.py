@@ -37,9 +37,11 @@ def names_whose(line: str) -> bool:
     return (named_source(line) or source_and_age(line)) is not None
 
 
-def ranks_source(line: str) -> bool:
-    """Whether a line says which of its sources an aggregator took something from: a name behind a word for it, before a rank."""
-    return line[-1:] in "0123456789.)" and _RANK.search(line) is not None and lexicon().sources.match(line) is not None
+def ranks_source(line: str, *, anywhere: bool = False) -> bool:
+    """Whether a line says from whom an aggregator has something, at its beginning or `anywhere`: a word for it, a name, a rank."""
+    if line[-1:] not in "0123456789.)" or _RANK.search(line) is None:
+        return False
+    return (lexicon().sources.search if anywhere else lexicon().sources.match)(line) is not None
 
 
 def behind_label(line: str) -> str:
@@ -73,10 +75,17 @@ def with_source_apart(entry: Sequence[str]) -> list[str]:
 
 def part_closing(line: str) -> list[str]:
     """A source and the wording that leads on, which stand in one line, on a line each: `Source: Evening Post Read more »`."""
+    if "/" in line and _RANKED.search(line, max(0, len(line) - _MAX_LINE)) is not None:
+        for word in _WORD.finditer(line, max(1, len(line) - _MAX_CLOSING)):
+            said = line[: word.start()].rstrip()
+            if lexicon().is_closing(line[word.start() :]) and _RANK.search(said, max(0, len(said) - _MAX_LINE)) is not None:
+                return [*with_source_apart([said]), line[word.start() :]]
+    if ranks_source(line[-_MAX_LINE:], anywhere=True):
+        return with_source_apart([line])
     if len(line) > _MAX_LINE or not any(mark in line for mark in ":：/"):
         return [line]
     label = lexicon().sources.search(line)
-    if label or _RANKED.search(line):
+    if label:
         for word in _WORD.finditer(line, max(1, len(line) - _MAX_CLOSING)):
             if lexicon().is_closing(line[word.start() :]) and named_source(line[: word.start()].rstrip()) is not None:
                 return [line[: word.start()].rstrip(), line[word.start() :]]
