@@ -525,3 +525,25 @@ def test_other_words_before_a_colon_announce_none(line: str) -> None:
 def test_a_headline_may_open_with_a_word_in_capitals() -> None:
     headline = "WATCH: Drone video shows goats spreading across the mesa"
     assert split_text("\n".join((headline, *SAID))).items == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "snippet"),
+    [
+        ("New phone maps the valley", "iPhone owners get it first, the firm said."),
+        ("Bridge on YouTube", "YouTube has removed a film of the bridge."),
+        ("Second toll keeper found", "McDonald is his name, and he came from the coast."),
+        ("Firm from Ohio wins contract in the U.S.", "The firm has built two bridges before."),
+        ("Bridge to cost £4.2m", "£4.2m will be spent, said the council."),
+        ("Bridge vote: 'It was close'", "'We nearly lost', says the mayor."),
+        ('Bridge vote: "It was close"', '"We nearly lost", says the mayor.'),
+    ],
+)
+def test_a_name_with_a_capital_inside_a_sum_or_a_quotation_may_open_a_snippet(title: str, snippet: str) -> None:
+    near = Neighbourhood.of(["The council of Harrowby approved the new bridge on Monday after a debate of five hours."])
+    assert seam(title + snippet, near) == len(title)
+
+
+@pytest.mark.parametrize("line", ["Council buys iPhones for all", "Bill for the YouTube film: US$500", "An offer of A$40 a day"])
+def test_a_name_with_a_capital_inside_or_a_sum_is_no_seam(line: str) -> None:
+    assert seam(line, Neighbourhood.of([])) is None

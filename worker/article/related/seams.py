@@ -25,7 +25,9 @@ _AFTER_MARK = re.compile(
     r"|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])"  # a full stop, not that of an initial
     r"|(?<=\d)(?=[^\W\d_«“„])"
     r"|(?<=[^\W_])(?=[«“„¿¡»‘\"][^\W_])"  # a mark that opens
-    r"|(?<=[!?;…»”])(?=[«“„¿¡‘\"]\s?[^\W_])"
+    r"|(?<=[!?;…»”])(?=[«“„¿¡‘\"]\s?[^\W_])|(?<=\w['’])(?=['‘][^\W_])|(?<=\w[\"”])(?=[\"“][^\W_])"
+    r"|(?<=[A-Z]\.[A-Z]\.)(?=[^\W\d_])"  # initials
+    r"|(?<=[a-z\d%!?.])(?=[$£€]\d)"
 )
 _TO_NUMBER = re.compile(r"(?<=[^\W\d_]{4})(?=\d+(?:[.,]\d+)*(?:[ %\u00a0]|(?![a-zA-Z])[^\W\d_]))|(?<=[\uac00-\ud7af]{2})(?=\d)")
 _WORD_END_ONLY = re.compile(
@@ -122,7 +124,7 @@ def _boundaries(line: str) -> list[int]:
     found = [
         match.start()
         for match in _AFTER_MARK.finditer(line)
-        if line[match.start()].isupper() or line[match.start()] in "«“„¿¡»‘\"'"
+        if line[match.start()].isupper() or line[match.start()] in "«“„¿¡»‘\"'$£€"
     ]
     found += [
         at
@@ -130,6 +132,9 @@ def _boundaries(line: str) -> list[int]:
         if line[at].isupper()
         and (line[at - 1].islower() or (line[max(at - 3, 0) : at].isupper() and line[at + 1 : at + 2].islower()))
     ]
+    found += [
+        at for name in lexicon().camel if name[0].islower() and (at := line.find(name, 1)) > 0 and line[at - 1].islower()
+    ]  # `the valleyiPhone`
     if ends_hard(line) or is_truncated(line):  # a question, then its snippet, in a script without capitals
         found += [
             at
@@ -161,11 +166,7 @@ def _worth(line: str, at: int, near: Neighbourhood) -> float:
         return -1.0  # it opens one, or closes it
     piece = line[start:at]
     bare = token.strip(_AROUND)
-    if (
-        bare in lexicon().camel
-        or any(name in bare for name in lexicon().camel if len(name) > 4)
-        or (bare in near.tokens and any(map(str.isalnum, piece)))
-    ):
+    if bare in lexicon().camel or _parts_a_name(token, at - start) or (bare in near.tokens and any(map(str.isalnum, piece))):
         return -1.0
     value = 1.0
     if (len(piece) == 1 and piece.islower()) or piece in lexicon().name_prefixes:
@@ -179,6 +180,12 @@ def _worth(line: str, at: int, near: Neighbourhood) -> float:
     value += 0.3 * (piece.strip("«»“”\"'.?!") in near.tokens)
     value += 0.3 * any(right[:length] in near.openings for length in (_SEED_UNSPACED, _SEED_PHRASE, _SEED_SPACED))
     return value
+
+
+def _parts_a_name(token: str, at: int) -> bool:
+    """Whether a place in a token lies within a name that has a capital inside, and not before or behind it."""
+    names = (name for name in lexicon().camel if len(name) > 4 and name in token)
+    return any(name in token[max(0, at - len(name) + 1) : at + len(name) - 1] for name in names)
 
 
 def _seed(text: str) -> int:
