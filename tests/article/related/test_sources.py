@@ -153,3 +153,27 @@ def test_a_line_below_what_an_aggregator_gathered_is_no_articles(last: str) -> N
 def test_sources_below_charts_of_an_article_close_no_entries() -> None:
     charts = "".join(f"{title}\n{snippet}\nSource: {source}\n" for title, snippet, source in ENTRIES)
     assert split_text(ARTICLE + charts).items == ()
+
+
+@pytest.mark.parametrize("label", ["المصدر", "La source", "Die Quelle", "出典"])
+@pytest.mark.parametrize("rank", ["", " - \U0001f3c6 214. / 61"])
+def test_an_article_before_the_word_for_a_source_is_a_part_of_it(label: str, rank: str) -> None:
+    block = "".join(f"{title}{snippet}\n{label}: {source}{rank}\nRead more »\n" for title, snippet, source in ENTRIES)
+    own = f"{label}: Vale Radio{rank}\n" if rank else ""
+    split = split_text(ARTICLE + own + EXPLAINED + block)
+    assert "\n".join(split.paragraphs) == ARTICLE.strip()
+    assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == ENTRIES
+
+
+def test_a_quotation_in_guillemets_that_point_inwards_opens_a_title() -> None:
+    entries = [
+        ("»Nobody asked us«", "The rowers complain."),
+        ("› The bridge in pictures", "A hundred years."),
+        ("»What now?«", "We ask."),
+    ]
+    block = "".join(f"{title}\n{snippet}\nRead more »\n" for title, snippet in entries)
+    assert [entry.title for entry in split_text(ARTICLE + EXPLAINED + block).items] == [
+        "»Nobody asked us«",
+        "The bridge in pictures",
+        "»What now?«",
+    ]

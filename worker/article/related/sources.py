@@ -63,7 +63,7 @@ def with_source_apart(entry: Sequence[str]) -> list[str]:
     *above, line = entry or [""]
     if above and lexicon().sources.fullmatch(above[-1]):
         return [*above[:-1], f"{above[-1]} {line}"]
-    if lexicon().sources.match(line):  # with the article before it, in Arabic, a word begins within the word
+    if named_source(line) is not None:
         return list(entry)
     for label in lexicon().sources.finditer(line, max(1, len(line) - _MAX_LINE)):
         at = label.start()
