@@ -45,6 +45,7 @@ ENTRIES = [
         " Source: {} - \U0001f3c6 214. / 61\n",
         "\nSource: {} - \U0001f3c6 214. / 61\n",
         "\nSource: {}\n",
+        "\nSource: {} - \U0001f3c6 214. / 61\n2 hours ago\nRead more »\n",
     ],
 )
 def test_the_source_of_each_entry_is_neither_its_snippet_nor_its_title(said: str) -> None:
@@ -177,3 +178,23 @@ def test_a_quotation_in_guillemets_that_point_inwards_opens_a_title() -> None:
         "The bridge in pictures",
         "»What now?«",
     ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Read more: Vale Radio »\n",
+        "Source: Vale Radio - \U0001f3c6 9. / 60\n"
+        "We have summarized this news so that you can read it quickly. If you are interested in the news, you can read the full "
+        "text here. Read more:\nVale Radio »\n",
+    ],
+)
+def test_what_leads_on_to_the_source_of_the_article_is_no_entry(said: str) -> None:
+    block = "".join(f"{title}{snippet}\nSource: {source} - 214. / 61\nRead more »\n" for title, snippet, source in ENTRIES)
+    split = split_text(ARTICLE + said + EXPLAINED + block)
+    assert "\n".join(split.paragraphs) == ARTICLE.strip()
+    assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == ENTRIES
+
+
+def test_the_rank_of_a_source_is_no_articles_wherever_it_stands() -> None:
+    assert "\n".join(split_text("Source: Vale Radio - \U0001f3c6 9. / 60\n" + ARTICLE).paragraphs) == ARTICLE.strip()

@@ -85,7 +85,8 @@ def _holds_an_opening(group: Sequence[str]) -> bool:
     """Whether lines begin with a paragraph and end with a heading and a title, neither of them a sentence, or explain a block."""
     if any(map(marker_with_explanation, group)):
         return True
-    return len(group) > 2 and is_prose(group[0]) and any(not is_prose(a) and not is_prose(b) for a, b in pairwise(group[1:]))
+    headings = [not is_prose(line) and not names_whose(line) for line in group[1:]]
+    return len(group) > 2 and is_prose(group[0]) and any(one and other for one, other in pairwise(headings))
 
 
 def _read(lines: Sequence[str], beats: list[int], kind: str, floor: int) -> _Cadence:
@@ -173,7 +174,10 @@ def _entries(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[Simil
     labelled = labelled_alike([group[-1] for group in groups if len(group) > 1]) or (
         len(pairs) > 1 and all(_ends_as_snippet(group[0]) and names_source(group[1]) for group in pairs)
     )
-    alone = [len(group) == 2 and glued_above and (labelled or names_whose(group[1])) for group in groups]
+    alone = [
+        (len(group) == 2 and glued_above and labelled) or (len(group) > 1 and glued_above and all(map(names_whose, group[1:])))
+        for group in groups
+    ]
     singles = [group[0] for group, one in zip(groups, alone, strict=True) if one or len(group) == 1]
     glued = dict(zip(singles, split_glued(singles, near), strict=True))
     shapes = ["M".rjust(len(group)) if labelled and len(group) > 1 else "" for group in groups]

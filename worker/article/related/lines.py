@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related.comments import counts_comments
-from worker.article.related.foot import foot_of, is_surely_furniture
+from worker.article.related.foot import foot_of, is_for_readers, is_surely_furniture
 from worker.article.related.lead import category_section
 from worker.article.related.seams import Neighbourhood
 from worker.article.related.shapes import is_prose, is_sign
@@ -24,7 +24,7 @@ _MAX_SIGN = 90  # characters of a line that is a sign of a block
 _AROUND = 60  # lines on each side of a run whose words may be its heading's
 _MAX_READ = 2000  # characters of a line in which words are looked for
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
-_MAX_OWN = 3  # lines above a block that say where an aggregator has the article from
+_MAX_OWN = 5  # lines above a block that say where an aggregator has the article from
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class PlainPage:
         Between the two may be keywords, or words that lead on to the source.
         """
         for at in range(start - 1, max(start - 1 - _MAX_OWN, 0), -1):
-            if self.is_gone(at) or is_prose(self.lines[at]):
+            if self.is_gone(at) or (is_prose(self.lines[at]) and not is_for_readers(self.lines[at])):
                 break
             if ranks_source(self.lines[at]):
                 return at

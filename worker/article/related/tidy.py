@@ -15,13 +15,15 @@ from worker.article.related.head import head_of
 from worker.article.related.items import item, unique
 from worker.article.related.lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_byline, lift_lead
 from worker.article.related.promos import MAX_TITLE, find_labelled, find_pointer, find_promo, repeated_phrases
-from worker.article.related.shapes import is_prose
+from worker.article.related.shapes import is_prose, names_source
+from worker.article.related.sources import ranks_source
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
 from worker.records import Cut, SimilarItem
 
 _LEAD = 3  # paragraphs that may open with a byline and a dateline, or be the headline
 _HEAD = 2  # paragraphs that may be a byline or a trail of sections
 _TAIL = 2  # paragraphs at the end, where a category line of a block that is gone may stand
+_TROPHY = "\U0001f3c6"
 _MAX_FOLDING = (
     3  # a text is at most so many times as long as its folded form; what is longer is no headline, and need not be folded
 )
@@ -94,6 +96,9 @@ class _Tidying:
         if number < _LEAD and len(text) <= self._longest_own and fold(text) in self._own:
             self.cuts.append(Cut("title", text, ("the page's headline",)))
             return True
+        if _TROPHY in text and ranks_source(text):
+            self.cuts.append(Cut("source", text, ("the rank of a source",)))
+            return True
         if lexicon().is_advertisement(text):
             self.cuts.append(Cut("advertisement", text, ("its label alone",)))
             return True
@@ -138,7 +143,8 @@ class _Tidying:
             start, title, signs = 0, announced, ("words that speak of articles", "a title among prose")
         else:
             return text
-        self.items.append(item(title))
+        if text[-1:] not in "»›→" or not names_source(title.rstrip(" »›→")):  # else it leads on to where the article is from
+            self.items.append(item(title))
         self.cuts.append(Cut("promo", text[start:], signs))
         return text[:start].rstrip()
 
