@@ -198,3 +198,15 @@ def test_what_leads_on_to_the_source_of_the_article_is_no_entry(said: str) -> No
 
 def test_the_rank_of_a_source_is_no_articles_wherever_it_stands() -> None:
     assert "\n".join(split_text("Source: Vale Radio - \U0001f3c6 9. / 60\n" + ARTICLE).paragraphs) == ARTICLE.strip()
+
+
+def test_a_brief_entry_before_a_ranked_source_is_no_name() -> None:
+    entries = [
+        ("Ferry owner fined $500", "He will appeal."),
+        ("Council backs tolls", "It was close."),
+        ("Turnout up", "It rained."),
+    ]
+    lines = "".join(f"{title}{snippet} Source: Vale Radio - \U0001f3c6 14. / 61 Read more »\n" for title, snippet in entries)
+    for block in (lines, lines.replace("\n", " ")):
+        items = split_text(ARTICLE + EXPLAINED.strip() + ("\n" if block is lines else " ") + block).items
+        assert [(entry.title, entry.snippet, entry.source) for entry in items] == [(*entry, "Vale Radio") for entry in entries]

@@ -63,7 +63,7 @@ def with_source_apart(entry: Sequence[str]) -> list[str]:
     *above, line = entry or [""]
     if above and lexicon().sources.fullmatch(above[-1]):
         return [*above[:-1], f"{above[-1]} {line}"]
-    if named_source(line) is not None:
+    if lexicon().sources.match(line):
         return list(entry)
     for label in lexicon().sources.finditer(line, max(1, len(line) - _MAX_LINE)):
         at = label.start()
