@@ -179,13 +179,14 @@ def test_a_title_as_short_as_the_longest_name_keeps_its_place() -> None:
     assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(titles, SNIPPETS, strict=True))
 
 
-def test_what_all_titles_say_at_more_length_behind_a_dash_is_their_snippets() -> None:
+@pytest.mark.parametrize("dash", ["–", "—", "-"])
+def test_what_all_titles_say_at_more_length_behind_a_dash_is_their_snippets(dash: str) -> None:
     told = (
         "at 91 he still ties the logs with hazel",
         "a habit from when all shared the water",
         "how a year ends with all the grandparents",
     )
     titles = ("The last raft on the Wend", "The mill that grinds on Thursdays", "The teacher with three pupils")
-    lines = [(f"{title} – {said}",) for title, said in zip(titles, told, strict=True)]
+    lines = [(f"{title} {dash} {said}",) for title, said in zip(titles, told, strict=True)]
     assert [(entry.title, entry.snippet) for entry in split_text(page(*lines)).items] == list(zip(titles, told, strict=True))
     assert [entry.title for entry in split_text(page(*lines[:2], (TITLES[0],))).items] == [lines[0][0], lines[1][0], TITLES[0]]

@@ -534,6 +534,7 @@ def test_a_headline_may_open_with_a_word_in_capitals() -> None:
         ("Bridge on YouTube", "YouTube has removed a film of the bridge."),
         ("Second toll keeper found", "McDonald is his name, and he came from the coast."),
         ("Firm from Ohio wins contract in the U.S.", "The firm has built two bridges before."),
+        ("Der Streit in der AfD", "Die Partei stimmte am Montag gegen die Brücke."),
         ("Bridge to cost £4.2m", "£4.2m will be spent, said the council."),
         ("Bridge vote: 'It was close'", "'We nearly lost', says the mayor."),
         ('Bridge vote: "It was close"', '"We nearly lost", says the mayor.'),
@@ -544,6 +545,14 @@ def test_a_name_with_a_capital_inside_a_sum_or_a_quotation_may_open_a_snippet(ti
     assert seam(title + snippet, near) == len(title)
 
 
-@pytest.mark.parametrize("line", ["Council buys iPhones for all", "Bill for the YouTube film: US$500", "An offer of A$40 a day"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Council buys iPhones for all",
+        "老朽化した橋の架け替え費用は70億円に上る。町は国の補助を求めて県と協議する。",
+        "Bill for the YouTube film: US$500",
+        "An offer of A$40 a day",
+    ],
+)
 def test_a_name_with_a_capital_inside_or_a_sum_is_no_seam(line: str) -> None:
     assert seam(line, Neighbourhood.of([])) is None

@@ -34,7 +34,7 @@ from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
 _MIN_TITLE = 8  # weight
-_DASH = " – "
+_DASHES = (" – ", " — ", " - ")
 _MIN_TOLD = 24  # weight of what stands behind a dash and is a snippet
 _MIN_TITLED = 3  # lines with a sentence for a title
 _MAX_TITLED, _MAX_BRIEF = 260, 90  # weight of such a line and of the sentence
@@ -74,7 +74,8 @@ def _parted_at_dash(entries: list[SimilarItem]) -> list[SimilarItem]:
 
     One title may be built so, or two; all of a block are if the page writes title and snippet into one line.
     """
-    parts = [entry.title.split(_DASH) for entry in entries if entry.snippet is None]
+    dash = next((dash for dash in _DASHES if entries and dash in entries[0].title), _DASHES[0])
+    parts = [entry.title.split(dash) for entry in entries if entry.snippet is None]
     told = all(len(part) == 2 and part[1][0].islower() and weight(part[1]) >= _MIN_TOLD for part in parts)
     longer = sum(len(part) == 2 and weight(part[1]) > weight(part[0]) for part in parts)
     if len(parts) < _MIN_TITLED or len(parts) < len(entries) or not told or 2 * longer <= len(parts):

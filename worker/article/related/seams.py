@@ -50,6 +50,7 @@ _SEED_UNSPACED, _SEED_SPACED = 4, 10
 _SEED_PHRASE = 9  # in unspaced alphabets: Thai, Lao, Burmese, Khmer
 _ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _PHRASES = re.compile(r"[\s,、，;:“”\"'‘’]+")
+_JAPANESE_PARTICLES = "はがをにのでとも"
 _MIN_BARE = 3  # letters of what is left of a word without them, that is not taken for any three in a row
 _MAX_PROSE = 20_000  # characters in which pairs of words are looked for
 
@@ -129,8 +130,7 @@ def _boundaries(line: str) -> list[int]:
     found += [
         at
         for at in (match.start() for match in _SMALL_TO_CAPITAL.finditer(line))
-        if line[at].isupper()
-        and (line[at - 1].islower() or (line[max(at - 3, 0) : at].isupper() and line[at + 1 : at + 2].islower()))
+        if line[at].isupper() and (line[at - 1].islower() or (_ends_in_capitals(line[:at]) and line[at + 1 : at + 2].islower()))
     ]
     found += [
         at for name in lexicon().camel if name[0].islower() and (at := line.find(name, 1)) > 0 and line[at - 1].islower()
@@ -144,11 +144,17 @@ def _boundaries(line: str) -> list[int]:
     return sorted(found)
 
 
+def _ends_in_capitals(text: str) -> bool:
+    """Whether a text ends with an abbreviation, or with a name that is written as one: `NATO`, `AfD`."""
+    return text[-3:].isupper() or text.endswith(tuple(lexicon().camel))
+
+
 def _opens_with_number(line: str, at: int, near: Neighbourhood) -> bool:
     """Whether a snippet may open with the number at `at`, which stands joined to a word in small letters or without case."""
     start = line.rfind(" ", 0, at) + 1
     token = line[start:].partition(" ")[0].strip(_AROUND)
     sound = weight(line[:at]) >= 12 and weight(line[at:]) >= _MIN_SNIPPET and not any(map(str.isupper, line[start + 1 : at]))
+    sound = sound and line[at - 1] not in _JAPANESE_PARTICLES  # behind one the sentence goes on
     return sound and token not in near.tokens and (ends_hard(line) or is_truncated(line))
 
 
@@ -184,7 +190,7 @@ def _worth(line: str, at: int, near: Neighbourhood) -> float:
 
 def _parts_a_name(token: str, at: int) -> bool:
     """Whether a place in a token lies within a name that has a capital inside, and not before or behind it."""
-    names = (name for name in lexicon().camel if len(name) > 4 and name in token)
+    names = (name for name in lexicon().camel if token.startswith(name) or (len(name) > 4 and name in token))
     return any(name in token[max(0, at - len(name) + 1) : at + len(name) - 1] for name in names)
 
 
