@@ -210,3 +210,10 @@ def test_a_brief_entry_before_a_ranked_source_is_no_name() -> None:
     for block in (lines, lines.replace("\n", " ")):
         items = split_text(ARTICLE + EXPLAINED.strip() + ("\n" if block is lines else " ") + block).items
         assert [(entry.title, entry.snippet, entry.source) for entry in items] == [(*entry, "Vale Radio") for entry in entries]
+
+
+def test_names_of_the_sites_pages_below_a_block_are_no_entries() -> None:
+    block = "".join(f"{title}{snippet}\nSource: {source}\nRead more »\n" for title, snippet, source in ENTRIES)
+    split = split_text(ARTICLE + EXPLAINED + block + "Latest News\nContact\nPrivacy Policy\n")
+    assert "\n".join(split.paragraphs) == ARTICLE.strip()
+    assert [entry.title for entry in split.items] == [title for title, _, _ in ENTRIES]

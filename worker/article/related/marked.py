@@ -13,6 +13,7 @@ from worker.article.related.lines import PlainPage
 from worker.article.wording import ends_hard, overlap, words
 from worker.records import SimilarItem
 
+_MIN_TITLE = 3  # words; what has fewer is the name of a page of the site
 _MAX_QUOTED = 12  # wordings on either side of one that are looked at
 
 
@@ -31,9 +32,15 @@ def cut_marked(page: PlainPage) -> None:
             entries, end = [item(page.lines[at + 1])], at + 2  # the article's last paragraph
         if len(entries) == 1 and end == at + 2:
             above_one.add(line)
+        if at and page.is_gone(at - 1) and end >= page.foot and all(map(_is_a_links_name, entries)):
+            entries = []  # of the site's foot, below a block: `Latest news`, `Contact`, `Privacy policy`
         if entries or end >= len(page.lines) or line.endswith((":", "：")):
             header = introductions_above(page.lines, at)
             page.cut(at, max(end, at + 1), entries, Evidence(["marker"], 1.0), header=header)
+
+
+def _is_a_links_name(entry: SimilarItem) -> bool:
+    return entry.snippet is None and entry.source is None and len(words(entry.title)) < _MIN_TITLE
 
 
 def _is_quoted_with_others(lines: Sequence[str], at: int) -> bool:
