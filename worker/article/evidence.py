@@ -96,6 +96,10 @@ class Lexicon:
     follows: re.Pattern[str]  # up to the name of a network
     alls: re.Pattern[str]  # how a line opens that leads to all articles
     tags: frozenset[str]
+    signed: frozenset[str]
+    ends: frozenset[str]
+    apps: re.Pattern[str]
+    pages: re.Pattern[str]  # with their numbers
     readers: frozenset[str]
     stamps: re.Pattern[str]  # what stands before the date on which a page came out
     reading: re.Pattern[str]  # words for reading
@@ -292,11 +296,17 @@ def lexicon() -> Lexicon:
         ),
         imprint=re.compile(rf"\W*(?:{_SIGN}|{_whole([*imprints['words'], *imprints['rights']])})", re.IGNORECASE),
         rights=re.compile(rf"{_SIGN}|\W*copyright\W+\d{{4}}|{_whole(imprints['rights'])}", re.IGNORECASE),
-        invitations=re.compile(_trie_of(map(fold, [*foot["newsletters"], *foot["summaries"], *foot["shares"]]))),
+        invitations=re.compile(
+            _trie_of(map(fold, [*foot["newsletters"], *foot["summaries"], *foot["shares"], *foot["errors"], *foot["apps"]]))
+        ),
         subscribes=_asking_for(sign_ups=map(fold, foot["sign_ups"]), letters=map(fold, foot["letters"])),
         follows=re.compile(rf"{_trie_of(map(fold, foot['follows']))}(?!\w).*?{_trie_of(map(fold, foot['networks']))}"),
         alls=re.compile(_whole(map(fold, foot["alls"]))),
         tags=frozenset(map(fold, foot["tags"])),
+        signed=frozenset(map(fold, foot["signed"])),
+        ends=frozenset(map(fold, foot["ends"])),
+        apps=re.compile(_trie_of(map(fold, foot["apps_last"]))),
+        pages=re.compile(rf"{_trie_of(map(fold, foot['pages']))}\s?[:：]?\s*1\s+2\b(?:\s+\d+)*(?:\s+[^\W\d_]+){{0,3}}"),
         readers=frozenset(map(fold, foot["readers"])),
         stamps=re.compile(_trie_of(map(fold, tables["stamps"]["all"]))),
         reading=re.compile(rf"(?<![^\W\d_]){_trie_of(map(fold, tables['reading']['words']))}"),

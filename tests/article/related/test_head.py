@@ -85,3 +85,7 @@ def test_networks_below_a_colon_are_a_list_of_the_article() -> None:
 def test_the_name_of_a_network_above_its_paragraph_is_a_heading() -> None:
     paragraphs = ("Facebook", FIRST, "Twitter", SECOND)
     assert tidy_paragraphs(paragraphs).paragraphs == paragraphs
+
+
+def test_the_number_of_the_news_below_the_headline_is_not_the_text() -> None:
+    assert head_of(["قنات قصبه دوباره لایروبی شد", "کد خبر: ۸۸۴۱۲۰", FIRST, SECOND]) == {1}

@@ -28,6 +28,7 @@ _SPOKEN = 300  # characters of prose before comments, at least
 _MAX_LINES = 40  # that are read from the end of a page for its foot
 _STOP = re.compile(r"[.!?]\s+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w")
+_REPORTER = re.compile(r"^\W*[^\W\d_]{2,5}\s?(?:기자|특파원|記者|记者)[\s=(<\[]*$")  # the name before the word
 _BETWEEN_LINKS = re.compile(r"[|·•/](?<=\s[|·•/])\s+")  # the mark first, which a search skips to
 _FIGURE = re.compile(r"\d[\d.,' \u00a0\u202f]*")
 _COLON = re.compile("[:：]")
@@ -62,7 +63,16 @@ def is_for_readers(line: str) -> bool:
         second = fold(line[stop.end() : stop.end() + _OPENING])
         if lexicon().subscribes.match(second) is not None:
             return True
-    return len(line) <= _MAX_LABEL and (_counts_readers(line) or _names_tags(line) or (_follows(line) and not ends_sentence(line)))
+    if _signs_with_mail(line):
+        return True
+    return len(line) <= _MAX_LABEL and (
+        _counts_readers(line)
+        or _names_tags(line)
+        or is_signed(line)
+        or (_follows(line) and not ends_sentence(line))
+        or (len(line) <= _MAX_COUNT and (opening in lexicon().ends or lexicon().pages.fullmatch(opening) is not None))
+        or lexicon().apps.search(fold(line)) is not None
+    )
 
 
 def foot_of(lines: Sequence[str]) -> int:
@@ -124,8 +134,15 @@ def _counts_readers(line: str) -> bool:
 
 
 def _names_tags(line: str) -> bool:
+    """Whether a line is a label with the page's keywords."""
     colon = _COLON.search(line, 0, _MAX_PART)
     return colon is not None and fold(line[: colon.start()]) in lexicon().tags and not ends_hard(line)
+
+
+def is_signed(line: str) -> bool:
+    """Whether a line is a label with the page's editor or its number: `责任编辑:周敏`."""
+    colon = _COLON.search(line, 0, _MAX_PART) if len(line) <= _MAX_LABEL else None
+    return colon is not None and fold(line[: colon.start()]) in lexicon().signed and not ends_hard(line)
 
 
 def _follows(line: str) -> bool:
@@ -140,6 +157,13 @@ def leads_to_all(line: str) -> bool:
 
 def _tells_an_address(line: str) -> bool:
     return len(line) <= _MAX_LABEL and "@" in line and _MAIL.search(line) is not None and not ends_sentence(line)
+
+
+def _signs_with_mail(line: str) -> bool:
+    """Whether a line says who wrote the article, and where to write to them: `Autor: Anna Nowak, a.nowak@kurier.example`."""
+    if "@" not in line or ends_sentence(line) or (mail := _MAIL.search(line)) is None:
+        return False
+    return lexicon().byline.match(line) is not None or _REPORTER.search(line[: mail.start()]) is not None
 
 
 def _is_row_of_links(line: str) -> bool:

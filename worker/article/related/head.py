@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from worker.article.ages import is_full_date
 from worker.article.evidence import lexicon
+from worker.article.related.foot import is_signed
 from worker.article.related.lead import byline_names
 from worker.article.related.shapes import is_prose
 from worker.article.wording import fold
@@ -53,7 +54,7 @@ def says_how_long(line: str) -> bool:
     )
 
 
-_SIGNS: tuple[Callable[[str], object], ...] = (says_when, says_how_long, byline_names)
+_SIGNS: tuple[Callable[[str], object], ...] = (says_when, says_how_long, is_signed, byline_names)
 
 
 def is_button(line: str) -> bool:
