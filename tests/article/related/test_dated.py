@@ -25,6 +25,58 @@ def test_a_date_at_either_end_of_the_titles_is_no_part_of_them(form: str) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    ("heading", "lines", "titles", "dates"),
+    [
+        (
+            "相关阅读",
+            [
+                "1、三眼桥围挡拆除,三天接待游客两万人 03-18",
+                "2、会计专业毕业生为何去学凿石头 02-27",
+                "3、梅雨季古桥安全排查启动 2023-06-30",
+            ],
+            ["三眼桥围挡拆除,三天接待游客两万人", "会计专业毕业生为何去学凿石头", "梅雨季古桥安全排查启动"],
+            ["03-18", "02-27", "2023-06-30"],
+        ),
+        (
+            "Related articles",
+            [f"{title} {day}" for title, day in zip(TITLES, ("24/12", "10/12", "08/11"), strict=True)],
+            TITLES,
+            None,
+        ),
+        (
+            "Материалы по теме",
+            [
+                "12 сентября Новые троллейбусы прошли обкатку",
+                "30 августа «Мост» показали в Перми",
+                "3 февраля Почему просел путепровод: выводы комиссии",
+            ],
+            ["Новые троллейбусы прошли обкатку", "«Мост» показали в Перми", "Почему просел путепровод: выводы комиссии"],
+            ["12 сентября", "30 августа", "3 февраля"],
+        ),
+    ],
+)
+def test_a_day_without_its_year_is_no_part_of_titles_that_all_have_one(
+    heading: str, lines: list[str], titles: list[str], dates: list[str] | None
+) -> None:
+    split = split_text(ARTICLE + "\n".join([heading, *lines]))
+    assert [entry.title for entry in split.items] == titles
+    assert dates is None or [entry.published_at for entry in split.items] == dates
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["Harrowby loses to the Mill 10-12", "Weir beats the Ferrymen 21-12", "Valley beats the Mill 12-10"],
+        ["12 школ Перми закрыли на ремонт", "10 жителей Закамска спасли лося", "Новые троллейбусы прошли обкатку"],
+        ["5 причин поехать в Закамск", "3 маршрута вдоль реки", "12 мостов, которых больше нет"],
+        ["10 Bridges To Cross", "7 Piers That Are Gone", "3 Reasons To Take The Ferry"],
+    ],
+)
+def test_results_and_counts_are_the_titles(titles: list[str]) -> None:
+    assert [entry.title for entry in split_text(ARTICLE + "\n".join(["Related articles", *titles])).items] == titles
+
+
 def test_a_block_of_dated_titles_ends_with_the_last_of_them() -> None:
     last = "The harbour authority will meet again on Thursday to decide about the slipway and its seal."
     split = split_text(ARTICLE + "Related articles\n" + "".join(f"{title}, 12 May 2024\n" for title in TITLES) + last)

@@ -36,6 +36,12 @@ def test_list_numbers_bear_a_mark_or_count_from_one(marks: tuple[str, ...]) -> N
     assert number_ends([f"{mark}Ferry owners fear the future" for mark in marks]) == [len(mark) for mark in marks]
 
 
+@pytest.mark.parametrize("mark", ["、", ".", "．", ")"])
+def test_list_numbers_need_no_blank_where_words_have_none(mark: str) -> None:
+    assert number_ends([f"1{mark}橋の上の市場", f"2{mark}三眼桥围挡拆除"]) == [2, 2]
+    assert number_ends([f"1{mark}5万人来到桥上", "2月的市场"]) == [0, 0]
+
+
 def test_numbered_entries_are_parted_at_their_numbers_and_not_at_other_figures() -> None:
     groups = [["1 Ferry is back", "80 people came", "2 Mill turns again"], ["3 Bridge closed"]]
     assert parted_by_number(groups) == [["Ferry is back", "80 people came"], ["Mill turns again"], ["Bridge closed"]]

@@ -29,6 +29,9 @@ _SECTION = re.compile(r"(?<=\S)\s+[·•|]\s+(?P<section>[^·•|\d]{2,24})$")
 _AFTER_SNIPPET = re.compile(
     r"(?P<said>.*(?:…|\.{2,}|[.!?。！？।۔؟])[\"'»”’)\]」』）]*)\s?(?P<name>[^\s.…!?。！？।۔؟,，、][^.…!?。！？।۔؟,，、]{1,35})"
 )
+_DAY = re.compile(r"(?:0[1-9]|[12]\d|3[01])[./](?:0[1-9]|1[0-2])\.?")
+_DENSE_DAY = re.compile(r"(?:0[1-9]|1[0-2])[-./](?:0[1-9]|[12]\d|3[01])")  # the month first, as those scripts have it
+_DAY_AND_MONTH = re.compile(r"(?P<day>(?:[12]?\d|3[01])\.? (?:de )?[^\W\d_]{3,12}) (?P<title>\W?[^\W\d_].*)")
 _ARTICLES = frozenset({"The", "Le", "La", "Les", "El", "Los", "Il", "Lo", "Der", "Die", "Das", "De", "Het", "O", "A", "L'"})
 _MIN_ROWS = 3
 _FIGURES = re.compile(r"\d+")
@@ -85,16 +88,29 @@ def read_row(line: str, *, first: bool) -> Row | None:
     parted = part_age(bare, first=first)
     if parted is not None:
         return Row(parted[0], None, parted[1]) if weight(parted[0]) >= _MIN_TITLE else None
-    return None if first else _loosely_dated(bare)
+    return _opened_by_day(bare) if first else _loosely_dated(bare)
+
+
+def _opened_by_day(line: str) -> Row | None:
+    """A row that opens with a day and a month in small letters, and then a capital; rows beside it show its age."""
+    found = _DAY_AND_MONTH.fullmatch(line)
+    if found is None or not is_date(found["day"]) or weight(found["title"]) < _MIN_TITLE:
+        return None
+    opening = found["title"].lstrip("«„“\"'")
+    return Row(found["title"], None, found["day"], sure=False) if found["day"].islower() and opening[:1].isupper() else None
 
 
 def _loosely_dated(line: str) -> Row | None:
-    """A row whose last word or two say when without a figure, which only rows beside it show to be its age: `TITLE yesterday`."""
+    """A row whose last word or two say when, which only rows beside it show to be its age: `TITLE yesterday`, `標題 05-12`.
+
+    A day and a month in two figures each are sure enough; a result is `3-2`.
+    """
     tokens = line.split()
     for count in (2, 1):
         said, age = " ".join(tokens[:-count]), " ".join(tokens[-count:])
         if weight(said) >= _MIN_TITLE and is_age(age) and not ends_hard(age):
-            return Row(said, None, age, sure=False)
+            day = _DENSE_DAY if DENSE.search(said) else _DAY
+            return Row(said, None, age, sure=day.fullmatch(age) is not None)
     return None
 
 

@@ -36,6 +36,7 @@ _MAX_LINES = 240  # that are read for the entries of one block
 _MIN_TITLE = 8  # weight
 _DASHES = (" – ", " — ", " - ")
 _MIN_TOLD = 24  # weight of what stands behind a dash and is a snippet
+_MIN_DATED = 3  # lines that open with a day and a month
 _MIN_TITLED = 3  # lines with a sentence for a title
 _MAX_TITLED, _MAX_BRIEF = 260, 90  # weight of such a line and of the sentence
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
@@ -114,7 +115,8 @@ def dated_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
                 break
             rows.append(row)
         sure = sum(row.sure for row in rows)
-        if sure >= 2 and 2 * sure > len(rows) and any(shape_of(page, at) != "M" for at in range(start, start + len(rows))):
+        enough = (sure >= 2 and 2 * sure > len(rows)) or (first and len(rows) >= _MIN_DATED)
+        if enough and any(shape_of(page, at) != "M" for at in range(start, start + len(rows))):
             return entries_of(page, start, rows)
     return []
 

@@ -11,11 +11,13 @@ from worker.article.evidence import lexicon
 from worker.article.related.items import item, marked_link
 from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.sources import behind_label, named_source
-from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight, words
+from worker.article.wording import HANGUL, UNSPACED, ends_hard, is_truncated, is_unspaced, weight, words
 from worker.records import SimilarItem
 
 MAX_ENTRY = 900  # weight above which a line is no entry at all
-_NUMBER = re.compile(r"^(?P<opening>[#№\[(（]?)(?P<figure>\d{1,2})(?P<mark>[.)、။。:．\]）]?)\s+")
+_NUMBER = re.compile(  # no blank need follow where words have none between them
+    rf"^(?P<opening>[#№\[(（]?)(?P<figure>\d{{1,2}})(?P<mark>[.)、။。:．\]）]?)(?:\s+|(?<=[.)、。．\]）])(?=[{UNSPACED}{HANGUL}]))"
+)
 STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
 ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
 ASKS = ("?", "？", "؟", ";", "՞", "፧")
