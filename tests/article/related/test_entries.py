@@ -190,3 +190,28 @@ def test_what_all_titles_say_at_more_length_behind_a_dash_is_their_snippets(dash
     lines = [(f"{title} {dash} {said}",) for title, said in zip(titles, told, strict=True)]
     assert [(entry.title, entry.snippet) for entry in split_text(page(*lines)).items] == list(zip(titles, told, strict=True))
     assert [entry.title for entry in split_text(page(*lines[:2], (TITLES[0],))).items] == [lines[0][0], lines[1][0], TITLES[0]]
+
+
+JAPANESE = (
+    "港町の銭湯「千鳥湯」の煙突に先月から明かりがともっている。漁師たちの頼みで、夜だけ灯台の代わりを務めることになったためだ。",
+    "煙突は高さ二十三メートル。三代目の店主は「頼まれれば断る理由がない」と笑う。",
+)
+
+
+def test_sentences_below_a_known_heading_that_ends_the_page_are_entries_though_no_seam_shows() -> None:
+    glued = (
+        "番台に座って五十年千鳥湯の宮下さんが語る、町と湯の移り変わり。",
+        "牛乳瓶はなぜ減ったのか洗浄工場は県内に二カ所だけになった。",
+    )
+    split = split_text("\n".join((*JAPANESE, "あわせて読みたい", *glued)))
+    assert split.paragraphs == JAPANESE
+    assert [entry.title + (entry.snippet or "") for entry in split.items] == list(glued)
+    last = "海上保安部は「正式な航路標識ではない」としつつ、周知のための通知を出した。海図に載せる予定はないという。"
+    assert split_text("\n".join((*JAPANESE, "銭湯のいま", *glued))).items == ()
+    assert split_text("\n".join((*JAPANESE, "あわせて読みたい", *glued, last))).paragraphs[-1] == last
+
+
+def test_a_ranked_source_with_a_capital_inside_its_name_is_no_title_with_a_snippet() -> None:
+    split = split_text("\n".join(("Read more:", "Source: HarborTimes - \U0001f3c6 41. / 63", *ARTICLE)))
+    assert split.paragraphs == ARTICLE
+    assert split.items == ()

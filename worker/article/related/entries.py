@@ -7,7 +7,9 @@ or after, with title and snippet run together.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from worker.article.evidence import lexicon
 from worker.article.related.dated import Row, entries_of, read_row
@@ -29,7 +31,7 @@ from worker.article.related.shapes import (
     without_numbers,
 )
 from worker.article.related.sources import names_whose
-from worker.article.wording import ends_hard, is_truncated, weight
+from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
@@ -173,13 +175,20 @@ def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[Simi
     """Entries that each are one line with title and snippet run together."""
     lines: list[str] = []
     for at in range(start, min(start + len(pattern), len(page.lines))):
+        if names_whose(page.lines[at]):
+            break  # a name with a capital inside
         shows = is_truncated(page.lines[at]) or seam(page.lines[at], page.near()) is not None
         if weight(page.lines[at]) > MAX_ENTRY or not shows:
             break
         lines.append(page.lines[at])
     rest = page.lines[start : start + len(pattern)]
-    run = _glued_run(page, start, pattern)
-    if len(lines) < run and page.closes(start + run) and (pattern[:run].count("G") >= 2 or all(number_ends(rest[:run]))):
+    unspaced = _unspaced_run(page, start, rest)
+    run = _glued_run(page, start, pattern) or unspaced
+    if (
+        len(lines) < run
+        and page.closes(start + run)
+        and (pattern[:run].count("G") >= 2 or all(number_ends(rest[:run])) or run == unspaced)
+    ):
         lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
     return [item(title, snippet) for title, snippet in split_glued(without_numbers(lines), page.near())], start + len(lines)
 
@@ -195,6 +204,15 @@ def _glued_run(page: PlainPage, start: int, pattern: str) -> int:
     whole = ((number, line) for number, line in enumerate(lines) if pattern[number] == "S" and not is_truncated(line))
     strange = (number for number, line in whole if any(map(str.isupper, line)) or STOPS.search(line) or weight(line) > longest)
     return next(strange, run)
+
+
+def _unspaced_run(page: PlainPage, start: int, lines: Sequence[str]) -> int:
+    """How many lines below a known heading are one sentence each, in a script that hides the seam; 0 for one alone."""
+    if not start or not lexicon().is_marker(page.lines[start - 1]):
+        return 0
+    sentences = takewhile(lambda line: is_unspaced(line) and ends_hard(line) and not STOPS.search(line), lines)
+    run = sum(weight(line) <= _MAX_TITLED for line in sentences)
+    return run if run > 1 else 0
 
 
 def shape_of(page: PlainPage, at: int) -> str:
