@@ -212,6 +212,7 @@ def test_sentences_below_a_known_heading_that_ends_the_page_are_entries_though_n
 
 
 def test_a_ranked_source_with_a_capital_inside_its_name_is_no_title_with_a_snippet() -> None:
-    split = split_text("\n".join(("Read more:", "Source: HarborTimes - \U0001f3c6 41. / 63", *ARTICLE)))
+    source = "Source: HarborTimes - \U0001f3c6 41. / 63"
+    split = split_text("\n".join((ARTICLE[0], "Read more:", source, *ARTICLE[1:], *page((TITLES[0], source)).splitlines()[3:])))
     assert split.paragraphs == ARTICLE
-    assert split.items == ()
+    assert [(entry.title, entry.source) for entry in split.items] == [(TITLES[0], "HarborTimes")]

@@ -236,3 +236,22 @@ def test_without_a_block_the_same_words_are_the_articles() -> None:
 )
 def test_a_title_that_opens_alike_is_an_entry(line: str) -> None:
     assert not is_furniture(line)
+
+
+PERSON = "Ann Mills reports on bridges and whatever floats. She lives in Harrowby with two cats."
+
+
+@pytest.mark.parametrize(
+    "heading", ["About the author", "Chi scrive", "Über die Autorin", "Om skribenten", "Об авторе", "作者简介："]
+)
+def test_who_wrote_the_article_is_said_below_it(heading: str) -> None:
+    for lines in ([heading, PERSON], [heading, "Ann Mills", PERSON], [heading, PERSON, "Share this article"]):
+        assert tidy_paragraphs([*ARTICLE, *lines]).paragraphs == ARTICLE
+    assert split_text(page(*ARTICLE, heading, PERSON, *BLOCK)).paragraphs == ARTICLE
+
+
+def test_a_part_of_the_article_on_an_author_stays() -> None:
+    part = ("About the author", *ARTICLE)
+    assert tidy_paragraphs([*ARTICLE[:1], *part]).paragraphs[1:2] == part[:1]
+    assert tidy_paragraphs([*ARTICLE, "The author and his bridges", PERSON]).paragraphs[-1] == PERSON
+    assert tidy_paragraphs(["About the author", PERSON]).paragraphs == ("About the author", PERSON)

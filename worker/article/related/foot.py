@@ -23,6 +23,8 @@ _MAX_PART = 30  # weight of a link's name in a row of them
 _MAX_COUNT = 48  # characters of a line that counts readers, or leads to all articles
 _MAX_BACK = 24  # weight of what a link says that leads to another page than an article
 _MAX_EMPTY = 40  # characters of a heading that nothing follows
+_MAX_PERSON = 2  # lines on who wrote the article
+_MAX_SAID_OF = 400  # characters of one
 _MIN_PARTS = 3
 _SPOKEN = 300  # characters of prose before comments, at least
 _MAX_LINES = 40  # that are read from the end of a page for its foot
@@ -92,7 +94,15 @@ def without_foot(paragraphs: Sequence[str]) -> Sequence[str]:
     end = len(paragraphs)
     while end and (is_for_readers(paragraphs[end - 1]) or _is_label(paragraphs[end - 1])):
         end -= 1
+    end = next((at for at in range(max(1, end - _MAX_PERSON - 1), end) if _heads_person(paragraphs, at, end)), end)
     return paragraphs[:end] if any(map(is_prose, paragraphs[:end])) else paragraphs
+
+
+def _heads_person(lines: Sequence[str], at: int, end: int) -> bool:
+    """Whether a line heads what is said on who wrote the article: a line or two, neither longer than a foot has them."""
+    if len(lines[at]) > _MAX_EMPTY or fold(lines[at]) not in lexicon().persons:
+        return False
+    return at + 1 < end and all(len(line) <= _MAX_SAID_OF for line in lines[at + 1 : end])
 
 
 def _is_label(line: str) -> bool:
