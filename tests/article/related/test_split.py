@@ -415,6 +415,37 @@ def test_pairs_on_something_else_are_the_articles_own_briefs() -> None:
     assert not found[2].enough
 
 
+BRIEFS = (
+    ("Four villages ask for a ferry of their own", "A club has collected nine hundred names."),
+    ("Why the anglers of the valley read poems", "A survey surprised the skipper himself."),
+    ("The council buys a boat and fills it with bread", "It will make a round of the piers in May."),
+)
+
+
+@pytest.mark.parametrize(
+    ("ages", "count"),
+    [
+        (("07.45", "05.30", "yesterday"), 3),
+        (("2 hours ago", "5 hours ago", "yesterday"), 3),
+        (("07.45", "09.30", "11.00"), 0),
+        (("yesterday", "07.45", "05.30"), 0),
+    ],
+)
+def test_times_that_run_back_above_titles_with_a_sentence_each_tell_other_articles(ages: tuple[str, ...], count: int) -> None:
+    entries = "\n".join("\n".join((age, *brief)) for age, brief in zip(ages, BRIEFS, strict=True))
+    split = split_text(FERRY + entries)
+    assert [(entry.title, entry.snippet) for entry in split.items] == list(BRIEFS[:count])
+    assert split.paragraphs[:4] == tuple(FERRY.splitlines())
+    assert (len(split.paragraphs) == 4) is (count > 0)
+
+
+def test_entries_of_a_live_blog_are_the_article() -> None:
+    newest, *older = ("\n".join((age, *brief)) for age, brief in zip(("11.00", "09.30", "07.45"), BRIEFS, strict=True))
+    for told in (FERRY.splitlines()[2], FERRY.splitlines()[2] + " Two of them paid twice."):
+        live = f"{FERRY}12.10\nThe ferry is back at its pier\n{told}\n{newest}\n" + "\n".join(older)
+        assert split_text(live).items == ()
+
+
 def test_lines_of_a_poem_are_no_titles() -> None:
     poem = 'The ferry on the Wend, returned,\nasks: who will row tonight?\nand "nobody" the ducks reply\n'
     assert split_text(FERRY + poem).items == ()

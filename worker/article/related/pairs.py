@@ -1,4 +1,4 @@
-"""Titles at the end of a page, alone or by turns with sentences, with nothing that introduces them or closes each.
+"""Titles at the end of a page, alone or by turns with sentences or with times as well, and nothing that introduces them.
 
 An article ends in full paragraphs.  What follows them as title, one short sentence, title, one short sentence is a list of other
 articles, or the article's own last sections, questions or briefs.  Other articles tell of what the page tells, with titles as
@@ -8,8 +8,9 @@ long as headlines and snippets shorter than its paragraphs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
-from worker.article.ages import is_age
+from worker.article.ages import is_age, is_date, newest_first
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related.foot import foot_of
 from worker.article.related.items import item
@@ -22,6 +23,7 @@ _MIN_PAIRS = 3
 _MAX_TITLES = 8
 _MIN_PARAGRAPHS = 4
 _MAX_SNIPPET = 200  # weight
+_SHORTER = "shorter than the article's paragraphs"
 _LEAD = 3  # lines that hold what the page tells
 
 
@@ -29,7 +31,12 @@ def cut_pairs(page: PlainPage) -> None:
     """Cut titles, alone or by turns with sentences, that nothing introduces, at the end of a page in which no block was found."""
     if not page.is_whole():
         return
-    if (found := find_pairs(page.lines)) is not None and found[2].enough:
+    if (found := find_dated(page.lines)) is not None and found[2].enough:
+        start, end, evidence = found
+        dated = range(start, end, 3)
+        entries = [item(page.lines[at + 1], page.lines[at + 2], published_at=page.lines[at]) for at in dated]
+        page.cut(start, end, entries, evidence)
+    elif (found := find_pairs(page.lines)) is not None and found[2].enough:
         start, end, evidence = found
         page.cut(start, end, [item(page.lines[at], page.lines[at + 1]) for at in range(start, end, 2)], evidence)
     elif (found := find_titles(page.lines)) is not None and found[2].enough:
@@ -47,6 +54,30 @@ def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     if len(pairs) < _MIN_PAIRS or len(body) < _MIN_PARAGRAPHS or not is_prose(lines[start - 1]):
         return None
     return start, end, _weigh(lines, start, pairs, body)
+
+
+def find_dated(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
+    """Where a time, a title and a sentence by turns stand at the end of the page, and what speaks for them.
+
+    A programme runs forward in time; a live blog has times above as well, or entries as long as paragraphs.
+    """
+    start = end = foot_of(lines)
+    while start >= 3 and is_age(lines[start - 3]) and _is_title(lines[start - 2]) and _is_snippet(lines[start - 1]):
+        start -= 3
+    body = [line for line in lines[:start] if is_prose(line)]
+    if end - start < 3 * _MIN_PAIRS or len(body) < _MIN_PARAGRAPHS or not is_prose(lines[start - 1]):
+        return None
+    if not _run_back(lines[start:end:3]) or any(map(is_age, lines[lines.index(body[0]) : start])):
+        return None
+    evidence = _weigh(lines, start, list(zip(lines[start + 1 : end : 3], lines[start + 2 : end : 3], strict=True)), body)
+    evidence.add_if(_SHORTER in evidence.signs, "times that run back", 0.5)
+    return start, end, evidence
+
+
+def _run_back(ages: Sequence[str]) -> bool:
+    """Whether the newest comes first: times and days in figures, then words such as yesterday."""
+    dates = list(takewhile(is_date, ages))
+    return not any(map(is_date, ages[len(dates) :])) and (len(dates) < 2 or newest_first(dates))
 
 
 def find_titles(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
@@ -103,7 +134,7 @@ def _weigh(lines: Sequence[str], start: int, pairs: Sequence[tuple[str, str]], b
     evidence.add_if(any(kinship(title, lead) >= 0.5 for title in titles), "a title tells what the lead tells", 0.3)
     evidence.add_if(set_like_headlines(titles), "set like headlines", 0.2)
     usual = sorted(map(weight, body))[len(body) // 2]
-    evidence.add_if(1.5 * max(map(weight, snippets)) < usual, "shorter than the article's paragraphs", 0.1)
+    evidence.add_if(1.5 * max(map(weight, snippets)) < usual, _SHORTER, 0.1)
     brief = sum(len(words(title)) < 4 for title in titles)
     evidence.add_if(2 * brief > len(titles), "names, not titles", -0.5)
     asked = sum(title.rstrip().endswith(ASKS) for title in titles)
