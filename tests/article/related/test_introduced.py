@@ -122,3 +122,17 @@ def test_a_list_of_the_article_among_paragraphs_is_its_own(listed: str) -> None:
     split = split_text(OPENING + listed + REST)
     assert split.items == ()
     assert split.paragraphs == tuple((OPENING + listed + REST).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("heading", "count"), [("Also in “Wend”", 3), ("Also at “Dairy”", 0), ("Songs in “Wend”", 0), ("Also in Wend", 0)]
+)
+def test_more_in_a_paper_of_which_the_article_says_nothing_is_anothers(heading: str, count: int) -> None:
+    entries = (
+        "How the farms of the valley lost their railway\nTwo of the stations are still there.\n"
+        "Why the coast road floods every autumn again\nThe ditch was filled forty years ago.\n"
+        "Twelve workers buy a dairy and keep it open\nThe board of the last one gave advice.\n"
+    )
+    milk = "The first lorry came on Monday, and the driver asked for the way to the “Dairy” three times before he found it.\n"
+    split = split_text(f"{OPENING}{REST}{milk}{heading}\n{entries}")
+    assert [entry.title for entry in split.items] == entries.splitlines()[::2][:count]

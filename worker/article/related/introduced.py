@@ -50,6 +50,7 @@ _MAX_FURNITURE = 4  # lines between an article and the heading of a block
 _ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
 _SHORTER = 0.7  # of the weight of a paragraph
 _BESIDE_AUTHORS = (", ", " (", "、", "،")
+_IN_QUOTED = re.compile(r"(?P<said>[^«»„“”\"]{2,24}) [«»„“\"]\s?[^«»„“”\"]{2,24}\s?[»«“”\"]")
 _SITE = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
@@ -169,6 +170,11 @@ class _Candidate:
         self._weigh_against(evidence)
         return evidence
 
+    def _names_a_paper(self) -> bool:
+        """Whether the heading says that there is more in something with a name in quotation marks: `Ещё в «Вестнике»`."""
+        more = _IN_QUOTED.fullmatch(self.heading)
+        return more is not None and lexicon().besides.count(more["said"]) > 0
+
     def _has_entries(self) -> bool:
         """Whether there are two, or one below a heading that surely speaks of articles."""
         if len(self.titles) != 1:
@@ -182,6 +188,8 @@ class _Candidate:
             evidence.add("heading speaks of other articles", 0.6)
         elif self.talks:
             evidence.add("heading may speak of articles", 0.2 if said else 0.4)
+        elif said == 0 and self._names_a_paper():
+            evidence.add("heading names a paper", 0.4)
         else:
             cut_short = all(map(is_truncated, self.snippets))
             evidence.add_if(self.snippets != [] and not cut_short, "titles and sentences take turns, as in a list", -0.6)
