@@ -96,6 +96,7 @@ class Lexicon:
     follows: re.Pattern[str]  # up to the name of a network
     alls: re.Pattern[str]  # how a line opens that leads to all articles
     tags: frozenset[str]
+    fields: frozenset[str]
     persons: frozenset[str]
     signed: frozenset[str]
     ends: frozenset[str]
@@ -304,6 +305,7 @@ def lexicon() -> Lexicon:
         follows=re.compile(rf"{_trie_of(map(fold, foot['follows']))}(?!\w).*?{_trie_of(map(fold, foot['networks']))}"),
         alls=re.compile(_whole(map(fold, foot["alls"]))),
         tags=frozenset(map(fold, foot["tags"])),
+        fields=frozenset(map(fold, foot["fields"])),
         persons=frozenset(map(fold, foot["persons"])),
         signed=frozenset(map(fold, foot["signed"])),
         ends=frozenset(map(fold, foot["ends"])),

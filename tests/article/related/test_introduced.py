@@ -136,3 +136,11 @@ def test_more_in_a_paper_of_which_the_article_says_nothing_is_anothers(heading: 
     milk = "The first lorry came on Monday, and the driver asked for the way to the “Dairy” three times before he found it.\n"
     split = split_text(f"{OPENING}{REST}{milk}{heading}\n{entries}")
     assert [entry.title for entry in split.items] == entries.splitlines()[::2][:count]
+
+
+def test_a_picture_with_its_credit_and_a_form_stand_around_a_block_and_not_in_it() -> None:
+    titles = "How the dairy of the valley began\nFarmers of the coast road: who is left?\nThe last buyer, a portrait\n"
+    form = "Sign up for our newsletter, it comes every Friday\nYour email address\nJoin in\n"
+    split = split_text(f"{OPENING}{REST}The yard in winter. / PHOTO: A. MILLS\nMore stories from the river\n{titles}{form}")
+    assert [entry.title for entry in split.items] == titles.splitlines()
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())

@@ -25,6 +25,7 @@ _MAX_BACK = 24  # weight of what a link says that leads to another page than an 
 _MAX_EMPTY = 40  # characters of a heading that nothing follows
 _MAX_PERSON = 2  # lines on who wrote the article
 _MAX_SAID_OF = 400  # characters of one
+_MAX_BUTTON = 24  # characters
 _MIN_PARTS = 3
 _SPOKEN = 300  # characters of prose before comments, at least
 _MAX_LINES = 40  # that are read from the end of a page for its foot
@@ -46,6 +47,7 @@ def is_furniture(line: str) -> bool:
         or _tells_an_address(line)
         or _is_row_of_links(line)
         or _leads_back(line)
+        or _is_field(line)
     )
 
 
@@ -81,7 +83,7 @@ def foot_of(lines: Sequence[str]) -> int:
     """The line from which on a page is furniture and comments; the number of lines if it ends otherwise."""
     foot = comments_in(lines)
     first = max(1, foot - _MAX_LINES)
-    while foot > first and is_furniture(lines[foot - 1]):
+    while foot > first and (is_furniture(lines[foot - 1]) or _is_button(lines, foot - 1)):
         foot -= 1
     return foot
 
@@ -174,6 +176,16 @@ def _signs_with_mail(line: str) -> bool:
     if "@" not in line or ends_sentence(line) or (mail := _MAIL.search(line)) is None:
         return False
     return lexicon().byline.match(line) is not None or _REPORTER.search(line[: mail.start()]) is not None
+
+
+def _is_field(line: str) -> bool:
+    """Whether a line stands in the field of a form for an address."""
+    return len(line) <= _MAX_EMPTY and fold(line) in lexicon().fields
+
+
+def _is_button(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is the button below such a field."""
+    return len(lines[at]) <= _MAX_BUTTON and _is_field(lines[at - 1]) and not ends_sentence(lines[at])
 
 
 def _is_row_of_links(line: str) -> bool:

@@ -50,6 +50,7 @@ _MAX_FURNITURE = 4  # lines between an article and the heading of a block
 _ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
 _SHORTER = 0.7  # of the weight of a paragraph
 _BESIDE_AUTHORS = (", ", " (", "、", "،")
+_CREDITED = re.compile(r"\s[/|]\s")
 _IN_QUOTED = re.compile(r"(?P<said>[^«»„“”\"]{2,24}) [«»„“\"]\s?[^«»„“”\"]{2,24}\s?[»«“”\"]")
 _SITE = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
@@ -108,9 +109,14 @@ def _says_no_sentence(page: PlainPage, at: int) -> bool:
 def _furniture_above(page: PlainPage, at: int) -> int:
     """How many lines right above a heading are the page's: where to write to, whose it is."""
     first = at
-    while first > 1 and at - first < _MAX_FURNITURE and not page.is_gone(first - 1) and is_furniture(page.lines[first - 1]):
+    while first > 1 and at - first < _MAX_FURNITURE and not page.is_gone(first - 1) and _is_no_text(page.lines[first - 1]):
         first -= 1
     return at - first
+
+
+def _is_no_text(line: str) -> bool:
+    """Whether a line is the page's, or says what a picture shows and, at its end, who took it: `The weir. / PHOTO: A. MILLS`."""
+    return is_furniture(line) or any(lexicon().is_credit(line[mark.end() :]) for mark in _CREDITED.finditer(line))
 
 
 def _entries_below(page: PlainPage, at: int) -> tuple[Sequence[SimilarItem], int]:
