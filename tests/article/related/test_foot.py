@@ -78,6 +78,7 @@ def test_a_line_that_no_article_has_is_taken_off_the_end(line: str) -> None:
         "Follow the path on the left bank and Facebook will not find you.",
         "Letters may be sent to editor@valley.example until the end of May.",
         "Tickets: box@theatre.example",
+        "By post, or by mail to box@theatre.example",
         "Нашли ошибку только через год, когда мост уже стоял.",
         "По одной из версий, нашли ошибку сами строители",
         "आधार ऐप डाउनलोड करें",
