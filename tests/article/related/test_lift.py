@@ -518,3 +518,17 @@ def test_a_title_in_a_list_does_not_take_the_next_line_with_it() -> None:
     related, left = lift(f"{PROSE}<ul><li><b>See also:</b> <a href=/n/1>{CARDS[0][1]}</a></li>{line}</ul>{PROSE}")
     assert [(entry.title, entry.snippet) for entry in related.items] == [(CARDS[0][1], None)]
     assert "from the town hall" in left
+
+
+def test_a_long_name_of_a_source_that_is_a_link_parts_no_card() -> None:
+    card = (
+        "<div class=c><a href=/n/{at}><b>{title}</b></a><span>{snippet}</span><div>Kilde: <a href=/s/{at}>{source}</a></div></div>"
+    )
+    sources = ("kystposten", "helgelandsposten", "gardogfjord")
+    shown = "".join(
+        card.format(at=at, title=f"Ferry owners fear for pier {at}", snippet=f"Few of the {at + 2} will sail.", source=source)
+        for at, source in enumerate(sources)
+    )
+    related, text = lift(f"{PROSE}<p><b>Similar news:</b></p>{shown}")
+    assert [entry.title for entry in related.items] == [f"Ferry owners fear for pier {at}" for at in range(3)]
+    assert "posten" not in text

@@ -25,7 +25,7 @@ from worker.article.related.nodes import (
     previous_said,
     says_related,
 )
-from worker.article.wording import ends_sentence, weight
+from worker.article.wording import ends_sentence, is_unspaced, weight
 
 MAX_LINKS = 4000
 _MAX_BEFORE = 70  # weight of a kicker, a label or a date before the title of a card
@@ -192,7 +192,8 @@ class BlockFinder:
         size = weight(text)
         if size == 0 or size > 600:
             return False
-        if size >= 16 or (size >= 12 and text.count(" ") >= 2) or is_in_heading(link):
+        spaces = text.count(" ") or is_unspaced(text)  # one word names a source or a topic
+        if (spaces and size >= 16) or (size >= 12 and spaces >= 2) or is_in_heading(link):
             return not lexicon().is_marker(text) or self.closes(text)
         return self.closes(text)
 
