@@ -110,3 +110,15 @@ def test_links_to_other_sites_with_a_source_and_an_age_each_are_a_block() -> Non
     heading = "<p><b>What others write</b></p>"
     assert titles(f"{BEFORE}{heading}{links(card, '2 hours ago', '3 hours ago', 'yesterday')}") == list(LINKS)
     assert titles(f"{BEFORE}{heading}{links(card, '2024-05-12', '2024-05-11', '2023-01-02')}") == []
+
+
+def test_pictured_cards_that_say_more_than_the_paragraphs_around_them_are_the_article() -> None:
+    said = "Leave by the gate beside the old church, follow the wall to the summit and come back along the shore{more}."
+    card = "<div class=c><a href={url}><img src=i></a><h3><a href={url}>{title}</a></h3><p>" + said + "</p></div>"
+    guide = f"<div>{links(card)}</div>"
+    assert titles(BEFORE + guide + AFTER) == []
+    assert titles(BEFORE + AFTER + guide) == [*LINKS], "a block after the text"
+    assert titles(2 * BEFORE + guide + 2 * AFTER) == [*LINKS], "a block in a longer text"
+    assert titles(f"{BEFORE}<h2>Elsewhere</h2>{guide}{AFTER}") == [*LINKS], "a block with a heading"
+    assert titles(f"{BEFORE}<div>{links(card, *3 * ['…'])}</div>{AFTER}".replace("….", "…")) == [*LINKS], "teasers"
+    assert titles(f"{BEFORE}<div>{links(card.replace('<p>', '<time>Monday</time><p>'))}</div>{AFTER}") == [*LINKS], "news"

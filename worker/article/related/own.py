@@ -17,11 +17,12 @@ from worker.article.outline import Node
 from worker.article.related.blocks import Block, Card
 from worker.article.related.headings import is_in_heading
 from worker.article.related.nodes import HEADINGS, TOP, is_paragraph, make, previous_said
-from worker.article.wording import ends_sentence, is_unspaced, weight
+from worker.article.wording import ends_hard, ends_sentence, is_truncated, is_unspaced, weight
 
 _PROSE = 60  # weight of a paragraph that is more than a line
 _ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
 _MAX_SIBLINGS = 300
+_MANY = 3  # cards; what two say may be more than a brief does
 _CELLS = frozenset({"td", "th"})
 _ROWS = frozenset({"tr", "tbody", "thead", "table"})
 _STRONG = frozenset({"b", "strong"})
@@ -36,26 +37,33 @@ def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, fl
     if _is_data(block):
         yield "a table of data", -1.0
     if len(cards) >= 2:
-        if block.loose and is_paragraph(previous_said(cards[0].first)):
-            yield "titles amid the text", -1.0
-        if _is_section(block):
-            yield "one of the article's sections", -1.0
-        if _are_hours_in_order(cards):
-            yield "hours in order", -0.8
-        if all(lexicon().price.search(_whole(card)) for card in cards):
-            yield "prices", -0.8
-        if _is_announced(block):
-            yield "announced by a sentence", -0.4
-        if _are_names([card.link.text for card in cards]):
-            yield "names, not titles", -0.4
-        if not block.heading_text and all(map(_is_section_on_its_link, cards)) and _is_amid_prose(*_edges(block)):
-            yield "sections with linked headings, amid prose", -0.6
-        if all(map(_is_under_a_heading, cards)):
-            yield "a heading above every title", -0.6
-        if leads_off and _is_amid_prose(*_edges(block)):
-            yield "leads off the site, amid prose", -0.6
+        yield from _signs_of_several(block, leads_off)
     if all(_FILE.search(card.url) for card in cards):
         yield "files", -0.8
+
+
+def _signs_of_several(block: Block, leads_off: bool) -> Iterator[tuple[str, float]]:
+    cards = block.cards
+    if block.loose and is_paragraph(previous_said(cards[0].first)):
+        yield "titles amid the text", -1.0
+    if _is_section(block):
+        yield "one of the article's sections", -1.0
+    if _are_hours_in_order(cards):
+        yield "hours in order", -0.8
+    if all(lexicon().price.search(_whole(card)) for card in cards):
+        yield "prices", -0.8
+    if _is_announced(block):
+        yield "announced by a sentence", -0.4
+    if _are_names([card.link.text for card in cards]):
+        yield "names, not titles", -0.4
+    if not block.heading_text and all(map(_is_section_on_its_link, cards)) and _is_amid_prose(*_edges(block)):
+        yield "sections with linked headings, amid prose", -0.6
+    if len(cards) >= _MANY and _are_most_of_the_prose(block):
+        yield "most of the article's prose, amid the rest", -1.0
+    if all(map(_is_under_a_heading, cards)):
+        yield "a heading above every title", -0.6
+    if leads_off and _is_amid_prose(*_edges(block)):
+        yield "leads off the site, amid prose", -0.6
 
 
 def _whole(card: Card) -> str:
@@ -173,6 +181,32 @@ def _is_section_on_its_link(card: Card) -> bool:
     if not is_in_heading(card.link) or card.element.has("img", "time"):
         return False
     return any(ends_sentence(node.text) for node in islice(card.element.below("p"), 2))
+
+
+def _are_most_of_the_prose(block: Block) -> bool:
+    """Whether every card, headed by its link, goes on with whole sentences, and all of them say more than the paragraphs around.
+
+    Snippets may be as long as the paragraphs of a short article, but a block of them stands after its text, or has a heading.
+    """
+    if block.heading_text and not ends_hard(block.heading_text):
+        return False
+    first, last = _edges(block)
+    said = [[node.text for node in islice(card.element.below("p"), 4) if _is_said_whole(node.text)] for card in block.cards]
+    if not all(said) or not all(map(_is_headed_and_undated, block.cards)) or not _is_amid_prose(first, last):
+        return False
+    article = block.container
+    while article.parent is not None and article.tag not in TOP and article.tag != "article":
+        article = article.parent
+    around = (node for node in article.below("p") if not first.at <= node.at < last.end and is_paragraph(node))
+    return sum(weight(text) for texts in said for text in texts) > sum(weight(node.text) for node in around)
+
+
+def _is_headed_and_undated(card: Card) -> bool:
+    return is_in_heading(card.link) and not card.element.has("time")
+
+
+def _is_said_whole(text: str) -> bool:
+    return ends_sentence(text) and not is_truncated(text)
 
 
 def _is_amid_prose(first: Node, last: Node) -> bool:
