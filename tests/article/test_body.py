@@ -483,3 +483,22 @@ def test_a_line_below_every_heading_that_names_who_made_a_work_is_the_articles(b
 def test_a_byline_that_stands_once_or_has_the_wording_of_one_stays_furniture(makers):
     body = read(reviews("<p class=card-meta>{}</p>", *makers))
     assert set(makers).isdisjoint(body.paragraphs)
+
+
+SIGN_UP = "<div class=k7><h4>{}</h4><p>{}</p><div><form><input type=email><button>Go</button></form></div></div>"
+LETTER = ("Get the harbour letter", "Tides and ferries, every Thursday morning.")
+
+
+def test_a_box_that_asks_for_an_address_of_mail_amid_the_text_is_the_sites() -> None:
+    first, last = prose(0, 6), prose(6, 12)
+    box = SIGN_UP.format(*LETTER)
+    assert read(f"<div>{paragraphs(first)}{box}{paragraphs(last)}</div>").paragraphs == (*first, *last)
+    login = box.replace("email", "text")
+    assert read(f"<div>{paragraphs(first)}{login}{paragraphs(last)}</div>").paragraphs == (*first, *LETTER, *last)
+
+
+def test_the_text_around_a_form_is_no_box_of_it() -> None:
+    form = "<form><input type=email></form>"
+    texts = prose(0, 12)
+    assert read(f"<div>{paragraphs(texts[:6])}{form}{paragraphs(texts[6:])}</div>").paragraphs == tuple(texts)
+    assert read(f"<form><div>{paragraphs(texts)}</div><input type=email></form>").paragraphs == tuple(texts)

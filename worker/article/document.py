@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import islice
 from typing import cast
 
 import orjson
@@ -58,8 +59,10 @@ def parse(page: str | bytes, url: str | None = None) -> Document:
         NoMainText: there is no element in it at all.
     """
     root = _tree(page if isinstance(page, bytes) else page.encode("utf-8", "replace"))
-    meta, sources = _head(root)
+    meta, sources, asking = _head(root)
     etree.strip_elements(root, *_TEXTLESS, with_tail=False)
+    for form in asking:
+        _set_aside(form)
     tagged: dict[str, list[Element]] = {tag: [] for tag in _TAGGED}
     for element in root.iter(*_TAGGED):
         tagged[element.tag].append(element)
@@ -156,15 +159,26 @@ def _base_url(base: str | None, url: str | None, stated: Iterable[str]) -> str |
 
 
 _QUESTIONS = frozenset({"h2", "h3", "h4", "h5", "h6", "dt", "summary"})
+_BOXES = frozenset({"div", "section"})
+_SAID = "string-length(normalize-space(.))"
+_MAX_FORMS = 20
+_MAX_FORM_UP = 4  # levels from a form to its box
+_MAX_INVITATION = 250  # characters
 _META_NAMES = frozenset({"property", "name", "itemprop", "http-equiv"})
 
 
-def _head(root: Element) -> tuple[dict[str, str], list[str]]:
-    """What the meta tags say, and the sources of the JSON-LD; headings that are buttons, as they open a section, become text."""
+def _head(root: Element) -> tuple[dict[str, str], list[str], list[Element]]:
+    """What the meta tags say, the sources of the JSON-LD, and the forms that ask for an address of mail; headings that are buttons,
+    as they open a section, become text.
+    """
     meta: dict[str, str] = {}
     sources: list[str] = []
-    for element in root.iter("meta", "script", "button"):
-        if element.tag == "button":
+    asking: list[Element] = []
+    for element in root.iter("meta", "script", "button", "input"):
+        if element.tag == "input":
+            if (element.get("type") or "").lower() == "email" and len(asking) < _MAX_FORMS:
+                asking += islice(element.iterancestors("form"), 1)
+        elif element.tag == "button":
             outer = element.getparent()
             if outer is not None and outer.tag in _QUESTIONS:
                 element.tag = "span"
@@ -175,7 +189,24 @@ def _head(root: Element) -> tuple[dict[str, str], list[str]]:
             for attribute, key in element.items():
                 if attribute in _META_NAMES and key:
                     meta.setdefault(str(key).strip().lower(), content)
-    return meta, sources
+    return meta, sources, asking
+
+
+def _set_aside(form: Element) -> None:
+    """Make an aside of the box around a form that asks for an address of mail, where it says little: what the letters are about.
+
+    Only the nearest element that says more than the form is such a box.
+    """
+    own = number(form, _SAID)
+    for box in islice(form.iterancestors(), _MAX_FORM_UP):
+        if box.tag not in _BOXES:
+            return
+        said = number(box, _SAID)
+        if said > _MAX_INVITATION or box.find(".//h1") is not None:
+            return
+        if said > own:
+            box.tag = "aside"
+            return
 
 
 def _linked_data(sources: Iterable[str]) -> Iterator[Json]:
