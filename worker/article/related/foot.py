@@ -89,7 +89,7 @@ def foot_of(lines: Sequence[str]) -> int:
 
 
 def without_foot(paragraphs: Sequence[str]) -> Sequence[str]:
-    """Paragraphs without those at the end that are for readers of the site; all of them if the rest holds no prose.
+    """Paragraphs without those at the end that are for readers of the site or on who wrote them; all if the rest holds no prose.
 
     Whose the text is stays: an agency's line on its rights is taken for a part of it.
     """
