@@ -502,3 +502,15 @@ def test_the_text_around_a_form_is_no_box_of_it() -> None:
     texts = prose(0, 12)
     assert read(f"<div>{paragraphs(texts[:6])}{form}{paragraphs(texts[6:])}</div>").paragraphs == tuple(texts)
     assert read(f"<form><div>{paragraphs(texts)}</div><input type=email></form>").paragraphs == tuple(texts)
+
+
+PORTRAIT = "<div class=k7><img src=a.jpg><strong>{}</strong><span>Writes on bells and bridges.</span></div>"
+
+
+def test_a_picture_with_a_name_and_a_line_below_the_text_is_who_wrote_it() -> None:
+    texts = prose(0, 12)
+    box = PORTRAIT.format("Piroska Kovács")
+    assert read(f"<div>{paragraphs(texts)}{box}</div>").paragraphs == tuple(texts)
+    assert len(read(f"<div>{paragraphs(texts[:6])}{box}{paragraphs(texts[6:])}</div>").paragraphs) == 13, "amid the text"
+    people = "".join(map(PORTRAIT.format, ("Ann Mills", "Tom Reed", "Ida Holm")))
+    assert len(read(f"<div>{paragraphs(texts)}{people}</div>").paragraphs) == 15, "the people it tells of"

@@ -48,6 +48,12 @@ _BYLINES = re.compile(r"meta|by-?line|author|contributor|published")
 _CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)")
 _PARTS = re.compile(r"[,،、，;|·•/–—]|\d{2}")  # of a line that says more than a name
 _MAX_LINE = 120  # characters
+_BOXES = frozenset({"div", "section"})
+_STRONG = frozenset({"strong", "b"})
+_NO_PORTRAIT = frozenset({"p", "a", "li", "td", "img"})
+_LEAST_PORTRAIT, _MOST_PORTRAIT = 3, 6  # elements
+_MAX_PORTRAIT = 200  # characters
+_MAX_NAME = 40  # characters
 _NEAR = 8  # elements on either side
 _MIN_GOING_ON = 12  # characters after a date in a sentence
 _DIALOGS = re.compile(r"(?:^|[\s_-])(?:cookies?\w*|consent|gdpr|modal|pop[-_]?up|overlay|lightbox)(?:$|[\s_-])")
@@ -80,7 +86,27 @@ def is_stepped_over(node: Node, spared: frozenset[str]) -> bool:
     """Whether nothing is read of an element: furniture but for what only `spared` words make such, and what is hidden."""
     if node.tag == "time":
         return not _opens_an_entry(node)
-    return (_is_furniture(node.tag, node.names) and not _is_content(node, spared)) or _is_hidden(node)
+    if (_is_furniture(node.tag, node.names) and not _is_content(node, spared)) or _is_hidden(node):
+        return True
+    return node.tag in _BOXES and _is_portrait(node)
+
+
+def _is_portrait(box: Node) -> bool:
+    """Whether a box below the text shows who wrote it: a picture, right below it a name in bold, and a line on its bearer.
+
+    One of several such boxes is the article's: the people that it tells of.
+    """
+    if not _LEAST_PORTRAIT <= box.end - box.at - 1 <= _MOST_PORTRAIT:
+        return False
+    picture, name, *more = box.page.nodes[box.at + 1 : box.end]
+    if picture.tag != "img" or name.tag not in _STRONG or any(node.tag in _NO_PORTRAIT for node in more):
+        return False
+    if not 0 < len(name.text) <= _MAX_NAME or not len(name.text) < len(box.text) <= _MAX_PORTRAIT:
+        return False
+    below = list(islice(box.following(), _NEAR))
+    if any(node.tag == "p" and len(node.text) > _MIN_SENTENCE for node in below):
+        return False
+    return all(node.tag != box.tag or _class_of(node) != _class_of(box) for node in (*below, *islice(box.preceding(), _NEAR)))
 
 
 def furniture_words(node: Node) -> tuple[str, ...]:
