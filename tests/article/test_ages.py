@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.article.ages import is_age, may_be_where_and_when, newest_first, part_age, source_and_age
+from worker.article.ages import is_age, is_date, is_full_date, may_be_where_and_when, newest_first, part_age, source_and_age
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,14 @@ def test_news_are_listed_against_the_order_of_time() -> None:
     assert newest_first(["3 hours ago", "1 day ago"])
     assert not newest_first(["12.05.2023", "20.06.2023", "03.01.2024"])
     assert not newest_first(["12 May 2024", "20 June 2024"])  # which is later, figures alone don't tell
+
+
+@pytest.mark.parametrize("date", ["2024. március 2.", "2023. dec. 11.", "2022. augusztus 20. 14:30"])
+def test_a_date_may_begin_with_its_year(date: str) -> None:
+    assert is_full_date(date)
+    assert is_age(date)
+
+
+def test_what_begins_with_a_year_may_say_more_than_a_date() -> None:
+    assert not is_date("2024. március 2024")
+    assert not is_date("2024 legjobb 10")

@@ -19,6 +19,7 @@ _TIME = r"(?:(?:[ T,]+|,? [-–—] |,? [^\W\d_]{1,3}\.? )\d{1,2}[:.h]\d{2}(?::\
 _MONTH = r"[^\s\d.,:;|·()–—-]{2,12}\.?"  # in whatever language
 _NAMED_DATE = re.compile(
     rf"(?:[012]?\d|3[01])\.? (?:de )?[^\W\d_]{{3,12}}\.?{_TIME}|"
+    rf"[12]\d{{3}}\. {_MONTH} (?:[012]?\d|3[01])\.?{_TIME}|"  # the year first, as in Hungarian
     rf"(?:{_MONTH},? )?(?:\d{{1,2}}\.? (?:de )?{_MONTH},? (?:de )?|{_MONTH} \d{{1,2}}, )\d{{4}}{_TIME}"  # after a day of the week
 )
 _COUNT = re.compile(  # a figure and a noun, like a day and its month
