@@ -34,6 +34,7 @@ BODY_NOT_WHOLE = {
     "html-en-v58": "a subheading of the article's that says Read more",
 }
 LEAKS = {
+    "html-en-q37": "an invitation of unknown wording beside a button",
     "html-hu-h17": ITEMS_NOT_FOUND["html-hu-h17"],
     "html-it-v42": FOOT,
     "html-zh-e37": FOOT,
