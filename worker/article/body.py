@@ -207,8 +207,7 @@ def _below_headline(
     headline = next((node for node in page.root.below("h1") if canonical(node.text) in own), None)
     if headline is None or not paragraphs:
         return ()
-    below = (mass for mass in masses if mass.own and not mass.excluded and mass.node.at >= headline.end)
-    first = next((mass for mass in below if mass.own != mass.prose or weight(mass.node.text) >= _MIN_SENTENCE), None)
+    first = _first_said(masses, headline.end)
     if first is None or first.own != first.prose or first.node.tag in _NO_STANDFIRST or first.node.end > container.at:
         return ()
     box = first.node
@@ -219,7 +218,17 @@ def _below_headline(
         return ()
     if any(node.tag in _PICTURES for node in page.nodes[headline.end : first.node.end]):
         return ()
-    return () if any(_opens_with(other, canonical(text)) for other in paragraphs) else (text,)
+    wanted = canonical(text)
+    return () if any(_opens_with(other, wanted) for other in paragraphs) else (text,)
+
+
+def _first_said(masses: list[Mass], start: int) -> Mass | None:
+    """The first from a place on that is no short line."""
+    for mass in masses:
+        said = mass.own and not mass.excluded and mass.node.at >= start
+        if said and (mass.own != mass.prose or weight(mass.node.text) >= _MIN_SENTENCE):
+            return mass
+    return None
 
 
 def _opens_with(text: str, wanted: str) -> bool:

@@ -52,16 +52,22 @@ def cut_rows(page: PlainPage) -> None:
     """Cut three rows or more that all end with how long ago it was: so no article does, while days and durations may be its own."""
     at = 0
     while at < page.foot:
-        rows: list[Row] = []
-        for row in (_recent(page, place) for place in range(at, page.foot)):
-            if row is None:
-                break
-            rows.append(row)
+        rows = _rows_from(page, at)
         if len(rows) >= _MIN_ROWS and 2 * sum(row.sure for row in rows) > len(rows):
             evidence = Evidence(["an age at the end of each line"], 1.0)
             header = [line for line in header_above(page.lines, at) if weight(line) <= SHORT or is_introduction(line)]
             page.cut(at, at + len(rows), entries_of(page, at, rows), evidence, header=len(header))
         at += len(rows) + 1
+
+
+def _rows_from(page: PlainPage, start: int) -> list[Row]:
+    rows: list[Row] = []
+    for at in range(start, page.foot):
+        row = _recent(page, at)
+        if row is None:
+            break
+        rows.append(row)
+    return rows
 
 
 def _recent(page: PlainPage, at: int) -> Row | None:

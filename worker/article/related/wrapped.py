@@ -7,6 +7,7 @@ nowhere but where a line is full, tell a wrapped text from verse and from lists.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from operator import and_
 
@@ -49,7 +50,7 @@ def _width(lines: Sequence[str]) -> int | None:
     if len(lines) < _MIN_LINES or lengths[-1 - overlong] not in _WIDTHS or is_unspaced(lines[len(lines) // 2]):
         return None
     widths = {length for length in lengths[-1 - overlong :] if length in _WIDTHS}
-    return next((width for width in sorted(widths, reverse=True) if _is_wrapped(lines, width)), None)
+    return next(filter(partial(_is_wrapped, lines), sorted(widths, reverse=True)), None)
 
 
 def _is_wrapped(lines: Sequence[str], width: int) -> bool:
