@@ -2,6 +2,9 @@
 
 mypyc makes C of the very modules that also run interpreted: extraction is nearly all of a worker's cost, and it is a fifth cheaper
 compiled.  Without a compiler the package is built of the sources alone; `WINNOW_PURE_PYTHON=1` asks for that.
+
+Compiled, a generator expression is a list unless `any`, `all` or `sum` takes it: what has to stop early is a loop, or a function
+that yields.
 """
 
 from __future__ import annotations
