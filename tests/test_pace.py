@@ -37,21 +37,21 @@ async def steps(count=3):
 
 
 async def test_after_a_pause_a_turn_comes_at_once():
-    pace, took = Pace(60), []
+    pace, took = Pace(lambda: 60), []
     async with asyncio.timeout(5):
         await take(pace, took)
 
 
 @pytest.mark.usefixtures("clock")
 async def test_who_comes_in_the_same_moment_shares_the_turn():
-    pace, took = Pace(INTERVAL_S), []
+    pace, took = Pace(lambda: INTERVAL_S), []
     tasks = [asyncio.create_task(take(pace, took)) for _ in range(10)]
     await steps()
     assert all(task.done() for task in tasks)
 
 
 async def test_the_next_turn_is_an_interval_later_and_all_who_wait_take_it_together(clock):
-    pace, took = Pace(INTERVAL_S), []
+    pace, took = Pace(lambda: INTERVAL_S), []
     await take(pace, took)
     clock.now += 1
     early = asyncio.create_task(take(pace, took))
@@ -68,7 +68,7 @@ async def test_the_next_turn_is_an_interval_later_and_all_who_wait_take_it_toget
 
 
 async def test_who_is_cancelled_takes_nobody_along(clock):
-    pace, took = Pace(INTERVAL_S), []
+    pace, took = Pace(lambda: INTERVAL_S), []
     await take(pace, took)
     clock.now += 1
     gone, stays = asyncio.create_task(take(pace, took)), asyncio.create_task(take(pace, took))
@@ -82,7 +82,27 @@ async def test_who_is_cancelled_takes_nobody_along(clock):
 
 
 async def test_no_interval_is_no_wait():
-    pace, took = Pace(0), []
+    pace, took = Pace(lambda: 0), []
     for _ in range(5):
         await take(pace, took)
     assert len(took) == 5
+
+
+async def test_each_turn_asks_how_far_it_is_from_the_last(clock):
+    interval_s = INTERVAL_S
+    pace, took = Pace(lambda: interval_s), []
+    await take(pace, took)
+    clock.now += 1
+    interval_s = 5 * INTERVAL_S
+    waiting = asyncio.create_task(take(pace, took))
+    await steps()
+    clock.now += INTERVAL_S
+    await steps()
+    assert not waiting.done()
+    clock.now += 4 * INTERVAL_S
+    await steps()
+    assert waiting.done()
+    clock.now += INTERVAL_S
+    interval_s = INTERVAL_S
+    await take(pace, took)
+    assert len(took) == 3

@@ -38,6 +38,7 @@ _LAG_EVERY_S = 5.0
 _TRIM_EVERY_S = 60.0
 _START_BACKOFF_S = (0.5, 10.0)
 _STOP_POOL_S = 2.0
+_LINGER_BEHIND_S = 0.1
 _FETCH_STALLED_S = 600.0  # a fetch waits out a rebalance; nothing that is well takes longer
 
 _log = structlog.get_logger(__name__)
@@ -65,7 +66,7 @@ class Worker:
             on_store_error=settings.dedup.on_store_error,
             metrics=metrics,
             confirmed=source.confirmed,
-            linger_s=settings.kafka.producer.linger_ms / 1000,
+            linger_s=self._linger_s,
         )
         self._pool = ExtractionPool(
             settings.pool, decoded_bytes=settings.limits.decoded_bytes, similar_news=settings.similar_news, metrics=metrics
@@ -183,6 +184,11 @@ class Worker:
 
     def _in_touch(self, now: float) -> bool:
         return now - self._confirmed_at <= self._patience_s
+
+    def _linger_s(self) -> float:
+        """Pages that have waited long for a process lose nothing by waiting for one another, and cost less."""
+        own = self._settings.kafka.producer.linger_ms / 1000
+        return max(own, _LINGER_BEHIND_S) if self._pool.behind else own
 
     # -- health
 

@@ -57,7 +57,7 @@ def store():
 async def open_claimer(store):
     opened = []
 
-    def open_(on_store_error="pause", linger_s=0.0):
+    def open_(on_store_error="pause", linger_s=lambda: 0.0):
         opened.append(Claimer(store, on_store_error=on_store_error, metrics=Metrics("test"), linger_s=linger_s))
         return opened[-1]
 
@@ -317,7 +317,7 @@ async def test_a_store_that_answers_too_little_hangs_nobody(open_claimer, store,
 
 
 async def test_extracted_pages_linger_for_one_another_and_raw_ones_for_nobody(open_claimer, store):
-    claimer = open_claimer(linger_s=0.05)
+    claimer = open_claimer(linger_s=lambda: 0.05)
     await ask(claimer, "01" * 16, 1, ClaimKind.CONTENT)
     await asyncio.sleep(0.005)
     lingering = []

@@ -95,7 +95,7 @@ class Claimer:
         on_store_error: Literal["pause", "publish"],
         metrics: Metrics,
         confirmed: Callable[[], Awaitable[None]] | None = None,
-        linger_s: float = 0.0,
+        linger_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """Nothing is asked until `start` or the first claim.
 
@@ -104,8 +104,8 @@ class Claimer:
             on_store_error: what pages do while it is down.
             metrics: where claims and the store's state are counted.
             confirmed: awaited before anything is claimed or released: until the pages are known not to be another worker's.
-            linger_s: seconds between two moments in which extracted pages are claimed.  Those that a moment lets go on are
-                published together as well: a transaction, and a request, cost much the same for one as for ten.
+            linger_s: says how many seconds lie between two moments in which extracted pages are claimed.  Those that a moment
+                lets go on are published together as well: a transaction, and a request, cost much the same for one as for ten.
         """
         self._confirmed = confirmed
         self._store = store

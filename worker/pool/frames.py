@@ -295,6 +295,14 @@ class PageRequest(NamedTuple):
     key: bytes | None
 
 
+def has_page(end: socket.socket) -> bool:
+    """Whether the next page was sent already; it is not taken."""
+    try:
+        return len(end.recv(_PREFIX.size, socket.MSG_PEEK | socket.MSG_DONTWAIT)) == _PREFIX.size
+    except BlockingIOError:
+        return False
+
+
 def await_page(end: socket.socket) -> tuple[int, int, int] | None:
     """Wait for the next page in a child: its number and the sizes of what follows, or None when no more will come."""
     prefix = _receive(end, _PREFIX.size)

@@ -25,7 +25,7 @@ from typing import NoReturn
 from lxml import etree
 
 from worker.errors import ExtractionFailed, OutputTooLarge, PageError, PageMemory
-from worker.pool.frames import Kind, PageRequest, Reply, await_page, encode, encode_reply, receive_page, reply_limit
+from worker.pool.frames import Kind, PageRequest, Reply, await_page, encode, encode_reply, has_page, receive_page, reply_limit
 from worker.records import Extraction, Page, SourceRef
 
 Work = Callable[[SourceRef, Page, bytes | None, int], Extraction]
@@ -54,17 +54,22 @@ def live(end: socket.socket, last_words: int, parent: int, work: Work, settings:
     """Be an extraction process until the supervisor closes its end or memory is up.  `last_words` is a file for a fatal stack."""
     _settle_in(end, last_words, parent)
     ceiling = _limit_memory(settings.max_rss)
-    end.sendall(encode(Kind.READY))
-    while (announced := await_page(end)) is not None:
+    unsaid = encode(Kind.READY)
+    while True:
+        if not has_page(end):  # else it is said with what is said of that page, which spares the supervisor a turn
+            end.sendall(unsaid)
+            unsaid = b""
+        if (announced := await_page(end)) is None:
+            break
         number, *sizes = announced
         _forget(last_words)
-        end.sendall(encode(Kind.STARTED, number))  # before the body is read: whatever happens from here on is this page's doing
+        end.sendall(unsaid + encode(Kind.STARTED, number))  # before the body is read: whatever happens now is this page's doing
         reply = _attempt(end, sizes[0], sizes[1], work, settings)
         if reply.leaving:
             resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))  # room to say so
-        end.sendall(encode_reply(number, reply))
-        if reply.leaving:
+            end.sendall(encode_reply(number, reply))
             break
+        unsaid = encode_reply(number, reply)
     os._exit(0)
 
 

@@ -37,6 +37,7 @@ _STARTS_AT_ONCE = 64  # the fork server's queue holds less than 300 requests
 _MAX_FAILED_STARTS = 5
 _FIRST_BACKOFF_S, _LONGEST_BACKOFF_S = 0.1, 5.0
 _OLD_AGE = 0.75  # of max_rss: time to be replaced, while there is still room to work
+_FAR_BEHIND = 16  # pages that wait for each child: a tenth of a second of work, as most pages go
 _NEAR_LIMIT = 0.9  # of max_rss: whoever dies up here, whatever the signal, is taken to have died of memory
 
 _RECYCLED = "recycled"  # beside the reasons of errors, the one reason for a restart that is no fault
@@ -130,6 +131,11 @@ class ExtractionPool:
         alive = any(child.pid is not None for child in self._children.values())
         dying = len(self._deaths) == self._deaths.maxlen and self._deaths[0] >= time.monotonic() - _DEATHS_WINDOW_S
         return alive and self._broken is None and not dying
+
+    @property
+    def behind(self) -> bool:
+        """Whether pages wait in numbers: the children have enough to do, however long the next pages take to come."""
+        return len(self._waiting.unsuspected) >= _FAR_BEHIND * self._size
 
     @property
     def stuck(self) -> bool:
