@@ -171,3 +171,11 @@ async def test_a_watch_that_fails_ends_the_worker(monkeypatch):
     monkeypatch.setattr(worker, "_stop", lambda: asyncio.sleep(0))
     with pytest.raises(FatalError, match="AttributeError: the client has changed"):
         await worker.run()
+
+
+@pytest.mark.parametrize(("linger_ms", "behind", "seconds"), [(20, False, 0.02), (20, True, 0.1), (500, True, 0.5), (0, False, 0)])
+async def test_pages_linger_longer_while_others_wait_for_a_process(monkeypatch, linger_ms, behind, seconds):
+    monkeypatch.setattr(ExtractionPool, "behind", behind)
+    settings = Settings.model_validate({"dedup": {"store": "memory"}, "kafka": {"producer": {"linger_ms": linger_ms}}})
+    worker = Worker(settings, source=Source(), publisher=Publisher(), metrics=Metrics("test"))
+    assert worker._claimer._pace._interval_s() == seconds

@@ -428,6 +428,7 @@ async def test_pages_beside_a_fork_server_that_stands_still_are_not_to_blame(ope
 async def test_a_process_that_stands_still_before_it_begins_with_a_page_costs_it_nothing(open_pool):
     pool = await open_pool(processes=1, page_timeout="300ms")
     for offset in range(2):  # two strikes would be an error
+        await until(lambda: pool.running()[0].pid)  # the fork server may say it after the child says that it is ready
         (child,) = pool.running()
         os.kill(child.pid, signal.SIGSTOP)
         await fine(pool, offset)
@@ -588,3 +589,17 @@ async def test_no_process_is_born_into_a_pool_that_stops(open_pool, monkeypatch)
     await pool.stop(10)
     assert (await started).error is None
     assert born == []
+
+
+async def test_it_is_behind_while_sixteen_pages_wait_for_each_process(open_pool):
+    pool = await open_pool(processes=2)
+    assert not pool.behind
+    at_work_or_in_hand = 2 * 2
+    pages = [asyncio.ensure_future(pool.extract(ref(i), page("sleep 0.01"))) for i in range(at_work_or_in_hand + 31)]
+    await asyncio.sleep(0)
+    assert not pool.behind
+    pages.append(asyncio.ensure_future(pool.extract(ref(99), page("fine"))))
+    await asyncio.sleep(0)
+    assert pool.behind
+    await asyncio.gather(*pages)
+    assert not pool.behind

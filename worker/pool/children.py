@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from worker.pool.deadline import Deadline
 from worker.pool.frames import Channel
 from worker.pool.waiting import Job
 from worker.records import SourceRef
@@ -40,7 +40,7 @@ class Child:
     last_words: int  # a file in memory, in which the child's fatal stack is found
     since: float
     channel: Channel = field(init=False)
-    timer: asyncio.TimerHandle = field(init=False)  # the one thing that may take too long: its start, a page, its exit
+    deadline: Deadline = field(default_factory=Deadline)  # of the one thing that may take too long: its start, a page, its exit
     pid: int | None = None
     ready: bool = False
     retiring: bool = False  # gets no more pages

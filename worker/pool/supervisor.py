@@ -13,7 +13,6 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
 from functools import partial
 
 import structlog
@@ -214,23 +213,21 @@ class ExtractionPool:
 
     def _await_beginning(self, child: Child) -> None:
         """A child that has a page and does not begin with it stands still."""
-        child.timer.cancel()
-        child.timer = self._later(self._settings.page_timeout, self._overdue_beginning, child)
+        child.deadline.set(self._settings.page_timeout, self._overdue_beginning, child)
 
     def _on_frame(self, child: Child, frame: Frame) -> None:
         if frame.kind is Kind.READY and not child.ready:
             self._on_ready(child)
         elif frame.kind is Kind.STARTED and child.jobs and not child.started and frame.number == child.jobs[0].number:
             child.started, child.since = True, time.monotonic()
-            child.timer.cancel()
-            child.timer = self._later(self._settings.page_timeout, self._overdue, child)
+            child.deadline.set(self._settings.page_timeout, self._overdue, child)
         elif frame.kind is Kind.RESULT and child.started and frame.number == child.jobs[0].number:
             self._on_result(child, frame)
         else:
             raise FrameError(f"a frame {frame.kind.name} can't come now")
 
     def _on_ready(self, child: Child) -> None:
-        child.timer.cancel()
+        child.deadline.cancel()
         child.ready, child.since = True, time.monotonic()
         self._failed_starts, self._broken = 0, None
         if self._backoff is not None:
@@ -242,7 +239,7 @@ class ExtractionPool:
 
     def _on_result(self, child: Child, frame: Frame) -> None:
         reply = decode_reply(frame)
-        child.timer.cancel()
+        child.deadline.cancel()
         job = child.jobs.popleft()
         child.started, child.alone, child.since = False, False, time.monotonic()
         child.pages += 1
@@ -267,7 +264,7 @@ class ExtractionPool:
     def _see_off(self, child: Child, reason: str) -> None:
         child.retiring = True
         child.verdict = child.verdict or reason
-        child.timer = self._later(_EXIT_GRACE_S, self._kill, child, reason)
+        child.deadline.set(_EXIT_GRACE_S, self._kill, child, reason)
         self._tend()
 
     def _mind_age(self, child: Child) -> None:
@@ -295,7 +292,7 @@ class ExtractionPool:
                 missing -= 1
             if self._failed_starts:
                 delay = min(_FIRST_BACKOFF_S * 2 ** min(self._failed_starts, 10), _LONGEST_BACKOFF_S)  # 2**1024 is no float
-                self._backoff = self._later(delay, self._try_again)
+                self._backoff = asyncio.get_running_loop().call_later(delay, self._try_again)
         self._retire_the_replaced()
 
     def _try_again(self) -> None:
@@ -316,8 +313,7 @@ class ExtractionPool:
         child.retiring = True
         if not child.jobs:
             child.channel.finish()
-            child.timer.cancel()
-            child.timer = self._later(_EXIT_GRACE_S, self._kill, child, _RECYCLED)
+            child.deadline.set(_EXIT_GRACE_S, self._kill, child, _RECYCLED)
 
     def _spawn(self) -> None:
         number = next(self._numbers)
@@ -334,7 +330,7 @@ class ExtractionPool:
             self._on_failed_start(str(error))
             return
         self._children[number] = child = Child(number, last_words, time.monotonic())
-        child.timer = self._later(_START_TIMEOUT_S, self._overdue_start, child)
+        child.deadline.set(_START_TIMEOUT_S, self._overdue_start, child)
         child.channel = Channel(
             ours,
             max_bytes=self._max_reply_bytes,
@@ -360,11 +356,11 @@ class ExtractionPool:
     def _overdue(self, child: Child) -> None:
         child.verdict, child.blamed = PageTimeout.reason, child.jobs[0]
         self._signal(child, signal.SIGUSR1)  # it writes down its stack
-        child.timer = self._later(_STACK_GRACE_S, self._kill, child, PageTimeout.reason)
+        child.deadline.set(_STACK_GRACE_S, self._kill, child, PageTimeout.reason)
 
     def _overdue_beginning(self, child: Child) -> None:
         """It may be this process that stood still: what the child has said meanwhile is heard first."""
-        child.timer = self._later(_STACK_GRACE_S, self._kill, child, PageCrash.reason)
+        child.deadline.set(_STACK_GRACE_S, self._kill, child, PageCrash.reason)
 
     def _overdue_start(self, child: Child) -> None:
         if child.pid is not None:
@@ -384,9 +380,8 @@ class ExtractionPool:
     def _kill(self, child: Child, reason: str | None) -> None:
         child.retiring = True
         child.verdict = child.verdict or reason
-        child.timer.cancel()
         self._signal(child, signal.SIGKILL)
-        child.timer = self._later(_KILL_GRACE_S, self._on_unkillable)
+        child.deadline.set(_KILL_GRACE_S, self._on_unkillable)
 
     def _on_unkillable(self) -> None:
         if self._server is not None:  # it did not reap in time: it stands still
@@ -420,7 +415,7 @@ class ExtractionPool:
     def _bury(self, child: Child, exit_: Exit, *, blameless: bool = False) -> None:
         del self._children[child.number]
         child.channel.drain()  # a result may lie there
-        child.timer.cancel()
+        child.deadline.cancel()
         reason = self._reason(child, exit_)
         self._restarts.labels(reason).inc()
         if reason != _RECYCLED:
@@ -460,6 +455,3 @@ class ExtractionPool:
             )
         else:
             self._waiting.strike(job, PageCrash(f"extraction ended its process ({exit_.manner}), twice"))
-
-    def _later(self, delay_s: float, call: Callable[..., None], *args: object) -> asyncio.TimerHandle:
-        return asyncio.get_running_loop().call_later(delay_s, call, *args)

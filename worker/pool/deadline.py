@@ -1,0 +1,45 @@
+"""A deadline that is moved for every page and met by hardly one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+
+class Deadline:
+    """Calls once, at the moment that was set last.
+
+    The loop's timer is left where it is when the moment moves on, and looks again when it goes off: to set a timer and to cancel it
+    costs a loop more than all else that is done for a deadline.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._due = 0.0  # by the loop's clock
+        self._call: Callable[[], None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def set(self, delay_s: float, call: Callable[..., None], *args: object) -> None:
+        """Have it called so many seconds from now, in place of what was to be called before."""
+        self._due, self._call = self._loop.time() + delay_s, partial(call, *args)
+        if self._timer is not None and self._timer.when() > self._due:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = self._loop.call_later(delay_s, self._look)
+
+    def cancel(self) -> None:
+        """Call nothing."""
+        self._call = None
+
+    def _look(self) -> None:
+        self._timer = None
+        left_s = self._due - self._loop.time()
+        if self._call is None:
+            return
+        if left_s > 0:
+            self._timer = self._loop.call_later(left_s, self._look)
+        else:
+            call, self._call = self._call, None
+            call()
