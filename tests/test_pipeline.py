@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 import pytest
@@ -778,6 +778,18 @@ async def test_a_dead_letter_that_is_too_large_is_cut():
         assert len(letter.value) < 70_000
         assert worker.outcomes == {0: Outcome.DEAD_LETTERED}
         assert worker.publisher.committed == {TP: 1}
+
+
+async def test_a_notice_that_is_too_large_leaves_out_the_address():
+    async with Worker(publisher=FaultyPublisher(too_large=1000), duplicates={"topic": "known"}) as worker:
+        await worker.feed(page(0, "same"))
+        worker.extractor.release_all()
+        await worker.settled(1)
+        await worker.feed(replace(page(1, "same"), headers=(("url", b"https://a.example/" + b"x" * 1000),)))
+        await worker.finish()
+        ((of, notice),) = worker.publisher.in_topic("known")
+        assert (of, orjson.loads(notice.value)["url"]) == (ref(1), None)
+        assert worker.publisher.committed == {TP: 2}
 
 
 async def test_a_topic_that_takes_not_even_a_cut_letter_stops_the_worker():

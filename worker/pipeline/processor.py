@@ -34,7 +34,7 @@ from worker.metrics import Metrics, language_label
 from worker.pool import Extractor
 from worker.records import Outcome, OutputRecord, Page, RawPage, Settlement, SourceRef
 from worker.stream.dead_letters import cut_dead_letter, dead_letter
-from worker.stream.duplicates import duplicate_record
+from worker.stream.duplicates import cut_duplicate_record, duplicate_record
 from worker.stream.edges import Publisher
 
 _PUBLISH_BACKOFF_S = (0.2, 10.0)  # first and longest wait between two attempts
@@ -210,7 +210,9 @@ class RecordProcessor:
         """What to publish instead of a record that the broker finds too large."""
         if settlement.outcome is Outcome.PUBLISHED:
             return await self._give_up(work, error)
-        if settlement.outcome is Outcome.DEAD_LETTERED and (cut := cut_dead_letter(settlement.outputs[0])) != settlement.outputs[0]:
+        (record,) = settlement.outputs
+        cut = cut_dead_letter(record) if settlement.outcome is Outcome.DEAD_LETTERED else cut_duplicate_record(record)
+        if cut != record:
             return replace(settlement, outputs=(cut,))
         raise FatalError(f"a topic takes not even a short record; see its max.message.bytes: {error}") from error
 

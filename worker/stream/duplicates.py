@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 
 from worker.records import OutputRecord, RawPage, SourceRef
@@ -29,3 +31,8 @@ def duplicate_record(record: RawPage, owner: SourceRef, *, url: str | None, kind
         "duplicate_of": owner._asdict(),
     }
     return OutputRecord(topic, digest.encode(), orjson.dumps(notice))
+
+
+def cut_duplicate_record(notice: OutputRecord) -> OutputRecord:
+    """A notice that the broker doesn't take as it is: without the address, the one part of it that may be of any length."""
+    return replace(notice, value=orjson.dumps(orjson.loads(notice.value or b"{}") | {"url": None}))
