@@ -17,6 +17,7 @@ from aiokafka.protocol.group import LeaveGroupRequest
 from structlog.testing import capture_logs
 
 from tests.kafka_broker import KafkaCluster
+from tests.stream.test_header_names import batch
 from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.metrics import Metrics
@@ -135,15 +136,20 @@ async def test_records_come_in_the_order_of_their_offsets_and_whole(kafka: str, 
         )
         await producer.send_and_wait(fresh, None, key=b"k")
         await producer.send_and_wait(fresh, b"")
+        oddly_named = producer.create_batch()
+        oddly_named.append(timestamp=None, key=None, value=b"to be replaced")
+        oddly_named._buffer = batch(0, [["r\xe9f"]])
+        await (await producer.send_batch(oddly_named, fresh, partition=0))
     await produce(kafka, fresh, [b"%d" % i for i in range(50)])
     async with consuming(settings(kafka, fresh), fresh) as pipeline:
-        await pipeline.until(lambda: len(pipeline.taken) == 53, max_records=7)
+        await pipeline.until(lambda: len(pipeline.taken) == 54, max_records=7)
         await produce(kafka, fresh, [b"not fetched yet"])
-        assert await pipeline.source.extents() == {TopicPartition(fresh, 0): Extent(begin=0, end=54)}
-    first, tombstone, empty = pipeline.taken[:3]
+        assert await pipeline.source.extents() == {TopicPartition(fresh, 0): Extent(begin=0, end=55)}
+    first, tombstone, empty, odd = pipeline.taken[:4]
     assert first == RawPage(SourceRef(fresh, 0, 0), b"page", b"k", (("a", b"1"), ("a", b"2"), ("empty", b"")), 1_700_000_000_123)
     assert (tombstone.payload, tombstone.key, empty.payload, empty.key) == (None, b"k", b"", None)
-    assert [page.ref.offset for page in pipeline.taken] == list(range(53))
+    assert (odd.payload, odd.headers) == (b"page 0", (("r??f", b""),))
+    assert [page.ref.offset for page in pipeline.taken] == list(range(54))
 
 
 async def test_what_closes_a_transaction_is_no_record_that_waits(kafka: str, fresh: str) -> None:

@@ -39,6 +39,7 @@ from worker.stream.dead_letters import (
     Origin,
     origin_of,
 )
+from worker.stream.header_names import read_any_header_names
 
 START_TIMEOUT_S: Final = 30.0
 POLL_MS: Final = 500
@@ -358,6 +359,7 @@ def _letter(record: Any) -> Letter:
 async def _reader(settings: Settings, *, group: str | None) -> AsyncIterator[Any]:
     """A consumer that has all partitions of the topic."""
     topic, consumer = settings.dead_letters.topic, settings.kafka.consumer
+    read_any_header_names()
     reader = AIOKafkaConsumer(
         **connection_arguments(settings.kafka),
         group_id=group,

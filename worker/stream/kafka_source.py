@@ -9,6 +9,7 @@ The traps of aiokafka that this module knows, so that no other has to:
 - A paused partition's fetched chunk is thrown away by the next `getmany` and fetched again.  So nothing is paused for backpressure:
   `poll(0)` asks for a partition that does not exist, which keeps the membership and leaves every chunk where it is.
 - It takes an answer that is none for a group without offsets: `committed`.
+- It fails for good at a header's name that is no UTF-8: `header_names`.
 - It resets an offset at the word of any broker: `positions`.
 - Its tasks can die of what they do not expect, and it then waits for ever.  An empty fetch looks whether they live.
 - An exception in a listener is swallowed.  It is kept, and `poll` raises it.
@@ -55,6 +56,7 @@ from worker.stream.bounded import STOP_TIMEOUT_S, bounded
 from worker.stream.client import no_broker, said, their_partition
 from worker.stream.committed import MOVED, read_committed_offsets_well, see_that_it_is_loaded
 from worker.stream.edges import AssignmentListener
+from worker.stream.header_names import read_any_header_names
 from worker.stream.membership import Membership, Standing, lease_s
 from worker.stream.positions import first_offset, within_range
 
@@ -272,6 +274,7 @@ class KafkaSource:
             self._fetching = None
 
     def _client(self) -> _Consumer:
+        read_any_header_names()
         own = self._settings.consumer.model_dump()
         own["auto_offset_reset"] = "none"
         own["partition_assignment_strategy"] = (_ASSIGNORS[self._settings.consumer.partition_assignment_strategy],)
