@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as ClientPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.protocol.fetch import FetchRequest
 
@@ -39,6 +39,19 @@ async def remove(servers: str, topic: str, before: int) -> None:
     await admin.start()
     try:
         await admin.delete_records({ClientPartition(topic, 0): RecordsToDelete(before_offset=before)})
+    finally:
+        await admin.close()
+
+
+async def add_a_partition(servers: str, topic: str) -> None:
+    """A second one; waits until brokers tell of it."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        await admin.create_partitions({topic: NewPartitions(2)})
+        async with asyncio.timeout(DEADLINE_S):
+            while len((await admin.describe_topics([topic]))[0]["partitions"]) < 2:
+                await asyncio.sleep(0.05)
     finally:
         await admin.close()
 
@@ -123,3 +136,16 @@ async def test_what_comes_before_the_first_commit_is_not_passed_over_by_the_next
     async with consuming(latest, fresh) as pipeline:
         await pipeline.until(lambda: len(pipeline.taken) == 2)
         assert pipeline.values == [b"1", b"2"]
+
+
+async def test_of_a_partition_that_is_added_nothing_is_passed_over(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    latest = settings(kafka, fresh, auto_offset_reset="latest").model_copy(update={"metadata_max_age_ms": 500})
+    async with consuming(latest, fresh) as pipeline:
+        await pipeline.until(lambda: bool(pipeline.held))
+        await add_a_partition(kafka, fresh)
+        await produce(kafka, fresh, [b"0", b"1"], partitions=2)
+        await pipeline.until(lambda: b"1" in pipeline.values)
+        pipeline.done.clear()  # it dies before it commits
+    async with consuming(latest, fresh) as pipeline:
+        await pipeline.until(lambda: b"1" in pipeline.values)

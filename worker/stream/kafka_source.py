@@ -99,7 +99,6 @@ class _Consumer(Protocol):
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
-    async def topics(self) -> set[str]: ...
     def subscribe(self, topics: Sequence[str], *, listener: object) -> None: ...
     def assignment(self) -> set[tuple[str, int]]: ...
     def pause(self, *partitions: tuple[str, int]) -> None: ...
@@ -129,6 +128,7 @@ class KafkaSource:
         self._consumer: _Consumer | None = None
         self._listener: AssignmentListener | None = None
         self._held: frozenset[TopicPartition] = frozenset()
+        self._known: frozenset[TopicPartition] = frozenset()  # that there were at the start
         self._begins: dict[TopicPartition, int] = {}
         self._ends: dict[TopicPartition, int] = {}  # one past the last record that the client gave
         self._inbox: list[RawPage] = []  # taken from the client, not yet handed out
@@ -156,11 +156,11 @@ class KafkaSource:
             async with asyncio.timeout(START_TIMEOUT_S):
                 await consumer.start()
                 read_committed_offsets_well(consumer)
-                missing = sorted(set(self._topics) - await consumer.topics())
+                self._known = await _partitions(consumer, self._topics)
         except (KafkaError, TimeoutError, OSError) as error:
             await self.stop()
             raise FatalError(f"{no_broker(self._settings, error)}; the log says what each of them did") from error
-        if missing:
+        if missing := sorted(set(self._topics) - {partition.topic for partition in self._known}):
             await self.stop()
             raise FatalError(
                 f"no such topic, or no right to describe it: {', '.join(missing)}; create it with `winnow topics create`"
@@ -400,7 +400,8 @@ class KafkaSource:
             return
         if offset is None:
             policy = self._settings.consumer.auto_offset_reset
-            offset = await first_offset(self._consumer, partition, policy)
+            added = policy == "latest" and partition not in self._known  # all that it holds came while this group was at work
+            offset = await first_offset(self._consumer, partition, "earliest" if added else policy)
             if policy == "latest":  # or the next holder would pass over what comes until the first commit
                 with contextlib.suppress(PublishFailed):
                     await self.commit({partition: offset})
@@ -431,6 +432,11 @@ class _Rebalances:
 
 
 ConsumerRebalanceListener.register(_Rebalances)  # the client asks isinstance; inheriting would make the class untyped
+
+
+async def _partitions(consumer: _Consumer, topics: Collection[str]) -> frozenset[TopicPartition]:
+    cluster = await cast(Any, consumer)._client.fetch_all_metadata()
+    return frozenset(TopicPartition(topic, number) for topic in topics for number in cluster.partitions_for_topic(topic) or ())
 
 
 def _page(record: _Record) -> RawPage:
