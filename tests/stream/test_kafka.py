@@ -13,6 +13,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as ClientPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.protocol.group import LeaveGroupRequest
 from structlog.testing import capture_logs
 
@@ -46,6 +47,16 @@ async def create(servers: str, topic: str, partitions: int = 1, **configs: str) 
     try:
         names = {name.replace("_", "."): value for name, value in configs.items()}
         await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=names)])
+    finally:
+        await admin.close()
+
+
+async def configure(servers: str, topic: str, **configs: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    try:
+        names = {name.replace("_", "."): value for name, value in configs.items()}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, names)])
     finally:
         await admin.close()
 
@@ -403,10 +414,18 @@ async def test_a_record_that_waits_for_a_producer_that_was_replaced_is_not_lost(
 async def test_records_that_fit_their_topic_are_not_refused_for_their_neighbours(kafka: str, fresh: str) -> None:
     await create(kafka, fresh, max_message_bytes="100000")
     publisher = KafkaPublisher(settings(kafka, fresh), KafkaSource(settings(kafka, fresh), []), topics=[fresh])
+
+    async def publish(at: int) -> None:
+        record = OutputRecord(fresh, b"k", os.urandom(20_000))
+        while True:
+            with contextlib.suppress(PublishFailed):
+                return await publisher.publish(SourceRef("in", 0, at), [record])
+
     await publisher.start()
     try:
-        records = [OutputRecord(fresh, b"k", os.urandom(20_000)) for _ in range(12)]
-        await asyncio.gather(*(publisher.publish(SourceRef("in", 0, at), [record]) for at, record in enumerate(records)))
+        await asyncio.gather(*map(publish, range(12)))
+        await configure(kafka, fresh, max_message_bytes="50000")
+        await asyncio.gather(*map(publish, range(12, 24)))
     finally:
         await publisher.stop()
 

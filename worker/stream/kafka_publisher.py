@@ -6,7 +6,8 @@ instead of sending a second copy.
 
 The other side of it: when a broker refuses a batch for good, the batch has used up its sequence numbers, and every later one of
 that partition is refused as out of order.  Such a producer is replaced by the next `publish`; what the old one still holds, it may
-finish.
+finish.  And it refuses a batch as a whole: where a topic takes less than it did, each of its records gets another chance, for it
+may fit alone.
 """
 
 from __future__ import annotations
@@ -52,9 +53,10 @@ class _Producer(Protocol):
 class _Delivery:
     """The records of one input record on their way: those already given to the producer are not given to it again."""
 
-    def __init__(self, records: Sequence[OutputRecord], producer: _Producer) -> None:
+    def __init__(self, records: Sequence[OutputRecord], producer: _Producer, batch_size: int) -> None:
         self.records = tuple(records)
         self.producer = producer
+        self.batch_size = batch_size  # of the producer
         self.sent: list[asyncio.Future[object]] = []
 
     @property
@@ -95,10 +97,6 @@ class KafkaPublisher:
             ConfigError: a certificate can't be read.
             PublishFailed: no broker answers or lets us in; may be tried again.
         """
-        try:
-            self._max_batch_size = batch_size(self._settings, await message_limits(self._settings, self._topics))
-        except FatalError as error:
-            raise PublishFailed(str(error)) from error
         await self._current()
 
     async def open(self, partitions: Collection[TopicPartition]) -> None:
@@ -122,7 +120,7 @@ class KafkaPublisher:
         producer = await self._current()
         delivery = self._unacknowledged.pop(ref, None)
         if delivery is None or delivery.producer is not producer or delivery.records != tuple(records):
-            delivery = _Delivery(records, producer)
+            delivery = _Delivery(records, producer, self._max_batch_size)
         try:
             async with asyncio.timeout(self._timeout_s):
                 await delivery.run()
@@ -135,6 +133,9 @@ class KafkaPublisher:
         except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
             if delivery.refused:
                 self._retire(producer)
+                await self._current()
+            if self._max_batch_size < delivery.batch_size:
+                raise PublishFailed(f"{_topics(records)}: takes smaller batches than before; {said(error)}") from error
             raise OutputTooLarge(f"{_topics(records)}: {said(error)}") from error
         except (TopicAuthorizationFailedError, InvalidTopicError) as error:
             raise FatalError(f"{_topics(records)}: {said(error)}; grant WRITE on the topic, or correct its name") from error
@@ -174,6 +175,10 @@ class KafkaPublisher:
             if self._stopped:
                 raise PublishFailed("the publisher is stopped")
             if self._producer is None:
+                try:
+                    self._max_batch_size = batch_size(self._settings, await message_limits(self._settings, self._topics))
+                except FatalError as error:
+                    raise PublishFailed(str(error)) from error
                 producer = self._client()
                 try:
                     async with asyncio.timeout(START_TIMEOUT_S):
