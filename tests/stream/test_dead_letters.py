@@ -12,7 +12,14 @@ from types import SimpleNamespace
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError, KafkaError, KafkaTimeoutError, MessageSizeTooLargeError, NotEnoughReplicasError
+from aiokafka.errors import (
+    CommitFailedError,
+    GroupAuthorizationFailedError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    NotEnoughReplicasError,
+)
 
 from worker import __version__
 from worker.config import Settings
@@ -148,7 +155,7 @@ class Broker:
     slow: asyncio.Event | None = None
     refusals: dict[bytes | None, KafkaError] = field(default_factory=dict)  # by the page's key
     commit_fails: bool = False
-    reading_fails: bool = False
+    reading_fails: KafkaError | None = None
 
     async def send(self, topic: str, value: bytes, key: bytes | None, *, headers: object) -> asyncio.Future[None]:
         if len(value) > self.max_bytes:
@@ -195,8 +202,8 @@ class Reader:
         self._position = offset
 
     async def beginning_offsets(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-        if self._broker.reading_fails:
-            raise KafkaTimeoutError
+        if self._broker.reading_fails is not None:
+            raise self._broker.reading_fails
         return dict.fromkeys(places, 0)
 
     async def end_offsets(self, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
@@ -296,10 +303,16 @@ async def test_the_first_error_is_the_one_that_is_told(broker: Broker) -> None:
 
 
 async def test_letters_that_can_not_be_read_are_a_fatal_error(broker: Broker) -> None:
-    broker.letters, broker.reading_fails = [lying(0)], True
+    broker.letters, broker.reading_fails = [lying(0)], KafkaTimeoutError()
     with pytest.raises(FatalError, match=r"pages\.dead-letters can't be read: KafkaTimeoutError"):
         await read_letter(Settings(), 0, 0)
     with pytest.raises(FatalError, match=r"pages\.dead-letters can't be read: KafkaTimeoutError"):
+        await back()
+
+
+async def test_who_may_not_use_the_group_of_a_replay_is_told_what_to_grant(broker: Broker) -> None:
+    broker.reading_fails = GroupAuthorizationFailedError("winnow.dlq-12345678")
+    with pytest.raises(FatalError, match=r"winnow\.dlq-12345678; grant READ on the groups that begin with winnow\.dlq-"):
         await back()
 
 

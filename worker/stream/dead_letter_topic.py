@@ -18,7 +18,13 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as ClientPartition
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError, TopicAuthorizationFailedError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+)
 
 from worker.config import Settings
 from worker.errors import FatalError
@@ -345,6 +351,11 @@ async def _letters(reader: Any, settings: Settings, wanted: Filter, *, resume: b
 def _reading(settings: Settings) -> Iterator[None]:
     try:
         yield
+    except GroupAuthorizationFailedError as error:
+        groups = f"{settings.kafka.consumer.group_id}.dlq-"
+        raise FatalError(
+            f"what was replayed can't be remembered: {said(error)}; grant READ on the groups that begin with {groups}"
+        ) from error
     except KafkaError as error:
         raise FatalError(f"{settings.dead_letters.topic} can't be read: {said(error)}") from error
 
