@@ -8,6 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from worker.config import Settings
 from worker.errors import FatalError
+from worker.stream import topics
 from worker.stream.topics import Finding, TopicReport, create_topics, probe
 
 pytestmark = pytest.mark.kafka
@@ -91,6 +92,31 @@ async def test_dead_letters_without_room_are_a_warning(kafka: str, fresh: str) -
     findings = await probe(settings(kafka, fresh, limits={"payload_bytes": "4MiB"}))
     assert all(finding.ok for finding in findings)
     assert any(finding.subject == f"topic {fresh}-dead" and "cut short" in finding.message for finding in findings)
+
+
+async def test_what_a_topic_takes_and_this_user_may_not_see_is_a_warning(
+    kafka: str, fresh: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object) -> str:
+        return "TopicAuthorizationFailedError"
+
+    monkeypatch.setattr(topics, "_configs", refused)
+    wanted = settings(kafka, fresh, processing_guarantee="exactly_once", dedup={"store": "redis"})
+    await create_topics(wanted, partitions=1)
+    warned = {finding.subject: finding.message for finding in await probe(wanted) if finding.warning}
+    assert warned.keys() == {f"topic {fresh}-{name}" for name in ("out", "duplicates", "dead")}
+    assert all("grant DESCRIBE_CONFIGS" in message and "exactly_once" in message for message in warned.values())
+
+
+async def test_dead_letters_of_which_some_would_be_refused_or_compacted_away_are_a_warning(kafka: str, fresh: str) -> None:
+    wanted = settings(kafka, fresh)
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(f"{fresh}-dead", 1, 1, topic_configs={"cleanup.policy": "compact,delete"})])
+    finally:
+        await admin.close()
+    assert any("letters without a key are refused" in finding.message for finding in await probe(wanted) if finding.warning)
 
 
 async def test_an_unreachable_broker_is_one_finding(fresh: str) -> None:

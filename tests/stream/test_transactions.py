@@ -454,6 +454,11 @@ async def test_a_record_beyond_the_topics_limit_is_refused_before_it_could_undo_
             await worker.publisher.publish(ref, [OutputRecord(topic, None, random.Random(1).randbytes(10_000))])
         await worker.publisher.publish(ref, [OutputRecord(topic, None, b"a" * 10_000)])  # packed it fits
         await worker.commit(1)
+        worker.publisher._limits = {}  # as if they could not be seen
+        ref = SourceRef(*worker.partition, 1)
+        await worker.publisher.publish(ref, [OutputRecord(topic, None, random.Random(1).randbytes(10_000))])
+        with pytest.raises(FatalError, match="grant DESCRIBE_CONFIGS"):
+            await worker.commit(2)
     finally:
         await worker.publisher.stop()
     assert await stored(kafka, topic) == [b"a" * 10_000]

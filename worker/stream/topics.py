@@ -31,6 +31,7 @@ COORDINATOR_TRIES: Final = 20  # half a second apart: a new cluster makes its of
 BATCH_OVERHEAD: Final = 256  # bytes of a batch around a single record, at most
 
 _MAX_MESSAGE_BYTES: Final = "max.message.bytes"
+_CLEANUP_POLICY: Final = "cleanup.policy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,25 +159,34 @@ async def _probe_topics(admin: _Admin, settings: Settings) -> list[Finding]:
             findings.append(Finding(ok=False, subject=subject, message=f"does not exist, or this user may not see it; {cure}"))
             continue
         findings.append(Finding(ok=True, subject=subject, message=_count(existing[topic], "partition")))
-        findings += await _probe_size(admin, settings, topic)
+        findings += await _probe_configs(admin, settings, topic)
     return findings
 
 
-async def _probe_size(admin: _Admin, settings: Settings, topic: str) -> list[Finding]:
+async def _probe_configs(admin: _Admin, settings: Settings, topic: str) -> list[Finding]:
     """What of a page can end in a topic, against what the topic takes.  Articles are smaller than their pages; letters are not."""
-    if topic != settings.dead_letters.topic:
+    if topic not in settings.output_topics:
         return []
-    subject = f"topic {topic}"
-    found = await _message_limit(admin, topic)
-    if isinstance(found, str):
-        return [Finding(ok=True, subject=subject, message=f"{_MAX_MESSAGE_BYTES} can't be read ({found})")]
-    if found >= settings.limits.payload_bytes:
-        return []
-    message = (
-        f"{_MAX_MESSAGE_BYTES} is {found} and limits.payload_bytes {settings.limits.payload_bytes}:"
-        " dead letters of large pages will be cut short"
-    )
-    return [Finding(ok=True, subject=subject, message=message, warning=True)]
+    configs = await _configs(admin, topic)
+    complaints = []
+    if isinstance(configs, str):
+        harm = ", which ends a worker with exactly_once" if settings.processing_guarantee == "exactly_once" else ""
+        complaints.append(
+            f"{_MAX_MESSAGE_BYTES} can't be read ({configs}): what is too large is known when the broker refuses it{harm};"
+            " grant DESCRIBE_CONFIGS on it"
+        )
+    elif topic == settings.dead_letters.topic:
+        most, payload = int(configs[_MAX_MESSAGE_BYTES]), settings.limits.payload_bytes
+        if most < payload:
+            complaints.append(
+                f"{_MAX_MESSAGE_BYTES} is {most} and limits.payload_bytes {payload}: dead letters of large pages will be cut short"
+            )
+        if "compact" in configs[_CLEANUP_POLICY]:
+            complaints.append(
+                f"{_CLEANUP_POLICY} is {configs[_CLEANUP_POLICY]}: letters without a key are refused, which stops their partition,"
+                " and of those with the same key the last is kept; set it to delete"
+            )
+    return [Finding(ok=True, subject=f"topic {topic}", message=complaint, warning=True) for complaint in complaints]
 
 
 async def _probe_group(admin: _Admin, settings: Settings) -> Finding:
@@ -204,8 +214,8 @@ async def message_limits(settings: KafkaSettings, topics: Collection[str]) -> di
         ConfigError: a certificate can't be read.
     """
     async with _admin(settings) as admin:
-        found = {topic: await _message_limit(admin, topic) for topic in topics}
-    return {topic: limit for topic, limit in found.items() if isinstance(limit, int)}
+        found = {topic: await _configs(admin, topic) for topic in topics}
+    return {topic: int(configs[_MAX_MESSAGE_BYTES]) for topic, configs in found.items() if not isinstance(configs, str)}
 
 
 def batch_size(settings: KafkaSettings, limits: Mapping[str, int]) -> int:
@@ -213,12 +223,13 @@ def batch_size(settings: KafkaSettings, limits: Mapping[str, int]) -> int:
     return min([settings.producer.max_batch_size, *(max(1, limit - BATCH_OVERHEAD) for limit in limits.values())])
 
 
-async def _message_limit(admin: _Admin, topic: str) -> int | str:
-    """The topic's limit, or the name of the error."""
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic, {_MAX_MESSAGE_BYTES: None})
+async def _configs(admin: _Admin, topic: str) -> dict[str, str] | str:
+    """Those of a topic's that matter here, or the name of the error."""
+    wanted = dict.fromkeys((_MAX_MESSAGE_BYTES, _CLEANUP_POLICY))
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic, wanted)
     ((code, _, _, _, entries),) = (await admin.describe_configs([resource]))[0].resources
-    found = {name: value for name, value, *_ in entries}.get(_MAX_MESSAGE_BYTES)
-    return str(for_code(code).__name__) if code or found is None else int(found)
+    found = {name: value for name, value, *_ in entries if value is not None}
+    return str(for_code(code).__name__) if code or not found.keys() >= wanted.keys() else found
 
 
 @asynccontextmanager
@@ -246,7 +257,7 @@ def _wanted(settings: Settings) -> dict[str, dict[str, str]]:
 
     `compression.type` stays `producer`, so that the broker stores what we send without packing it anew.
     """
-    plain = {"cleanup.policy": "delete", "compression.type": "producer"}
+    plain = {_CLEANUP_POLICY: "delete", "compression.type": "producer"}
     fits = {_MAX_MESSAGE_BYTES: str(settings.limits.payload_bytes + HEADROOM_BYTES)}
     wanted = dict.fromkeys(settings.input.topics, plain | fits)
     wanted[settings.output.topic] = plain

@@ -260,7 +260,7 @@ class TransactionalPublisher:
         except (MessageSizeTooLargeError, TopicAuthorizationFailedError, TransactionalIdAuthorizationFailed) as error:
             self._retire(lane)
             self._metrics.transactions.labels(result="aborted").inc()
-            raise FatalError(f"the transaction of {lane.partition} was refused for good: {said(error)}") from error
+            raise FatalError(f"the transaction of {lane.partition} was refused for good: {said(error)}; {_cure(error)}") from error
         except (KafkaError, TimeoutError, AssertionError, IllegalOperation) as error:  # the last two: its state forbids it
             if isinstance(_died_of(producer), _FENCED):
                 raise self._fenced(lane) from error
@@ -374,6 +374,12 @@ def _died_of(producer: _Producer) -> BaseException | None:
     manager = getattr(producer, "_txn_manager", None)
     waiter = getattr(manager, "_transaction_waiter", None)
     return waiter.exception() if waiter is not None and waiter.done() and not waiter.cancelled() else None
+
+
+def _cure(error: KafkaError) -> str:
+    if isinstance(error, MessageSizeTooLargeError):
+        return "an output topic takes less than it did, or this user may not see how much: grant DESCRIBE_CONFIGS on each"
+    return "grant WRITE on each output topic and on the transactional ids"
 
 
 def _look_at(acknowledged: asyncio.Future[object]) -> None:
