@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as ClientPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.group import LeaveGroupRequest
 from structlog.testing import capture_logs
 
@@ -434,6 +435,21 @@ async def test_a_missing_topic_is_named_with_its_cure(kafka: str, fresh: str) ->
     source = KafkaSource(settings(kafka, fresh), [fresh])
     with pytest.raises(FatalError, match=rf"{fresh}.*winnow topics create"):
         await source.start(Pipeline(source))
+
+
+async def test_a_worker_with_another_strategy_than_its_group_is_told_so(kafka: str, fresh: str) -> None:
+    await create(kafka, fresh)
+    async with consuming(settings(kafka, fresh), fresh) as first:
+        await first.until(lambda: bool(first.held))
+        async with consuming(settings(kafka, fresh, partition_assignment_strategy="range"), fresh) as second:
+            with pytest.raises(FatalError, match=r"InconsistentGroupProtocol.*partition_assignment_strategy"):
+                await second.until(lambda: bool(second.held))
+
+
+def test_a_place_in_the_group_that_another_worker_has_taken_is_told() -> None:
+    error = KafkaError(repr(for_code(82)()))  # as the client hands on what it does not expect
+    assert "FencedInstanceId" in kafka_source.why_not(error)
+    assert "group_instance_id of its own" in kafka_source.why_not(error)
 
 
 async def test_no_broker_is_named_with_its_address(fresh: str) -> None:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Final, cast
 
 from aiokafka import TopicPartition as ClientPartition
+from aiokafka.errors import BrokerResponseError, kafka_errors
 
 from worker.config import KafkaSettings
 from worker.records import TopicPartition
+
+# What brokers say and aiokafka knows by no name: it would be an UnknownError.
+_NAMES: Final = {
+    81: "GroupMaxSizeReached",
+    82: "FencedInstanceId",
+    87: "InvalidRecord",  # such as one without a key, of a compacted topic
+    89: "ThrottlingQuotaExceeded",
+}
+for _code, _name in _NAMES.items():
+    kafka_errors.setdefault(_code, type(_name, (BrokerResponseError,), {"errno": _code, "message": _name}))
 
 
 def their_partition(partition: TopicPartition) -> tuple[str, int]:

@@ -36,6 +36,7 @@ from aiokafka.errors import (
     GroupAuthorizationFailedError,
     IllegalGenerationError,
     IllegalStateError,
+    InconsistentGroupProtocolError,
     KafkaError,
     NoError,
     NoOffsetForPartitionError,
@@ -326,7 +327,7 @@ class KafkaSource:
             if error.retriable:
                 _log.warning("fetch failed, trying again", error=said(error))
                 return
-            raise FatalError(_why_not(error)) from error
+            raise FatalError(why_not(error)) from error
         finally:
             self._answered_at = time.monotonic()
         if not taken:
@@ -449,9 +450,19 @@ def _page(record: _Record) -> RawPage:
     )
 
 
-def _why_not(error: KafkaError) -> str:
+def why_not(error: KafkaError) -> str:
+    """What to say where the client can't go on."""
     match error:
         case TopicAuthorizationFailedError() | GroupAuthorizationFailedError():
             return f"not allowed to read: {said(error)}; grant READ on the topic and on the group"
+        case InconsistentGroupProtocolError():
+            return (
+                f"the group does not take this worker: {said(error)}; others of it have another"
+                " kafka.consumer.partition_assignment_strategy: end them first"
+            )
+        case _ if "FencedInstanceId" in said(error):  # the client tells it in the text of another
+            return (
+                f"another worker has taken this one's place: {said(error)}; give each a kafka.consumer.group_instance_id of its own"
+            )
         case _:
             return f"the consumer can't go on: {said(error)}"
