@@ -9,6 +9,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from worker.config import Settings
 from worker.dedup.claimer import Claimer
@@ -663,8 +664,10 @@ async def test_a_commit_that_hangs_does_not_hold_up_a_revocation_beyond_what_the
         worker.extractor.release_all()
         await worker.feed(page(0))
         await worker.settled(1)
-        async with asyncio.timeout(5):
-            await worker.pipeline.on_revoked([TP])
+        with capture_logs() as logs:
+            async with asyncio.timeout(5):
+                await worker.pipeline.on_revoked([TP])
+        assert [entry["error"] for entry in logs if "could not commit" in entry["event"]] == ["no answer in time"]
         assert worker.pipeline.status()["partitions"] == {}
 
 

@@ -284,7 +284,8 @@ class Pipeline:
         try:
             await asyncio.wait_for(self._commit(partitions), allowed / 4)
         except (PublishFailed, TimeoutError) as error:
-            _log.warning("could not commit revoked partitions; their next owner repeats some records", error=str(error))
+            why = str(error) or "no answer in time"
+            _log.warning("could not commit revoked partitions; their next owner repeats some records", error=why)
         finally:
             self._abandon(partitions)
 

@@ -266,7 +266,10 @@ class TransactionalPublisher:
                 raise self._fenced(lane) from error
             self._retire(lane)
             self._metrics.transactions.labels(result="aborted").inc()
-            raise PublishFailed(f"the transaction of {lane.partition} was given up and is tried again: {said(error)}") from error
+            topics = ", ".join(sorted({record.topic for record in records})) or "no topic"
+            raise PublishFailed(
+                f"the transaction of {lane.partition}, which writes to {topics}, was given up and is tried again: {said(error)}"
+            ) from error
         committing = asyncio.ensure_future(producer.commit_transaction())  # not cancelled: that leaves the client unusable
         done, _ = await asyncio.wait({committing}, timeout=self._timeout_s)
         error_ = committing.exception() if done else TimeoutError(f"no answer within {self._timeout_s:g} s")
