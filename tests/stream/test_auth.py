@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
+import shutil
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import cast
 from urllib.parse import parse_qs
 
 import pytest
@@ -15,7 +19,7 @@ from aiohttp import web
 from aiokafka.errors import KafkaConnectionError
 from pydantic import SecretStr
 
-from tests.kafka_broker import KafkaCluster
+from tests.kafka_broker import KafkaCluster, Security
 from worker.config import KafkaSettings, Settings
 from worker.errors import ConfigError, FatalError
 from worker.records import OutputRecord, SourceRef
@@ -130,6 +134,33 @@ def test_a_certificate_that_is_not_there_is_named(key: str) -> None:
     with pytest.raises(ConfigError, match=rf"{key} /nowhere/cert\.pem") as error:
         connection_arguments(settings)
     assert SECRET not in str(error.value)
+
+
+async def test_certificates_are_read_anew_once_they_have_changed(tmp_path: Path) -> None:
+    first, second = Security.create(tmp_path / "first"), Security.create(tmp_path / "second")
+    ca = tmp_path / "ca.pem"
+    shutil.copy(first.ca, ca)
+    settings = KafkaSettings.model_validate({"security_protocol": "SSL", "ssl_cafile": ca})
+    context = cast(ssl.SSLContext, connection_arguments(settings)["ssl_context"])
+
+    async def connect(broker: Security) -> None:
+        offered = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        offered.load_cert_chain(broker.keystore)
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=offered)
+        async with server:
+            address = server.sockets[0].getsockname()
+            _, writer = await asyncio.open_connection(*address, ssl=context)
+            writer.close()
+
+    await connect(first)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await connect(second)
+    ca.write_text("half a cert")
+    await connect(first)
+    shutil.copy(second.ca, ca)
+    await connect(second)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        await connect(first)
 
 
 async def test_a_token_file_is_read_anew_for_each_connection(tmp_path: Path) -> None:

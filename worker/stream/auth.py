@@ -12,10 +12,11 @@ import base64
 import ssl
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote_plus
 
 import aiohttp
+import structlog
 from aiokafka.abc import AbstractTokenProvider
 from aiokafka.errors import KafkaConnectionError
 from pydantic import SecretStr
@@ -27,6 +28,8 @@ TOKEN_REQUEST_TIMEOUT_S: Final = 10.0
 TOKEN_LIFETIME_USED: Final = 0.8  # a token is renewed when this part of its life is over
 TOKEN_LIFETIME_UNSTATED_S: Final = 60.0  # RFC 6749 only recommends expires_in
 TOKEN_RETRY_S: Final = 5.0  # after a renewal that failed, while the old token is still good
+
+_log = structlog.get_logger()
 
 
 def connection_arguments(settings: KafkaSettings) -> dict[str, object]:
@@ -42,7 +45,7 @@ def connection_arguments(settings: KafkaSettings) -> dict[str, object]:
         "metadata_max_age_ms": settings.metadata_max_age_ms,
     }
     if settings.security_protocol.endswith("SSL"):
-        arguments["ssl_context"] = _ssl_context(settings)
+        arguments["ssl_context"] = RenewedContext(settings)
     if settings.security_protocol.startswith("SASL"):
         arguments["sasl_mechanism"] = settings.sasl_mechanism
         if settings.sasl_mechanism == "OAUTHBEARER":
@@ -55,6 +58,47 @@ def connection_arguments(settings: KafkaSettings) -> dict[str, object]:
 
 def _reveal(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
+
+
+class RenewedContext(ssl.SSLContext):
+    """Reads certificate, key and authority anew for the next connection once their files have changed.
+
+    They last for weeks, a worker for months: with those of its start it would be let in nowhere any more, and a restart would mend
+    it.
+    """
+
+    def __new__(cls, settings: KafkaSettings) -> RenewedContext:
+        """Of the class of contexts that make connections."""
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        """Raises ConfigError where a file can't be read."""
+        self._settings = settings
+        self._files = [path for path in (settings.ssl_cafile, settings.ssl_certfile, settings.ssl_keyfile) if path is not None]
+        self._seen = self._stamps()
+        self._context = _ssl_context(settings)
+
+    def wrap_bio(self, *arguments: Any, **more: Any) -> ssl.SSLObject:
+        """What each connection begins with.  Files that can't be used, being half written or gone, leave it with those before."""
+        if (stamps := self._stamps()) != self._seen:
+            self._seen = stamps
+            try:
+                self._context = _ssl_context(self._settings)
+                _log.info("certificates were read anew")
+            except ConfigError as error:
+                _log.warning("certificates have changed and can't be used; those before them still are", error=str(error))
+        return self._context.wrap_bio(*arguments, **more)
+
+    def _stamps(self) -> list[tuple[int, ...] | None]:
+        return [_stamp(path) for path in self._files]
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _ssl_context(settings: KafkaSettings) -> ssl.SSLContext:
