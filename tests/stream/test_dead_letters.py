@@ -84,8 +84,10 @@ def test_headers_that_tell_no_origin_give_none(headers: tuple[tuple[str, bytes],
     assert origin_of(headers) is None
 
 
-def test_headers_that_lie_give_no_origin() -> None:
-    headers = (("winnow-origin-topic", b"t"), ("winnow-origin-partition", b"zero"), ("winnow-origin-offset", b"1"))
+@pytest.mark.parametrize(("partition", "offset", "replays"), [("zero", "1", "0"), ("0", "9" * 30, "0"), ("0", "1", "-5")])
+def test_headers_that_lie_give_no_origin(partition: str, offset: str, replays: str) -> None:
+    told = {"origin-topic": "t", "origin-partition": partition, "origin-offset": offset, "replays": replays}
+    headers = tuple((f"winnow-{name}", value.encode()) for name, value in told.items())
     assert origin_of(headers) is None
     assert letter(RawPage(REF, b"", None, headers))["winnow-origin-partition"] == b"3"
 

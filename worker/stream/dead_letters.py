@@ -86,11 +86,19 @@ def origin_of(headers: Headers) -> Origin | None:
     """Where the page of a dead letter, or of a replayed one, came from; None where the headers don't say so or can't be read."""
     found = dict(headers)
     try:
-        ref = SourceRef(found[ORIGIN_TOPIC].decode(), int(found[ORIGIN_PARTITION]), int(found[ORIGIN_OFFSET]))
-        timestamp_ms = int(found[ORIGIN_TIMESTAMP]) if ORIGIN_TIMESTAMP in found else None
-        return Origin(ref, timestamp_ms, int(found.get(REPLAYS, b"0")))
+        ref = SourceRef(found[ORIGIN_TOPIC].decode(), _number(found[ORIGIN_PARTITION]), _number(found[ORIGIN_OFFSET]))
+        timestamp_ms = _number(found[ORIGIN_TIMESTAMP]) if ORIGIN_TIMESTAMP in found else None
+        return Origin(ref, timestamp_ms, _number(found.get(REPLAYS, b"0")))
     except (KeyError, ValueError):
         return None
+
+
+def _number(text: bytes) -> int:
+    """A number as Kafka has them, which JSON takes too.  Raises ValueError on anything else."""
+    number = int(text)
+    if not 0 <= number < 1 << 63:
+        raise ValueError(f"{number} is out of range")
+    return number
 
 
 def _value(page: RawPage) -> bytes | None:
