@@ -1040,13 +1040,18 @@ async def test_a_bug_in_who_watches_stops_the_worker_too():
 @pytest.mark.parametrize("error", [FatalError("the listener failed"), ZeroDivisionError("a bug")])
 async def test_a_source_that_can_not_go_on_stops_the_worker_after_a_last_commit(error):
     async with Worker(commit={"interval": "1h"}) as worker:
-        worker.extractor.release_all()
-        await worker.feed(page(0))
+        await worker.feed(page(0), page(1, "two"))
+        await worker.extracting(0, 1)
+        worker.extractor.release(0)
         await worker.settled(1)
         worker.source.error = error
+        await until(lambda: worker.pipeline.status()["draining"])
+        for _ in range(100):
+            await asyncio.sleep(0)
+        worker.extractor.release(1)
         with pytest.raises(FatalError, match=str(error)):
             await worker.task
-        assert worker.publisher.committed == {TP: 1}
+        assert worker.publisher.committed == {TP: 2}
 
 
 async def test_a_source_that_goes_back_without_an_assignment_stops_the_worker():

@@ -14,12 +14,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as ClientPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import CorruptRecordException, KafkaError, for_code
 from aiokafka.protocol.group import LeaveGroupRequest
 from structlog.testing import capture_logs
 
 from tests.kafka_broker import KafkaCluster
-from tests.stream.test_header_names import batch
+from tests.stream.test_batches import batch
 from worker.config import KafkaSettings
 from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.metrics import Metrics
@@ -444,6 +444,10 @@ async def test_a_worker_with_another_strategy_than_its_group_is_told_so(kafka: s
         async with consuming(settings(kafka, fresh, partition_assignment_strategy="range"), fresh) as second:
             with pytest.raises(FatalError, match=r"InconsistentGroupProtocol.*partition_assignment_strategy"):
                 await second.until(lambda: bool(second.held))
+
+
+def test_who_meets_damaged_records_is_told_how_to_go_on() -> None:
+    assert "check_crcs false" in kafka_source.why_not(CorruptRecordException("Invalid CRC"))
 
 
 def test_a_place_in_the_group_that_another_worker_has_taken_is_told() -> None:

@@ -90,6 +90,7 @@ class Pipeline:
         self._commit_lock = asyncio.Lock()
         self._settled_since_commit = 0
         self._failure: Exception | None = None
+        self._out_of_records = False  # the failure is that no more can be consumed
         self.assigned = False
         metrics.inflight_records.set_function(lambda: self._budget.records)
         metrics.inflight_bytes.set_function(lambda: self._budget.bytes)
@@ -136,8 +137,9 @@ class Pipeline:
         await self._source.start(self)
         try:
             await self._poll()
-        except Exception as error:  # what is settled is still committed before the end
+        except Exception as error:  # what was taken in is still settled and committed before the end
             _log.exception("consuming stopped")
+            self._out_of_records = self._failure is None
             self.fail(error)
 
     async def _poll(self) -> None:
@@ -311,7 +313,7 @@ class Pipeline:
         while tasks and not self._stopping.is_set():
             _, tasks = await asyncio.wait(tasks, timeout=_LAST_POLL_S)
         deadline = time.monotonic() + self._settings.shutdown.drain_timeout
-        if tasks and self._failure is None:
+        if tasks and (self._failure is None or self._out_of_records):
             _, tasks = await asyncio.wait(tasks, timeout=deadline - time.monotonic())
         if tasks:
             _log.warning("records left unsettled; they will be consumed again", records=len(tasks))

@@ -30,6 +30,7 @@ from worker.config import Settings
 from worker.errors import FatalError
 from worker.records import Headers, SourceRef
 from worker.stream.auth import connection_arguments
+from worker.stream.batches import read_batches_well
 from worker.stream.bounded import STOP_TIMEOUT_S, bounded, stop_producer
 from worker.stream.client import no_broker, said
 from worker.stream.committed import read_committed_offsets_well
@@ -45,7 +46,6 @@ from worker.stream.dead_letters import (
     Origin,
     origin_of,
 )
-from worker.stream.header_names import read_any_header_names
 
 START_TIMEOUT_S: Final = 30.0
 POLL_MS: Final = 500
@@ -370,7 +370,7 @@ def _letter(record: Any) -> Letter:
 async def _reader(settings: Settings, *, group: str | None) -> AsyncIterator[Any]:
     """A consumer that has all partitions of the topic."""
     topic, consumer = settings.dead_letters.topic, settings.kafka.consumer
-    read_any_header_names()
+    read_batches_well()
     reader = AIOKafkaConsumer(
         **connection_arguments(settings.kafka),
         group_id=group,

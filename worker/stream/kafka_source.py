@@ -9,7 +9,7 @@ The traps of aiokafka that this module knows, so that no other has to:
 - A paused partition's fetched chunk is thrown away by the next `getmany` and fetched again.  So nothing is paused for backpressure:
   `poll(0)` asks for a partition that does not exist, which keeps the membership and leaves every chunk where it is.
 - It takes an answer that is none for a group without offsets: `committed`.
-- It fails for good at a header's name that is no UTF-8: `header_names`.
+- It fails for good at a header's name that is no UTF-8, and does not say where a batch is damaged: `batches`.
 - It resets an offset at the word of any broker: `positions`.
 - Its tasks can die of what they do not expect, and it then waits for ever.  An empty fetch looks whether they live.
 - An exception in a listener is swallowed.  It is kept, and `poll` raises it.
@@ -33,6 +33,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import (
+    CorruptRecordException,
     GroupAuthorizationFailedError,
     IllegalGenerationError,
     IllegalStateError,
@@ -53,11 +54,11 @@ from worker.errors import FatalError, PublishFailed
 from worker.metrics import Metrics
 from worker.records import Extent, RawPage, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
+from worker.stream.batches import read_batches_well
 from worker.stream.bounded import STOP_TIMEOUT_S, bounded
 from worker.stream.client import no_broker, said, their_partition
 from worker.stream.committed import MOVED, read_committed_offsets_well, see_that_it_is_loaded
 from worker.stream.edges import AssignmentListener
-from worker.stream.header_names import read_any_header_names
 from worker.stream.membership import Membership, Standing, lease_s
 from worker.stream.positions import first_offset, within_range
 
@@ -275,7 +276,7 @@ class KafkaSource:
             self._fetching = None
 
     def _client(self) -> _Consumer:
-        read_any_header_names()
+        read_batches_well()
         own = self._settings.consumer.model_dump()
         own["auto_offset_reset"] = "none"
         own["partition_assignment_strategy"] = (_ASSIGNORS[self._settings.consumer.partition_assignment_strategy],)
@@ -455,6 +456,11 @@ def why_not(error: KafkaError) -> str:
     match error:
         case TopicAuthorizationFailedError() | GroupAuthorizationFailedError():
             return f"not allowed to read: {said(error)}; grant READ on the topic and on the group"
+        case CorruptRecordException():
+            return (
+                f"records are damaged: {said(error)}; the log has their offsets: set the group's behind them, or have them taken as"
+                " they are with kafka.consumer.check_crcs false"
+            )
         case InconsistentGroupProtocolError():
             return (
                 f"the group does not take this worker: {said(error)}; others of it have another"

@@ -1,4 +1,4 @@
-"""Header names that are no UTF-8: batches as a broker hands them out."""
+"""Batches as a broker hands them out: with header names that are no UTF-8, and damaged."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import zlib
 import pytest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
+from structlog.testing import capture_logs
 
-from worker.stream.header_names import Batches
+from worker.stream.batches import Batches
 
 HEAD = 61  # bytes of a batch before its records
 ATTRIBUTES = 21  # where what the checksum covers begins
@@ -53,3 +54,13 @@ def test_what_is_no_ascii_in_a_name_that_is_no_utf_8_reads_as_question_marks(pac
         (43, b"page 3", ["r\xfcf"]),
         (44, b"page 0", ["x"]),
     ]
+
+
+def test_a_damaged_batch_comes_first_in_a_fetch_and_the_log_has_its_offsets() -> None:
+    damaged = batch(40, [["a"], ["b"]])
+    damaged[-1] ^= 1
+    fetched = Batches(bytes(batch(39, [["x"]]) + damaged))
+    assert records(fetched) == [(39, b"page 0", ["x"])]
+    with capture_logs() as logs, pytest.raises(AssertionError):
+        records(Batches(bytes(damaged)))
+    assert [(entry["first"], entry["last"]) for entry in logs] == [(40, 41)]
