@@ -110,8 +110,15 @@ def test_a_cut_letter_tells_what_is_missing_and_keeps_the_rest() -> None:
     }
 
 
-@pytest.mark.parametrize("headers", [(("trace", b"x" * 1_100_000),), (("winnow-origin-topic", b"x" * 1_100_000),), ()])
-@pytest.mark.parametrize("key", [b"k" * 1_100_000, None])
+@pytest.mark.parametrize(
+    ("key", "headers"),
+    [
+        (b"k" * 1_100_000, ()),
+        (b"k" * 1_100_000, (("trace", b"x" * 1_100_000),)),
+        (None, (("trace", b"x" * 1_100_000),)),
+        (None, (("winnow-origin-topic", b"x" * 1_100_000),)),
+    ],
+)
 def test_a_letter_that_is_cut_again_leaves_out_the_key_and_the_headers_of_the_page(
     key: bytes | None, headers: tuple[tuple[str, bytes], ...]
 ) -> None:
@@ -126,7 +133,6 @@ def test_a_letter_that_is_cut_again_leaves_out_the_key_and_the_headers_of_the_pa
     if key is not None:
         assert (told["winnow-key-bytes"], told["winnow-key-hash"]) == (b"1100000", hashlib.sha256(key).hexdigest().encode())
     assert ("winnow-headers-bytes" in told) == bool(headers)
-    assert cut_dead_letter(cut) == cut, "there is nothing more to cut"
     assert Letter(REF, cut.key, cut.value, cut.headers).cut
 
 
@@ -135,6 +141,17 @@ def test_a_letter_that_is_too_large_for_its_key_alone_keeps_its_payload() -> Non
     assert (cut.key, cut.value) == (None, b"\xff<html>")
     assert dict(cut.headers)["winnow-headers-hash"] == hashlib.sha256(b"trace\x00trace2").hexdigest().encode()
     assert Letter(REF, cut.key, cut.value, cut.headers).cut, "it must not go back without its headers"
+
+
+@pytest.mark.parametrize("size", [100_000, 40_000])
+def test_a_letter_that_is_cut_a_third_time_keeps_the_first_bytes(size: int) -> None:
+    cut = dead_letter(RawPage(REF, b"x" * size, b"key"), NoMainText("x"), topic="dead", attempts=1, failed_at="now")
+    while (again := cut_dead_letter(cut)) != cut:
+        cut = again
+    assert cut.value == b"x" * dead_letters.LEAST_BYTES
+    assert dict(cut.headers)["winnow-payload-bytes"] == b"%d" % size
+    assert dict(cut.headers)["winnow-payload-hash"] == hashlib.sha256(b"x" * size).hexdigest().encode()
+    assert Letter(REF, cut.key, cut.value, cut.headers).cut
 
 
 def test_a_cut_letter_that_is_replayed_and_dies_again_still_tells_what_is_missing() -> None:

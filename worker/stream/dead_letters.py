@@ -37,6 +37,7 @@ CUT: Final = frozenset({PAYLOAD_BYTES, PAYLOAD_HASH, KEY_BYTES, KEY_HASH, HEADER
 
 MAX_ERROR_CHARS: Final = 500
 CUT_BYTES: Final = 64 * 1024
+LEAST_BYTES: Final = 1024
 
 _LONGEST_BYTES: Final = 4 * MAX_ERROR_CHARS  # of a header of ours; a longer one was the page's, under a name of ours
 
@@ -64,8 +65,8 @@ def dead_letter(page: RawPage, error: PageError, *, topic: str, attempts: int, f
 
 
 def cut_dead_letter(letter: OutputRecord, *, max_payload_bytes: int = CUT_BYTES) -> OutputRecord:
-    """A dead letter that the broker doesn't take as it is: with the payload's beginning alone, or, where that has
-    been cut or is short, without the page's key and headers.
+    """A dead letter that the broker doesn't take as it is: with the payload's beginning alone; or, where that has
+    been cut or is short, without the page's key and headers; or, where they are gone too, with the first bytes of the payload.
 
     Headers tell the length and SHA-256 of what is gone.  A letter comes back as it is when there is nothing more to cut.
     """
@@ -79,7 +80,11 @@ def cut_dead_letter(letter: OutputRecord, *, max_payload_bytes: int = CUT_BYTES)
         ours |= _told(KEY_BYTES, KEY_HASH, letter.key)
     if theirs:
         ours |= _told(HEADERS_BYTES, HEADERS_HASH, b"".join(theirs))
-    return replace(letter, key=None, value=payload, headers=tuple(ours.items()))
+    bare = replace(letter, key=None, value=payload, headers=tuple(ours.items()))
+    if bare != letter or len(payload) <= LEAST_BYTES:
+        return bare
+    gone = {} if PAYLOAD_BYTES in ours else _told(PAYLOAD_BYTES, PAYLOAD_HASH, payload)
+    return replace(bare, value=payload[:LEAST_BYTES], headers=(*bare.headers, *gone.items()))
 
 
 def origin_of(headers: Headers) -> Origin | None:
