@@ -15,13 +15,15 @@ from typing import Any
 
 import aiokafka.consumer.fetcher
 import structlog
-from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
+from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
 from aiokafka.record.util import decode_varint
+from crc32c import crc32c
 
 _log = structlog.get_logger()
 
 _MAGIC_OF_HEADERS = 2  # the first version of batches that has any
+_CHECKSUM, _COVERED = 17, 21  # bytes of such a batch before its checksum, and before what that covers
 
 
 def read_batches_well() -> None:
@@ -40,7 +42,7 @@ class Batches(_MemoryRecordsPy):  # type: ignore[misc]  # aiokafka ships no type
     def has_next(self) -> bool:
         """Whether there is one to be read now: a damaged one not before the next fetch, for whatever comes with it is lost."""
         if self.checked and self._sound is None and self._has_headers(self._next_slice):
-            self._sound = bool(DefaultRecordBatch(self._next_slice).validate_crc())
+            self._sound = _is_sound(self._next_slice)
         return super().has_next() and self._sound is not False
 
     def next_batch(self) -> Any:
@@ -69,7 +71,7 @@ class _Batch:
         """Whether it is as it was written.  The client names the partition of one that is not, and no offset."""
         self._fetched.checked = True
         if self._sound is None:
-            self._sound = bool(self._batch.validate_crc())
+            self._sound = _is_sound(self._raw)
         if not self._sound:
             _log.error("a batch is damaged", first=self._batch.base_offset, last=self._batch.next_offset - 1)
         return self._sound
@@ -82,6 +84,11 @@ class _Batch:
             yield from self._batch
         except UnicodeDecodeError:  # those that were given come again: the client passes over what is below its position
             yield from _mended(self._raw)
+
+
+def _is_sound(raw: memoryview) -> bool:
+    """Whether a batch's checksum fits.  By the processor's own instruction: to look takes the client ten times as long."""
+    return crc32c(raw[_COVERED:]) == int.from_bytes(raw[_CHECKSUM:_COVERED], "big")
 
 
 def _mended(raw: memoryview) -> Any:
