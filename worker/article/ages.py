@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from worker.article.counts import is_count
 from worker.article.evidence import Lexicon, lexicon
 from worker.article.wording import DENSE, ends_hard, fold, is_unspaced, weight
 
@@ -21,11 +22,6 @@ _NAMED_DATE = re.compile(
     rf"(?:[012]?\d|3[01])\.? (?:de )?[^\W\d_]{{3,12}}\.?{_TIME}|"
     rf"[12]\d{{3}}\. {_MONTH} (?:[012]?\d|3[01])\.?{_TIME}|"  # the year first, as in Hungarian
     rf"(?:{_MONTH},? )?(?:\d{{1,2}}\.? (?:de )?{_MONTH},? (?:de )?|{_MONTH} \d{{1,2}}, )\d{{4}}{_TIME}"  # after a day of the week
-)
-_COUNT = re.compile(  # a figure and a noun, like a day and its month
-    r"\d+ (?:comm?ent|[kc]omm?entar|koment|reac[tc]i|reakc|share|partag|like|views?\b|vues\b|photo|foto|video|bilder|comparti|"
-    r"visual|комм?ент|просмотр|фото|видео|yorum|σχολι)",
-    re.IGNORECASE,
 )
 _DATE = re.compile(
     r"(?:\d{4}[-./年년]\s?\d{1,2}[-./月월]\s?\d{1,2}[.日일]?|\d{1,2}[-./]\d{1,2}(?:[-./](?:\d{2,4})?)?|\d{1,2}[月월]\s?\d{1,2}[日일])"
@@ -64,12 +60,9 @@ def is_date(text: str) -> bool:
     bare = text.strip(_EDGES)
     if _DATE.fullmatch(bare):
         return True
-    return _NAMED_DATE.fullmatch(bare) is not None and not DENSE.search(bare) and not is_count(bare)
-
-
-def is_count(text: str) -> bool:
-    """Whether the text says how many comments, pictures or the like there are: `12 comments`."""
-    return len(text) <= _MAX_AGE and _COUNT.match(text) is not None
+    if _NAMED_DATE.fullmatch(bare) is None or DENSE.search(bare):
+        return False
+    return not is_count(bare)  # a figure and a noun, like a day and its month
 
 
 def is_full_date(text: str) -> bool:

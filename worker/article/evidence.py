@@ -109,6 +109,7 @@ class Lexicon:
     buttons: frozenset[str]  # of a share bar
     price: re.Pattern[str]
     counted_comments: re.Pattern[str]
+    counted: re.Pattern[str]  # comments or anything else; more may follow
     comment_names: frozenset[str]
     comment_pieces: tuple[str, ...]  # of which each of these names holds one
     list_paths: frozenset[str]
@@ -226,11 +227,10 @@ def _wordings(table: dict[str, list[str]]) -> list[str]:
     return [wording for group in table.values() for wording in group]
 
 
-def _counted(table: dict[str, list[str]]) -> re.Pattern[str]:
-    """A figure beside a word that begins like one of the table's: `2 comments`, `Kommentare (12)`."""
-    word, before, counter, after = (_trie_of(map(fold, table[name])) for name in ("words", "before", "counters", "after"))
-    word = rf"{word}[^\s\d(:\[]{{0,8}}"
-    return re.compile(rf"{before}?\d[\d.,]*k?\s?{counter}?\s?{word}|{word}\s?[(:\[]?\s?\d[\d.,]*k?{after}?")
+def _counted(table: dict[str, list[str]], word: str, *, alone: str = "") -> str:
+    """A figure beside a word: `2 comments`, `Kommentare (12)`; after the figure of the latter stands `alone`."""
+    before, counter, after = (_trie_of(map(fold, table[name])) for name in ("before", "counters", "after"))
+    return rf"{before}?\d[\d.,]*k?\s?{counter}?\s?{word}|{word}\s?[(:\[]?\s?\d[\d.,]*k?{after}?{alone}"
 
 
 def _asking_for(*, sign_ups: Iterable[str], letters: Iterable[str]) -> re.Pattern[str]:
@@ -264,7 +264,9 @@ def lexicon() -> Lexicon:
     ages = [fold(age) for age in tables["ages"]["all"]]
     firsts = [fold(marker).partition(" ")[0] for marker in [*markers, *popular]]
     bylines, pictures, hooks = tables["bylines"], tables["credits"], tables["hooks"]
-    imprints, foot = tables["imprints"], tables["foot"]
+    imprints, foot, counts = tables["imprints"], tables["foot"], tables["counts"]
+    comments = rf"{_trie_of(map(fold, counts['comments']))}[^\s\d(:\[]{{0,8}}"
+    anything = rf"(?:{comments}|{_whole(map(fold, [*counts['reads'], *counts['others']]))})"
     return Lexicon(
         markers=frozenset(map(fold, [*markers, *popular])),
         openings=frozenset(opening for first in firsts for opening in (first, fold(first))),
@@ -311,13 +313,14 @@ def lexicon() -> Lexicon:
         ends=frozenset(map(fold, foot["ends"])),
         apps=re.compile(_trie_of(map(fold, foot["apps_last"]))),
         pages=re.compile(rf"{_trie_of(map(fold, foot['pages']))}\s?[:：]?\s*1\s+2\b(?:\s+\d+)*(?:\s+[^\W\d_]+){{0,3}}"),
-        readers=frozenset(map(fold, foot["readers"])),
+        readers=frozenset(map(fold, [*foot["readers"], *counts["reads"]])),
         stamps=re.compile(_trie_of(map(fold, tables["stamps"]["all"]))),
         reading=re.compile(rf"(?<![^\W\d_]){_trie_of(map(fold, tables['reading']['words']))}"),
         minutes=re.compile(rf"(?<!\d)\d{{1,2}}[\s-]?{_trie_of(map(fold, tables['reading']['minutes']))}"),
         buttons=frozenset(map(fold, tables["buttons"]["all"])),
         price=re.compile(rf"{_CURRENCY}\s?\d|\d\s?(?:{_CURRENCY}|{_trie_of(_wordings(tables['currencies']))}(?!\w))"),
-        counted_comments=_counted(tables["comments"]),
+        counted_comments=re.compile(_counted(counts, comments)),
+        counted=re.compile(_counted(counts, anything, alone="$")),
         comment_names=frozenset(tables["comments"]["names"]),
         comment_pieces=tuple(tables["comments"]["pieces"]),
         list_paths=frozenset(tables["lists"]["paths"]),

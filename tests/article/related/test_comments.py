@@ -1,4 +1,4 @@
-"""Comments known by their count."""
+"""Comments known by the count that heads them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import lxml.html
 import pytest
 
 from worker.article.outline import Outline
-from worker.article.related.comments import comments_of, counts_comments
+from worker.article.related.comments import comments_of
 
 PROSE = "<p>The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.</p>" * 4
 
@@ -14,26 +14,6 @@ PROSE = "<p>The council of Harrowby approved the new bridge on Monday after a de
 def comments(body: str) -> list[list[str]]:
     page = Outline(lxml.html.document_fromstring(f"<body><div>{body}</div></body>"))
     return [[node.text for node in nodes] for _, nodes in comments_of(page)]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2 comments", "Comentários (2)", "Komentarze: 2", "2 комментария", "2 yorum", "نظر 2",
-        "댓글 2개", "コメント（2）", "2 टिप्पणियाँ",
-        "Σχόλια (2)", "Bình luận (2)", "1.204 Kommentare", "共2条评论", "கருத்துகள் (2)", "3 ความคิดเห็น",
-        "תגובות (2)", "12 komentářů",
-    ],
-)  # fmt: skip
-def test_a_count_of_comments_is_known_in_many_languages(text: str) -> None:
-    assert counts_comments(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["2", "Comments", "12:30", "3 bridges", "Comment 2 amis ont traversé", "2 comments by the mayor of Harrowby"]
-)
-def test_other_short_texts_count_none(text: str) -> None:
-    assert not counts_comments(text)
 
 
 def test_a_count_above_the_article_is_of_its_head_and_prose_is_counted_up_to_each_heading() -> None:

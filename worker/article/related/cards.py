@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from worker.article.ages import is_count, source_and_age
+from worker.article.ages import source_and_age
+from worker.article.counts import is_count
 from worker.article.evidence import lexicon
 from worker.article.outline import BREAK, Node
-from worker.article.related.comments import counts_comments
 from worker.article.related.items import bare_age, item
 from worker.article.related.lead import byline_names
 from worker.article.related.nodes import HEADINGS
@@ -218,8 +218,8 @@ def _may_be_source(run: Piece) -> bool:
 
 
 def _is_noted(run: Piece) -> bool:
-    """Whether a piece says who wrote the entry, how many comments it has, or where a plugin found it filed: `In "News"`."""
-    return "context" in _own_class(run) or is_count(run.text) or counts_comments(run.text) or byline_names(run.text) != ()
+    """Whether a piece says who wrote the entry, how many read or commented on it, or where a plugin found it filed: `In "News"`."""
+    return "context" in _own_class(run) or is_count(run.text) or byline_names(run.text) != ()
 
 
 def _is_named_source(run: Piece, following: Piece | None) -> bool:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 from operator import attrgetter
 from typing import Final
 
+from worker.article.counts import counts_comments
 from worker.article.evidence import Lexicon, lexicon
 from worker.article.outline import Node, Outline
 from worker.article.related.nodes import TOP, make
-from worker.article.wording import fold, weight
+from worker.article.wording import weight
 
 # Final where a loop over the whole page asks: the compiled loop looks other names up each time.
 _HOLD_COMMENTS: Final = frozenset({"section", "div", "ol", "ul"})
-_NUMBERED = re.compile(r"\D?\d[\d.,]*\D{3,30}|\D{2,30}\d[\d.,]*\D?")  # one number beside a word, as few texts are
 _MAX_COUNT: Final = 40  # characters of a heading that counts comments
 _MAX_RUNS = 8  # runs of text in such a heading
 _CLIMB = 4  # levels from the figure to the heading
@@ -55,16 +53,6 @@ def _is_name(known: Lexicon, names: str) -> bool:
         if piece in names:
             return not known.comment_names.isdisjoint(names.split())
     return False
-
-
-def counts_comments(text: str) -> bool:
-    """Whether a text says how many comments there are, and nothing else: `2 comments`, `Kommentare (12)`."""
-    return len(text) <= _MAX_COUNT and _NUMBERED.fullmatch(text) is not None and _counts(lexicon(), text)
-
-
-@lru_cache(maxsize=2048)
-def _counts(known: Lexicon, text: str) -> bool:
-    return known.counted_comments.fullmatch(fold(text)) is not None
 
 
 def _may_count(run: str) -> bool:

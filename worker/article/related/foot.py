@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from worker.article.counts import counts_comments
 from worker.article.evidence import lexicon
-from worker.article.related.comments import counts_comments
 from worker.article.related.items import marked_link
 from worker.article.related.shapes import is_prose
 from worker.article.wording import ends_hard, ends_sentence, fold, weight

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from worker.article.counts import counts_comments
 from worker.article.evidence import Evidence, lexicon
-from worker.article.related.comments import counts_comments
 from worker.article.related.foot import foot_of, is_for_readers, is_surely_furniture
 from worker.article.related.lead import category_section
 from worker.article.related.seams import Neighbourhood

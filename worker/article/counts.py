@@ -1,0 +1,33 @@
+"""What a page counts beside an article or an entry: its comments, and who read, liked or shared it: `12 comments`, `Shares: 45`."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from worker.article.evidence import Lexicon, lexicon
+from worker.article.wording import fold
+
+_MAX_COUNT = 40  # characters
+_NUMBERED = re.compile(r"\D?\d[\d.,]*\D{3,30}|\D{2,30}\d[\d.,]*\D?")  # one number beside a word, as few texts are
+_DIGIT = re.compile(r"\d")
+
+
+def counts_comments(text: str) -> bool:
+    """Whether a text says how many comments there are, and nothing else: `2 comments`, `Kommentare (12)`."""
+    return len(text) <= _MAX_COUNT and _NUMBERED.fullmatch(text) is not None and _counts_comments(lexicon(), text)
+
+
+def is_count(text: str) -> bool:
+    """Whether a text opens with how many comments, pictures or the like there are, or is a word for them and a number."""
+    return len(text) <= _MAX_COUNT and _DIGIT.search(text) is not None and _is_count(lexicon(), text)
+
+
+@lru_cache(maxsize=2048)
+def _counts_comments(known: Lexicon, text: str) -> bool:
+    return known.counted_comments.fullmatch(fold(text)) is not None
+
+
+@lru_cache(maxsize=2048)
+def _is_count(known: Lexicon, text: str) -> bool:
+    return known.counted.match(fold(text)) is not None
