@@ -13,7 +13,7 @@ from worker.article.counts import counts_comments, is_count
         "2 comments", "Comentários (2)", "Komentarze: 2", "2 комментария", "2 yorum", "نظر 2",
         "댓글 2개", "コメント（2）", "2 टिप्पणियाँ",
         "Σχόλια (2)", "Bình luận (2)", "1.204 Kommentare", "共2条评论", "கருத்துகள் (2)", "3 ความคิดเห็น",
-        "תגובות (2)", "12 komentářů",
+        "תגובות (2)", "12 komentářů", "Comments / 38", "Kommentare · 12", "Комментарии – 4",
     ],
 )  # fmt: skip
 def test_a_count_of_comments_is_known_in_many_languages(text: str) -> None:

@@ -230,7 +230,7 @@ def _wordings(table: dict[str, list[str]]) -> list[str]:
 def _counted(table: dict[str, list[str]], word: str, *, alone: str = "") -> str:
     """A figure beside a word: `2 comments`, `Kommentare (12)`; after the figure of the latter stands `alone`."""
     before, counter, after = (_trie_of(map(fold, table[name])) for name in ("before", "counters", "after"))
-    return rf"{before}?\d[\d.,]*k?\s?{counter}?\s?{word}|{word}\s?[(:\[]?\s?\d[\d.,]*k?{after}?{alone}"
+    return rf"{before}?\d[\d.,]*k?\s?{counter}?\s?{word}|{word}\s?[(:\[/|·•–-]?\s?\d[\d.,]*k?{after}?{alone}"
 
 
 def _asking_for(*, sign_ups: Iterable[str], letters: Iterable[str]) -> re.Pattern[str]:

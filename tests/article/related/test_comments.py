@@ -22,6 +22,11 @@ def test_a_count_above_the_article_is_of_its_head_and_prose_is_counted_up_to_eac
     assert comments(block + PROSE + block * 2) == [said, said]
 
 
+def test_a_mark_may_stand_before_the_count() -> None:
+    said = "<div><div>Comments / 2</div><div>At last, a bridge!</div><div>My ferry is cheaper.</div></div>"
+    assert comments(PROSE + said) == [["Comments / 2At last, a bridge!My ferry is cheaper."]]
+
+
 def test_the_element_that_a_count_opens_is_comments() -> None:
     assert comments(
         PROSE + "<div><h4>Comments <span>(2)</span></h4><p>At last, a bridge!</p><p>My ferry is cheaper.</p></div>"
