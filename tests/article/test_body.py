@@ -213,6 +213,18 @@ def test_a_short_text_is_looked_at_twice():
     assert read(paragraphs(prose(0, 2))).path == "trafilatura"
 
 
+def test_a_brief_is_sure_where_little_else_on_the_page_is_prose():
+    brief = f"<div>{paragraphs(prose(0, 4))}</div>"
+    beside = '<div><span><a href="/app">Read in the app</a></span><span>38</span></div>'
+    assert read(f"<div>{beside}{brief}{beside}</div>") == Body(tuple(prose(0, 4)), "fast")
+    assert read(brief + f'<div class="teasers">{paragraphs(prose(4, 7))}</div>').path == "trafilatura"
+
+
+def test_a_text_in_a_dense_script_is_as_long_as_it_says():
+    said = "渡轮在停航十一周之后于星期一早上重新开往岛上，船上坐满了等了很久的乘客和他们的行李。"
+    assert read(paragraphs([said] * 4)) == Body((said,) * 4, "fast")
+
+
 def test_a_text_that_shares_nothing_with_the_description_is_looked_at_twice():
     assert read(paragraphs(prose(0, 9)), description=ELSEWHERE).path == "trafilatura"
     assert (
@@ -293,8 +305,8 @@ def test_a_large_document_never_goes_to_trafilatura(monkeypatch):
 
 
 def test_fifty_thousand_elements_that_say_nothing_make_no_large_document():
-    body = read("<div></div>" * 50_000 + paragraphs(prose(0, 3)))
-    assert body == Body(tuple(prose(0, 3)), "trafilatura")
+    body = read("<div></div>" * 50_000 + paragraphs(prose(0, 2)))
+    assert body == Body(tuple(prose(0, 2)), "trafilatura")
 
 
 def test_a_released_page_frees_its_tree_without_the_collector():

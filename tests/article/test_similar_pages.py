@@ -37,7 +37,6 @@ LEAKS = {
     "html-en-q37": "an invitation of unknown wording beside a button",
     "html-hu-h17": ITEMS_NOT_FOUND["html-hu-h17"],
     "html-it-v42": FOOT,
-    "html-zh-e37": FOOT,
     "text-ar-e15": FOOT,
     "text-en-k02": FOOT,
     "text-fr-v03": "a line of categories with a heading's words among them",

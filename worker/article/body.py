@@ -3,10 +3,10 @@
 The pass goes by mass: `body_mass` finds the container, `body_paragraphs` reads it, and `body_furniture` says what neither looks
 at.  Nothing is removed from the page; what is furniture is stepped over.
 
-When the result is short, holds little of the page's prose or has nothing in common with the stated description, the page goes to
-trafilatura, which costs over ten times as much and fails on other pages.  It is asked for all that it finds (`favor_recall`):
-otherwise it cleans the whole page once more to see whether that was enough, and returned worse texts on 274 pages.  Its cost is
-quadratic in places, so a large document never goes there.
+When the result is too short, holds too little of the page's prose or has nothing in common with the stated description, the page
+goes to trafilatura, which costs over ten times as much and fails on other pages.  It is asked for all that it finds
+(`favor_recall`): otherwise it cleans the whole page once more to see whether that was enough, and returned worse texts on 274
+pages.  Its cost is quadratic in places, so a large document never goes there.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from worker.article.normalize import canonical, clean
 from worker.article.outline import Node, Outline
 from worker.article.wording import ends_sentence, weight
 
-MIN_SURE_CHARS = 500
+MIN_SURE = 500  # weight
 MIN_SURE_SHARE = 0.5
+_MIN_SHORT, _MIN_SHORT_SHARE = 250, 0.7  # a brief is sure too where little else on the page is prose
 MAX_ELEMENTS_FOR_TRAFILATURA = 30_000
 MAX_CHARS_FOR_TRAFILATURA = 2_000_000
 
@@ -67,7 +68,7 @@ def main_text(page: Outline, *, url: str | None = None, headlines: Collection[st
     for a text that shares its words.
     """
     body, share = _fast(page, headlines, description)
-    if body.size >= MIN_SURE_CHARS and share >= MIN_SURE_SHARE and _agrees(body, description):
+    if _is_sure(body, share) and _agrees(body, description):
         return body
     _drop_asides(page)
     tree = page.pruned_tree()
@@ -76,6 +77,14 @@ def main_text(page: Outline, *, url: str | None = None, headlines: Collection[st
         if not _has_more_amid(body, second) and (_is_prose(second) or not _is_prose(body)):
             return second if second.paragraphs else body
     return body
+
+
+def _is_sure(body: Body, share: float) -> bool:
+    """Whether a text is long enough to be an article's, and enough of the page's prose."""
+    if share < MIN_SURE_SHARE or body.size >= MIN_SURE:
+        return share >= MIN_SURE_SHARE
+    size = sum(map(weight, body.paragraphs))
+    return size >= (_MIN_SHORT if share >= _MIN_SHORT_SHARE else MIN_SURE)
 
 
 def _drop_asides(page: Outline) -> None:
