@@ -22,6 +22,9 @@ from worker.article.related.cards import read_card
         ("<a><div>Coastal defences</div><div>They cost more than the land is worth.</div></a>", "Coastal defences"),
         ("<a><div>Coastal defences:</div><div>eight islands, one digger</div></a>", "Coastal defences"),
         ("<h3><a><span>Coastal defences</span><span>Eight islands, one digger</span></a></h3>", "Eight islands, one digger"),
+        ("<a><span>T+</span><span>Harbour</span>: <span>Ferries return</span></a>", "Harbour: Ferries return"),
+        ("<a><span>Read also</span>: <span>Ferries return in spring</span></a>", "Ferries return in spring"),
+        ("<span>Harbour</span>: <a>Ferries return in spring</a>", "Ferries return in spring"),
         (
             "<h3><a><i class='kicker'></i><span class='x-kicker'>Read on the islands</span><span>Seven diggers</span></a></h3>",
             "Seven diggers",

@@ -39,6 +39,7 @@ _MIN_LINKED = 12  # weight of a linked title beside other linked words
 _MIN_SPACES = 2  # in a title that stands below a kicker of a word or two
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")  # the length of a video as well
 _LETTER = re.compile(r"\w")
+_COLONS = frozenset({":", "："})
 _SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
 
 
@@ -78,6 +79,7 @@ class _Reader:
         self._lead_on = lead_on
         self._at = card.first  # the next run
         self._said: list[str] = []
+        self._colon = ""  # that stood alone between the last piece and the next
         self._held = [card]  # open elements that part the text
         self._words: dict[Node, list[str]] = {}  # of elements asked about: the first that stand in them beside their children
 
@@ -138,10 +140,25 @@ class _Reader:
 
     def _part(self) -> None:
         if self._said:
-            text = " ".join("".join(self._said).split()).strip(_SEPARATORS)
+            said = " ".join("".join(self._said).split())
+            text = said.strip(_SEPARATORS)
             if text and _LETTER.search(text):
-                self.found.append(Piece(text, tuple(self._held)))
+                self._find(text)
+            elif said in _COLONS:
+                self._colon = said
             self._said.clear()
+
+    def _find(self, text: str) -> None:
+        held = tuple(self._held)
+        if self._colon and self.found and self._is_kicker_beside(held):
+            text = f"{self.found.pop().text}{self._colon} {text}"
+        self._colon = ""
+        self.found.append(Piece(text, held))
+
+    def _is_kicker_beside(self, held: tuple[Node, ...]) -> bool:
+        """Whether a colon joins the last piece to the next: `<a><span>Night trains</span>: <span>Who has beds?</span></a>`."""
+        last = self.found[-1]
+        return last.held[:-1] == held[:-1] and last.is_in(_LINK) and not lexicon().is_marker(last.text)
 
 
 def _own_words(element: Node) -> Iterator[str]:
