@@ -63,6 +63,7 @@ class Lexicon:
     markers: frozenset[str]
     openings: frozenset[str]  # the first words of markers
     popular: frozenset[str]
+    latest: frozenset[str]  # those of popular that head what came last
     labels: frozenset[str]  # that announce a title if they stand in capitals
     stems: re.Pattern[str]
     talk: Talk
@@ -271,6 +272,7 @@ def lexicon() -> Lexicon:
         markers=frozenset(map(fold, [*markers, *popular])),
         openings=frozenset(opening for first in firsts for opening in (first, fold(first))),
         popular=frozenset(map(fold, popular)),
+        latest=frozenset(map(fold, tables["popular"]["latest"])),
         labels=frozenset(map(fold, tables["labels"]["all"])),
         stems=re.compile(_trie_of(fold(stem) for stem in _wordings(tables["stems"]))),
         talk=Talk([*_wordings(tables["talk"]), *_wordings(tables["reader"])]),

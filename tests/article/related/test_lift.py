@@ -503,8 +503,16 @@ def test_the_next_and_the_previous_article_are_entries() -> None:
     assert "history" not in left
 
 
-@pytest.mark.parametrize("heading", ["Most read", "Latest news", "آخرین اخبار", "Последние новости"])
-def test_what_is_read_most_or_came_last_is_cut_and_no_entry_outside_the_article(heading: str) -> None:
+@pytest.mark.parametrize("heading", ["Most read", "Lo más visto", "Meistgelesen", "Популярное"])
+def test_what_is_read_most_is_told_to_who_has_read_the_article_wherever_it_stands(heading: str) -> None:
+    listed = f"<aside><h2>{heading}</h2><ol>{cards('<li><a href={url}>{title}</a></li>')}</ol></aside>"
+    root = lxml.html.document_fromstring(f"<body><article><h1>Bridge approved</h1>{PROSE}</article>{listed}</body>")
+    related = lift_related(Outline(root), base_url=URL, headlines=["Bridge approved"])
+    assert [entry.title for entry in related.items] == [title for _, title in CARDS]
+
+
+@pytest.mark.parametrize("heading", ["Latest news", "آخرین اخبار", "Последние новости"])
+def test_what_came_last_is_cut_and_no_entry_outside_the_article(heading: str) -> None:
     listed = f"<div><h4>{heading}</h4><ul>{cards('<li><a href={url}>{title}</a></li>')}</ul></div>"
     root = lxml.html.document_fromstring(f"<body><main><article><h1>Bridge approved</h1>{PROSE}</article></main>{listed}</body>")
     page = Outline(root)

@@ -128,8 +128,11 @@ def says_more_than(element: Node, letters: int) -> bool:
 
 
 def lists_the_sites_own(heading: str, below: Node) -> bool:
-    """Whether a heading says that what stands below it is read most or came last, and the page marks no article around it."""
-    return fold(heading) in lexicon().popular and not any(node.tag in {"article", "main"} for node in (below, *below.ancestors()))
+    """Whether a heading says that what stands below it came last, and the page marks no article around it.
+
+    What is read most is told to who has read the article, wherever it stands; what came last is the same on every page.
+    """
+    return fold(heading) in lexicon().latest and not any(node.tag in {"article", "main"} for node in (below, *below.ancestors()))
 
 
 def lists_more(element: Node, entry: Node) -> bool:
