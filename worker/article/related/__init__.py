@@ -1,7 +1,8 @@
 """Similar news: blocks of other articles, found, taken out and returned as data.
 
 In a page's tree (`lift`): `nodes` answers questions about elements; links climb to cards and cards make `blocks`, with their
-`headings`; `weighing` weighs them, `own` knows an article's own lists; `cards` reads entries; `comments` are no entries.
+`headings`; `weighing` weighs them, `apart` knows a link that stands alone, `own` an article's own lists; `cards` reads entries;
+`comments` are no entries.
 
 In plain text (`split`): `lines` is the page at work; `wrapped`, `breaks` and `references` put its lines right; blocks are found by
 what closes their entries (`cadence`, `rhythm`, `dated`), by a known heading (`marked`), by an unknown one (`introduced`) or by none

@@ -14,19 +14,15 @@ from worker.article.addresses import host_of
 from worker.article.ages import is_age, is_date, source_and_age
 from worker.article.evidence import ENOUGH, Lexicon, lexicon
 from worker.article.outline import Node
+from worker.article.related.apart import SET_APART, has_strong_label, is_within_sentence, signs_of_one_apart
 from worker.article.related.blocks import Block, Card
 from worker.article.related.cards import pieces
-from worker.article.related.headings import is_in_heading
 from worker.article.related.nodes import (
     LABEL,
     TOP,
     explained,
-    following_said,
-    has_more_letters,
-    is_between_paragraphs,
     lists_the_sites_own,
     make,
-    previous_said,
     says_related,
 )
 from worker.article.related.own import signs_of_its_own
@@ -35,19 +31,12 @@ from worker.article.wording import ends_hard, fold, is_truncated, weight
 _TITLE = 22  # weight of a short headline; what is shorter is a name
 _SHORT_TITLE = 20  # beside a longer one
 _MAX_CARD = 1200  # weight of the text of a card, at most
-_MAX_TEASER = 300  # weight of a box with a title, its snippet, author and date
 _MAX_NAME = 45  # weight of who published an article
-_SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
-_HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
 _ORNAMENT = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "img", "picture", "source", "svg", "path", "time"})
-_LISTS = frozenset({"ul", "ol"})
-_LINES = frozenset({"p", "div", "figure", "blockquote", "section"}) | _LISTS
 _MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one make
 _PLACES = frozenset({"first", "last", "odd", "even"})  # classes that tell where in its row a card stands
-_BUTTON = re.compile(r"btn|button|\bcta\b")
 _MADE_UP = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 _NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
-_MARKS = " ()[]（）【】>»›→►▶▸➤•·"  # around a link that is set apart; quotes and dashes may be those of a speaker
 _COMMAS = (",", "،", "、", "，")
 _ARROW = 2  # characters beside a link that say nothing
 _WORDED = 0.4  # of evidence in the wording: short links are taken for titles, and statements too
@@ -130,17 +119,15 @@ class Scales:
         if block.label and home[:1] == [True]:
             evidence.add("same site", 0.1)
             parent = cards[0].link.parent
-            evidence.add_if(parent is not None and parent.tag in _SET_APART, "set apart", 0.1)
-            evidence.add_if(_has_strong_label(cards[0], block.label), "label set apart amid prose", 0.1)
+            evidence.add_if(parent is not None and parent.tag in SET_APART, "set apart", 0.1)
+            evidence.add_if(has_strong_label(cards[0], block.label), "label set apart amid prose", 0.1)
         if home and not any(home) and not cards[0].element.has("img", "time") and not all(map(_tells_source_and_age, cards)):
             evidence.add("leads off the site", -0.5)
         sites = lists_the_sites_own(block.heading_text, block.container)
         evidence.add_if(sites, "a list of the site's, outside the article", -2.0)
         if home == [True] and not block.label:
-            evidence.add_if(shape.among_prose, "a paragraph that is one link", 0.6)
-            evidence.add_if(shape.fills_aside, "an aside that is one link", 0.6)
-            evidence.add_if(shape.nested, "an article among paragraphs that is one link", 0.6)
-            evidence.add_if(shape.teaser, "a title and its picture among paragraphs, both linked", 0.6)
+            for sign in shape.apart:
+                evidence.add(sign, 0.6)
             evidence.add_if(shape.boxed, "a box with a heading and one title after the text", 0.6)
         if len(home) == 2 and all(home):
             bare = shape.titled and all(map(_is_titled_link, cards))
@@ -171,21 +158,16 @@ class _Shape:
         self.titled = sum(map(weight, self.titles)) >= _TITLE * len(cards)
         self.cut_short = any(map(is_truncated, self.texts))
         lone = len(cards) == 1
-        self.within_sentence = lone and _is_within_sentence(cards[0])
-        self.among_prose = lone and not block.label and _stands_among_prose(cards[0])
-        self.fills_aside = lone and not block.label and _fills_an_aside(cards[0])
-        self.nested = lone and not block.label and _is_article_among_prose(cards[0])
-        self.teaser = lone and not block.label and not (self.among_prose or self.nested) and _is_teaser_among_prose(cards[0])
+        self.within_sentence = lone and is_within_sentence(cards[0])
+        self.apart = tuple(signs_of_one_apart(cards[0])) if lone and not block.label else ()
         self.lead_on = block.lead_on != ""
         self.boxed = lone and block.box_heading != ""
         self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
         if block.label:
             self._most += 0.3
         if lone:
-            apart = (
-                0.6 * (self.among_prose + self.fills_aside + self.nested + self.teaser) + 0.8 * self.boxed
-            )  # a box may have a snippet
-            self._most += (0.0 if block.label else apart) - self.within_sentence
+            boxed = 0.0 if block.label else 0.8 * self.boxed  # a box may have a snippet
+            self._most += 0.6 * len(self.apart) + boxed - self.within_sentence
         else:
             self._most += 0.4 * self.lead_on + (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
 
@@ -259,94 +241,6 @@ def _build(card: Card) -> tuple[str, ...]:
     return tuple(tags)
 
 
-def _is_within_sentence(card: Card) -> bool:
-    """Whether a lone link is a few words of a sentence: other words stand beside it in its own parent."""
-    parent = card.link.parent
-    if card.element is not card.link or parent is None or parent.tag not in _HOLDS_SENTENCES:
-        return False
-    if parent.is_large:
-        return True
-    before, _, after = parent.text.partition(card.link.text)
-    return has_more_letters(before + after, len(card.link.text)) and not lexicon().is_marker(before)
-
-
-def _stands_among_prose(card: Card) -> bool:
-    """Whether a paragraph that says nothing but its link, marks aside, has paragraphs of prose on both sides.
-
-    The link may be that paragraph itself, where no words stand right beside it.
-    """
-    if _BUTTON.search(card.link.names):
-        return False
-    if card.element is card.link:
-        if not _is_a_line(card.link):
-            return False
-    elif card.element.tag not in _LINES or card.element.text.strip(_MARKS) != card.link.text.strip(_MARKS):
-        return False
-    if card.element.tag == "figure" and card.element.has("figcaption"):
-        return False
-    if card.element.tag in _LISTS and (before := previous_said(card.element)) is not None and before.text.endswith((":", "：")):
-        return False
-    sides = (
-        islice((node for node in card.element.preceding() if node.tag == "p"), 2),
-        islice((node for node in card.element.following() if node.tag == "p"), 2),
-    )
-    return all(any(weight(paragraph.text) > 60 for paragraph in side) for side in sides)
-
-
-def _is_a_line(link: Node) -> bool:
-    """Whether the nearest that is said on both sides of a link, in its own parent, are paragraphs."""
-    before, after = previous_said(link), following_said(link)
-    if before is None or after is None or before.tag != "p" or after.tag != "p":
-        return False
-    return not link.tail.strip() and not before.tail.strip()
-
-
-def _is_article_among_prose(card: Card) -> bool:
-    """Whether an `article` that says nothing but its link stands between paragraphs of prose: another's, with its picture."""
-    element = card.element
-    if element.tag != "article" or element.text != card.link.text:
-        return False
-    sides = (islice(element.preceding(), 3), islice(element.following(), 3))
-    return all(any(node.tag == "p" and weight(node.text) > 60 for node in side) for side in sides)
-
-
-def _is_teaser_among_prose(card: Card) -> bool:
-    """Whether a box between paragraphs of prose links a heading and a picture to one article, and there is no such box near by.
-
-    Several would be the entries of a list of the article's own, each with what it says of its subject.
-    """
-    box, href = card.element, card.link.get("href")
-    if box is card.link or box.tag in _HOLDS_SENTENCES or not is_in_heading(card.link) or weight(box.text) > _MAX_TEASER:
-        return False
-    if not is_between_paragraphs(box) or not any(
-        link.get("href") == href and link.has("img", "picture") for link in box.below("a")
-    ):
-        return False
-    near = (node for side in (box.preceding(), box.following()) for node in islice(side, 12))
-    return not any(make(node) == make(box) for node in near)
-
-
-def _has_strong_label(card: Card, label: str) -> bool:
-    """Whether the words before a lone link are an element of their own, and no more such lines but prose stands on both sides."""
-    first = next(card.element.inner(), None)
-    if first is None or first.tag not in _SET_APART or first.text != label:
-        return False
-    sides = (card.element.preceding(), card.element.following())
-    return all(weight(next((node.text for node in islice(side, 4) if node.says_something), "")) > 60 for side in sides)
-
-
-def _fills_an_aside(card: Card) -> bool:
-    """Whether an aside says nothing but the title that it links."""
-    element: Node | None = card.element
-    for _ in range(4):
-        if element is None:
-            return False
-        if element.tag == "aside":
-            return element.text == card.link.text
-        element = element.parent
-    return False
-
-
 def _is_titled_link(card: Card) -> bool:
     return weight(card.link.text) >= _SHORT_TITLE and len(card.element.text) - len(card.link.text) <= _ARROW
 
@@ -354,7 +248,7 @@ def _is_titled_link(card: Card) -> bool:
 def _is_statement(card: Card) -> bool:
     """Whether the link is (the start of) a sentence in running text: it ends as one does, or its sentence goes on after it."""
     link = card.link
-    while not (after := link.tail.lstrip()) and link.parent is not None and link.parent.tag in _SET_APART:
+    while not (after := link.tail.lstrip()) and link.parent is not None and link.parent.tag in SET_APART:
         link = link.parent
     return (after[0] in ".,;!?" or after[0].islower()) if after else ends_hard(link.text) and len(pieces(link)) == 1
 
