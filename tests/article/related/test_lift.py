@@ -503,6 +503,21 @@ def test_the_next_and_the_previous_article_are_entries() -> None:
     assert "history" not in left
 
 
+@pytest.mark.parametrize(
+    ("before", "form", "after", "found"),
+    [
+        (PROSE, "<div><i>Town</i> <a href={url}><h4>{title}</h4></a></div>", PROSE, 2),
+        (PROSE, "<div><i>Town</i> <a href={url}><h4>{title}</h4></a></div><p>The plans hang in the town hall.</p>", PROSE, 0),
+        (PROSE, "<div><i>Town</i> <a href={url}>The plan</a></div>", PROSE, 0),
+        (PROSE, "<div><i>Town</i> <a href=https://other.example{url}><h4>{title}</h4></a></div>", PROSE, 0),
+        (PROSE, "<div><i>Town</i> <a href={url}><h4>{title}</h4></a></div>", "", 0),
+    ],
+)
+def test_an_aside_among_paragraphs_that_is_nothing_but_titles_of_the_site(before: str, form: str, after: str, found: int) -> None:
+    related, _ = lift(f"{before}<aside>{cards(form, 2)}</aside>{after}")
+    assert [entry.title for entry in related.items] == [title for _, title in CARDS[:found]]
+
+
 @pytest.mark.parametrize("heading", ["Most read", "Lo más visto", "Meistgelesen", "Популярное"])
 def test_what_is_read_most_is_told_to_who_has_read_the_article_wherever_it_stands(heading: str) -> None:
     listed = f"<aside><h2>{heading}</h2><ol>{cards('<li><a href={url}>{title}</a></li>')}</ol></aside>"

@@ -1,14 +1,14 @@
-"""A link that stands alone: within a sentence, or apart from the article's prose as a paragraph, an aside or a box of its own."""
+"""Links and where they stand: within a sentence, or apart from the article's prose as a paragraph, an aside or a box of its own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from worker.article.evidence import lexicon
 from worker.article.outline import Node
-from worker.article.related.blocks import Card
+from worker.article.related.blocks import Block, Card
 from worker.article.related.headings import is_in_heading
 from worker.article.related.nodes import following_said, has_more_letters, is_between_paragraphs, make, previous_said
 from worker.article.wording import weight
@@ -44,6 +44,15 @@ def signs_of_one_apart(card: Card) -> Iterator[str]:
         yield "an article among paragraphs that is one link"
     if not (among_prose or nested) and _is_teaser_among_prose(card):
         yield "a title and its picture among paragraphs, both linked"
+
+
+def fill_an_aside(block: Block) -> bool:
+    """Whether several cards are all that an aside between paragraphs of prose says."""
+    outer = islice(block.container.ancestors(), 3)
+    aside = next((node for node in chain((block.container,), outer) if node.tag == "aside"), None)
+    if aside is None or len(block.cards) < 2 or aside.is_large or not is_between_paragraphs(aside):
+        return False
+    return len(aside.text) <= sum(len(card.element.text) + 1 for card in block.cards)
 
 
 def _stands_among_prose(card: Card) -> bool:

@@ -14,7 +14,7 @@ from worker.article.addresses import host_of
 from worker.article.ages import is_age, is_date, source_and_age
 from worker.article.evidence import ENOUGH, Lexicon, lexicon
 from worker.article.outline import Node
-from worker.article.related.apart import SET_APART, has_strong_label, is_within_sentence, signs_of_one_apart
+from worker.article.related.apart import SET_APART, fill_an_aside, has_strong_label, is_within_sentence, signs_of_one_apart
 from worker.article.related.blocks import Block, Card
 from worker.article.related.cards import pieces
 from worker.article.related.nodes import (
@@ -132,6 +132,8 @@ class Scales:
         if len(home) == 2 and all(home):
             bare = shape.titled and all(map(_is_titled_link, cards))
             evidence.add_if(bare, "nothing but titles of the site", 0.2)
+        if home and all(home):
+            evidence.add_if(shape.fill_aside and shape.titled, "an aside among paragraphs, all of it titles", 0.4)
 
     def _leads_off(self, cards: list[Card]) -> bool:
         """Whether all cards lead to other sites, of which a host below the page's own domain is none."""
@@ -160,6 +162,7 @@ class _Shape:
         lone = len(cards) == 1
         self.within_sentence = lone and is_within_sentence(cards[0])
         self.apart = tuple(signs_of_one_apart(cards[0])) if lone and not block.label else ()
+        self.fill_aside = not lone and fill_an_aside(block)
         self.lead_on = block.lead_on != ""
         self.boxed = lone and block.box_heading != ""
         self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
@@ -169,7 +172,7 @@ class _Shape:
             boxed = 0.0 if block.label else 0.8 * self.boxed  # a box may have a snippet
             self._most += 0.6 * len(self.apart) + boxed - self.within_sentence
         else:
-            self._most += 0.4 * self.lead_on + (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
+            self._most += 0.4 * (self.lead_on + self.fill_aside) + (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
 
     def carries(self, wording: float) -> bool:
         """Whether a block of that much evidence in its wording may still come to be one."""
