@@ -518,6 +518,28 @@ def test_an_aside_among_paragraphs_that_is_nothing_but_titles_of_the_site(before
     assert [entry.title for entry in related.items] == [title for _, title in CARDS[:found]]
 
 
+ENTRY = "<div class=b><article><h4><a href={url}>{title}</a></h4><p>Few of the nine on the river still sail.</p></article></div>"
+
+
+def test_an_article_in_a_box_among_paragraphs_that_is_a_linked_title_and_a_snippet_is_an_entry() -> None:
+    related, left = lift(PROSE + cards(ENTRY, 1) + PROSE)
+    found = [(entry.title, entry.snippet) for entry in related.items]
+    assert found == [(CARDS[0][1], "Few of the nine on the river still sail.")]
+    assert "Few of the nine" not in left
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        PROSE + cards(ENTRY, 1) + PROSE + cards(ENTRY, 2)[len(cards(ENTRY, 1)) :] + PROSE,
+        PROSE + cards(ENTRY.replace("article", "section"), 1) + PROSE,
+        PROSE + cards(ENTRY, 1),
+    ],
+)
+def test_several_such_or_one_that_is_no_article_are_the_texts_own(inside: str) -> None:
+    assert lift(inside)[0].items == ()
+
+
 @pytest.mark.parametrize("heading", ["Most read", "Lo más visto", "Meistgelesen", "Популярное"])
 def test_what_is_read_most_is_told_to_who_has_read_the_article_wherever_it_stands(heading: str) -> None:
     listed = f"<aside><h2>{heading}</h2><ol>{cards('<li><a href={url}>{title}</a></li>')}</ol></aside>"

@@ -28,5 +28,5 @@ def test_no_run_is_given_up_that_all_its_evidence_would_make_a_block(case: Path)
         assert wording <= _most_wording(block, named) + 1e-6
         scales._weigh_shape(block, shape)
         scales._weigh_addresses(block, shape)
-        scales._weigh_pieces(block)
+        scales._weigh_pieces(block, shape)
         assert shape.carries(wording) or not evidence.enough, evidence

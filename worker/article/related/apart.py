@@ -42,8 +42,11 @@ def signs_of_one_apart(card: Card) -> Iterator[str]:
         yield "an aside that is one link"
     if nested:
         yield "an article among paragraphs that is one link"
-    if not (among_prose or nested) and _is_teaser_among_prose(card):
-        yield "a title and its picture among paragraphs, both linked"
+    if not (among_prose or nested) and _is_box_among_prose(card):
+        if _links_its_picture(card):
+            yield "a title and its picture among paragraphs, both linked"
+        elif _holds_one_article(card.element):
+            yield "a box for articles among paragraphs, with a linked title and a snippet"
 
 
 def fill_an_aside(block: Block) -> bool:
@@ -95,20 +98,28 @@ def _is_article_among_prose(card: Card) -> bool:
     return all(any(node.tag == "p" and weight(node.text) > 60 for node in side) for side in sides)
 
 
-def _is_teaser_among_prose(card: Card) -> bool:
-    """Whether a box between paragraphs of prose links a heading and a picture to one article, and there is no such box near by.
+def _is_box_among_prose(card: Card) -> bool:
+    """Whether a box between paragraphs of prose links a heading, and there is no such box near by.
 
     Several would be the entries of a list of the article's own, each with what it says of its subject.
     """
-    box, href = card.element, card.link.get("href")
+    box = card.element
     if box is card.link or box.tag in _HOLDS_SENTENCES or not is_in_heading(card.link) or weight(box.text) > _MAX_TEASER:
         return False
-    if not is_between_paragraphs(box) or not any(
-        link.get("href") == href and link.has("img", "picture") for link in box.below("a")
-    ):
+    if not is_between_paragraphs(box):
         return False
     near = (node for side in (box.preceding(), box.following()) for node in islice(side, 12))
     return not any(make(node) == make(box) for node in near)
+
+
+def _links_its_picture(card: Card) -> bool:
+    href = card.link.get("href")
+    return any(link.get("href") == href and link.has("img", "picture") for link in card.element.below("a"))
+
+
+def _holds_one_article(box: Node) -> bool:
+    """Whether a box holds an `article` and nothing else, as one that is made for entries; without a box it may be a section."""
+    return any(node.tag == "article" and node.text == box.text for node in islice(box.inner(), 2))
 
 
 def has_strong_label(card: Card, label: str) -> bool:

@@ -65,7 +65,7 @@ class Scales:
         self._weigh_shape(block, shape)
         self._weigh_addresses(block, shape)
         if evidence.score >= _NEARLY and not evidence.enough:
-            self._weigh_pieces(block)
+            self._weigh_pieces(block, shape)
         if evidence.enough and not worded:
             for sign, value in signs_of_its_own(block, leads_off=self._leads_off(block.cards)):
                 evidence.add(sign, value)
@@ -140,12 +140,12 @@ class Scales:
         home = _domain(self._host)
         return home is not None and all(_domain(host_of(card.url)) not in (home, None) for card in cards)
 
-    def _weigh_pieces(self, block: Block) -> None:
+    def _weigh_pieces(self, block: Block, shape: _Shape) -> None:
         """What stands in the cards beside their titles: read only where it can decide."""
         evidence, cards = block.evidence, block.cards
         if not _are_pictured(cards):
             evidence.add_if(any(map(_says_age, cards[:3])), "ages", 0.2)
-        if (len(cards) >= 2 or block.box_heading) and not block.loose and not evidence.enough:
+        if (len(cards) >= 2 or block.box_heading or shape.apart) and not block.loose and not evidence.enough:
             evidence.add_if(all(map(_has_snippet, cards[:3])), "title and snippet", 0.2)
 
 
@@ -169,8 +169,8 @@ class _Shape:
         if block.label:
             self._most += 0.3
         if lone:
-            boxed = 0.0 if block.label else 0.8 * self.boxed  # a box may have a snippet
-            self._most += 0.6 * len(self.apart) + boxed - self.within_sentence
+            signs = 0 if block.label else len(self.apart) + self.boxed
+            self._most += 0.6 * signs + 0.2 * (signs > 0) - self.within_sentence  # what stands apart may have a snippet
         else:
             self._most += 0.4 * (self.lead_on + self.fill_aside) + (0.4 + 0.2 if len(cards) == 2 else 0.6) + 0.2
 
