@@ -518,6 +518,17 @@ def test_an_aside_among_paragraphs_that_is_nothing_but_titles_of_the_site(before
     assert [entry.title for entry in related.items] == [title for _, title in CARDS[:found]]
 
 
+@pytest.mark.parametrize(
+    "name", ["box-tinlienquan", "artikel-terkait", "gerelateerde-artikelen", "relaterat relaterade", "box leggi-anche"]
+)
+def test_a_box_is_named_as_related_in_its_own_language(name: str) -> None:
+    box = "<div class='{name}'><a href={url}>{title}</a><p>Few of the nine on the river still sail.</p></div>"
+    related, left = lift(PROSE + box.format(name=name, url="/n/1", title=CARDS[0][1]) + PROSE)
+    assert [entry.title for entry in related.items] == [CARDS[0][1]]
+    assert "Few of the nine" not in left
+    assert lift(PROSE + box.format(name="box", url="/n/1", title=CARDS[0][1]) + PROSE)[0].items == ()
+
+
 ENTRY = "<div class=b><article><h4><a href={url}>{title}</a></h4><p>Few of the nine on the river still sail.</p></article></div>"
 
 
