@@ -90,6 +90,8 @@ def test_a_kicker_a_rank_a_caption_and_a_byline_are_no_source(card: str, source:
         ("The dome turns on four old wheels", "The dome turns on four old wheels", None),
         ("The Gazette of Coast and Islands", None, "The Gazette of Coast and Islands"),
         ("The old harbour gazette", None, "The old harbour gazette"),
+        ("ארבעה מתכונים ואזהרה אחת חשובה", "ארבעה מתכונים ואזהרה אחת חשובה", None),
+        ("ידיעות העמק והגליל העליון", None, "ידיעות העמק והגליל העליון"),
     ],
 )
 def test_more_words_than_a_name_has_without_a_capital_are_a_snippet(beside: str, snippet: str | None, source: str | None) -> None:

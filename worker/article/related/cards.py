@@ -34,7 +34,7 @@ _KICKER_CLASS = re.compile(
     r"kicker|eyebrow|overline|roofline|rubri|category|section|topic|label|tag\b|dachzeile|surtitre|occhiello|antetitulo"
 )
 _MAX_SOURCE = 45  # weight
-_MIN_SAID = 6  # words
+_MIN_SAID, _MIN_CASELESS = 6, 5  # words, and in a script without capitals
 _MIN_LINKED = 12  # weight of a linked title beside other linked words
 _MIN_SPACES = 2  # in a title that stands below a kicker of a word or two
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")  # the length of a video as well
@@ -276,8 +276,10 @@ def _is_snippet(run: Piece) -> bool:
 
 
 def _is_no_name(text: str) -> bool:
-    """Whether a text has more words than a name, and no capital but its first."""
+    """Whether a text has more words than a name, and no capital but its first, if its script has any."""
     words = text.split()
+    if text.swapcase() == text:
+        return len(words) >= _MIN_CASELESS
     return len(words) >= _MIN_SAID and text[0].isupper() and all(word[0].islower() for word in words[1:])
 
 
