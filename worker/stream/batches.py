@@ -52,7 +52,7 @@ class Batches(_MemoryRecordsPy):  # type: ignore[misc]  # aiokafka ships no type
         return _Batch(self, raw, batch, sound) if self._has_headers(raw) else batch
 
     def _has_headers(self, raw: memoryview | None) -> bool:
-        return raw is not None and raw[self.MAGIC_OFFSET] >= _MAGIC_OF_HEADERS
+        return raw is not None and len(raw) > self.MAGIC_OFFSET and raw[self.MAGIC_OFFSET] >= _MAGIC_OF_HEADERS
 
 
 class _Batch:
