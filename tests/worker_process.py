@@ -233,9 +233,9 @@ class WorkerProcess:
             if sample.name == name and labels.items() <= sample.labels.items()
         )
 
-    async def until_metric(self, name: str, value: float, **labels: str) -> None:
+    async def until_metric(self, name: str, value: float, *, at_least: bool = False, **labels: str) -> None:
         async with asyncio.timeout(DEADLINE_S):
-            while self.metric(name, **labels) != value:
+            while (found := self.metric(name, **labels)) != value and not (at_least and found > value):
                 assert self.process.poll() is None, self.log.read_text()[-3000:]
                 await asyncio.sleep(0.1)
 
