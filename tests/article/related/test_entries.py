@@ -216,3 +216,55 @@ def test_a_ranked_source_with_a_capital_inside_its_name_is_no_title_with_a_snipp
     split = split_text("\n".join((ARTICLE[0], "Read more:", source, *ARTICLE[1:], *page((TITLES[0], source)).splitlines()[3:])))
     assert split.paragraphs == ARTICLE
     assert [(entry.title, entry.source) for entry in split.items] == [(TITLES[0], "HarborTimes")]
+
+
+PARTS = (
+    "Where the money comes from",
+    "A third is paid by the county, the rest by those who drive across.",
+    "What the ferry men say",
+    "They say that nobody asked them.",
+    "When the work begins",
+    "It begins in May, if the river lets it.",
+)
+
+
+@pytest.mark.parametrize(
+    "block", [("Related: How the bridges changed the valley",), ("Related", *TITLES[:1]), ("Related", *TITLES)]
+)
+@pytest.mark.parametrize("rest", [(), MORE])
+def test_titles_alone_are_a_block_and_the_articles_parts_below_them_are_none(block: tuple[str, ...], rest: tuple[str, ...]) -> None:
+    split = split_text("\n".join((*ARTICLE, *block, *PARTS, *rest)))
+    assert split.paragraphs == (*ARTICLE, *PARTS, *rest)
+    titles = block[1:] or (block[0].removeprefix("Related: "),)
+    assert tuple(entry.title for entry in split.items) == titles
+
+
+CHINESE = (
+    "每逢单日，雷公坪村的陈启明都要走七公里山路去镇上取报纸。报纸是普通的报纸，到了他手里却要变个样子："
+    "他先请邮政所的小龙念一遍，自己用盲文笔一点一点扎在旧挂历纸上，再背回村里，念给坐在鼓楼下面的老人听。",
+    "陈启明今年五十三岁，九岁时因为一场高烧失明。十二年前，他从县里的按摩店回乡照顾母亲，发现村里的年轻人都走了，"
+    "剩下的老人大多不识字。“他们眼睛好，可是看不懂。我看不见，可是摸得懂，”他说，“凑在一起，正好是一双眼睛。”",
+    "最受欢迎的是天气和菜价，其次是第四版的社会新闻。老人们听完还要议论，有时一条新闻能说上三天。去"
+    "年冬天，报上登了一篇关于农村合作医疗的解读，陈启明连着念了五遍，村里当月就多了十九个人去办手续。",
+    "镇邮政所长杨秀英给记者看了一张清单。十二年来，陈启明取走了两千一百多份报纸，扎了六千多张盲文纸。纸不够用，"
+    "村小学的孩子就把用完的挂历、年画和试卷攒起来送给他。有一位老人过世前留下话，把自己家里三十年的挂历都给了他。",
+    "今年三月,村里通了公路,邮车可以开到鼓楼门口。陈启明去镇上的次数反倒没有少。他说,走惯了,绳子上的结还等着他数。",
+)
+
+
+def test_a_figure_in_a_japanese_paragraph_shows_no_seam() -> None:
+    rest = (
+        "思わぬ効果もあった。町を離れていた人が戻り、旧校舎の図書室が週3日開くようになった。来春からは中学校の学習に組み込まれる。",
+        "初物は全部で410グラム。値段を付ければ20万円ほどになったが、売らないと決めていた。試食会では「イクラのほうが好き」と言う人もいた。",
+    )
+    split = split_text("\n".join((*JAPANESE, "関連記事", "廃校どうする、全国で活用進む", *rest)))
+    assert split.paragraphs == (*JAPANESE, *rest)
+    assert [entry.title for entry in split.items] == ["廃校どうする、全国で活用進む"]
+
+
+@pytest.mark.parametrize("heading", ["延伸阅读：一个人的邮路：他在悬崖上走了二十八年", "更多新闻报道"])
+def test_paragraphs_of_several_sentences_are_no_titles_with_snippets(heading: str) -> None:
+    block = ("大家都在看", "退休教师自费为山村订报，一订就是三十年", "九十岁老木匠收了一个洋徒弟")
+    split = split_text("\n".join((*CHINESE[:2], heading, *CHINESE[2:], *block)))
+    assert set(CHINESE) <= set(split.paragraphs)
+    assert {entry.title for entry in split.items} - {heading.removeprefix("延伸阅读：")} == set(block[1:])

@@ -144,3 +144,10 @@ def test_a_picture_with_its_credit_and_a_form_stand_around_a_block_and_not_in_it
     split = split_text(f"{OPENING}{REST}The yard in winter. / PHOTO: A. MILLS\nMore stories from the river\n{titles}{form}")
     assert [entry.title for entry in split.items] == titles.splitlines()
     assert split.paragraphs == tuple((OPENING + REST).splitlines())
+
+
+def test_a_headline_that_speaks_of_headlines_heads_no_block() -> None:
+    head = "The ferry broke loose, and so did the front pages\nThe week in our newspapers\nWords: Kathleen Sendry\n"
+    split = split_text(head + OPENING + REST)
+    assert split.items == ()
+    assert set((OPENING + REST).splitlines()) <= set(split.paragraphs)

@@ -153,6 +153,8 @@ def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple
         teaser = page.lines[start + spans[0][1] - 1]
         return spans if is_teaser(teaser) and len(STOPS.findall(teaser)) < 2 else [(0, spans[0][1] - 1)]
     one_sentence = len(spans) > 2 and snippets == [len(spans) - 1]  # after titles alone
+    if snippets[0] > 0 and len(snippets) > 1:  # titles alone, and then the article in parts
+        return spans[: snippets[0]]
     if page.closes(start + spans[-1][1]) and not one_sentence:
         return spans
     strange = [number for number in snippets if not is_teaser(page.lines[start + spans[number][1] - 1])]
@@ -177,8 +179,7 @@ def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[Simi
     for at in range(start, min(start + len(pattern), len(page.lines))):
         if names_whose(page.lines[at]):
             break  # a name with a capital inside
-        shows = is_truncated(page.lines[at]) or seam(page.lines[at], page.near()) is not None
-        if weight(page.lines[at]) > MAX_ENTRY or not shows:
+        if weight(page.lines[at]) > MAX_ENTRY or not (is_truncated(page.lines[at]) or _shows_seam(page, page.lines[at])):
             break
         lines.append(page.lines[at])
     rest = page.lines[start : start + len(pattern)]
@@ -191,6 +192,12 @@ def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[Simi
     ):
         lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
     return [item(title, snippet) for title, snippet in split_glued(without_numbers(lines), page.near())], start + len(lines)
+
+
+def _shows_seam(page: PlainPage, line: str) -> bool:
+    """Whether a title shows to run into its snippet; what opens with a statement and is not cut short is a paragraph."""
+    at = seam(line, page.near())
+    return at is not None and (is_truncated(line) or "。" not in line[:at])
 
 
 def _glued_run(page: PlainPage, start: int, pattern: str) -> int:
@@ -238,5 +245,5 @@ def _shape(page: PlainPage, at: int) -> str:
     if at and line == page.lines[at - 1]:
         return "="  # as what a picture shows
     if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:
-        return "S" if seam(line, page.near()) is None else "G"
+        return "G" if _shows_seam(page, line) else "S"
     return "T"

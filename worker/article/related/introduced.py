@@ -165,7 +165,7 @@ class _Candidate:
 
     def weigh(self) -> Evidence:
         evidence = Evidence()
-        if not self._has_entries():
+        if not self._has_entries() or (self.snippets and _promo_within(self.heading, self.entries)):
             evidence.add("no entries", -1.0)
             return evidence
         around = [line for line in self.page.around(self.start, self.end) if line != self.heading]
@@ -182,9 +182,12 @@ class _Candidate:
         return more is not None and lexicon().besides.count(more["said"]) > 0
 
     def _has_entries(self) -> bool:
-        """Whether there are two, or one below a heading that surely speaks of articles."""
+        """Whether there are two, or one below a heading that surely speaks of articles.
+
+        Two lines below the page's first may be its headline's: what goes with it, and who wrote the article.
+        """
         if len(self.titles) != 1:
-            return len(self.titles) > 1
+            return len(self.titles) > (1 if self.start else 2)
         return self.talks >= 2 and not self.snippets and not ends_sentence(self.heading) and not is_numbered(self.titles[0])
 
     def _weigh_heading(self, evidence: Evidence, said: float) -> None:
