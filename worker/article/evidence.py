@@ -98,6 +98,7 @@ class Lexicon:
     alls: re.Pattern[str]  # how a line opens that leads to all articles
     tags: frozenset[str]
     fields: frozenset[str]
+    links: frozenset[str]  # of a site's foot
     persons: frozenset[str]
     signed: frozenset[str]
     ends: frozenset[str]
@@ -310,6 +311,7 @@ def lexicon() -> Lexicon:
         alls=re.compile(_whole(map(fold, foot["alls"]))),
         tags=frozenset(map(fold, foot["tags"])),
         fields=frozenset(map(fold, foot["fields"])),
+        links=frozenset(map(fold, foot["links"])),
         persons=frozenset(map(fold, foot["persons"])),
         signed=frozenset(map(fold, foot["signed"])),
         ends=frozenset(map(fold, foot["ends"])),

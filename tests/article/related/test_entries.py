@@ -268,3 +268,20 @@ def test_paragraphs_of_several_sentences_are_no_titles_with_snippets(heading: st
     split = split_text("\n".join((*CHINESE[:2], heading, *CHINESE[2:], *block)))
     assert set(CHINESE) <= set(split.paragraphs)
     assert {entry.title for entry in split.items} - {heading.removeprefix("延伸阅读：")} == set(block[1:])
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        ("Contact us", "Terms"),
+        ("Mentions légales", "CGU", "Gérer mes cookies"),
+        ("KÜNYE", "İLETİŞİM", "GİZLİLİK POLİTİKASI"),
+        ("Про нас", "Реклама на сайті"),
+        ("利用規約", "プライバシーポリシー"),
+    ],
+)
+def test_links_of_the_sites_foot_are_no_entries(links: tuple[str, ...]) -> None:
+    split = split_text("\n".join((*ARTICLE, "Related", *TITLES, *links)))
+    assert split.paragraphs == ARTICLE
+    assert tuple(entry.title for entry in split.items) == TITLES
+    assert split_text("\n".join((*ARTICLE, *links))).paragraphs == ARTICLE

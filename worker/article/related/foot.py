@@ -53,7 +53,7 @@ def is_furniture(line: str) -> bool:
 
 def is_surely_furniture(line: str) -> bool:
     """Whether a line is the page's and no article's, whatever stands before it."""
-    return lexicon().claims_rights(line) or lexicon().is_advertisement(line) or is_for_readers(line)
+    return lexicon().claims_rights(line) or lexicon().is_advertisement(line) or is_for_readers(line) or _is_link(line)
 
 
 def is_for_readers(line: str) -> bool:
@@ -177,6 +177,11 @@ def _signs_with_mail(line: str) -> bool:
         return False
     byline = lexicon().byline.match(line)
     return (byline is not None and line[byline.end() :][:1].isupper()) or _REPORTER.search(line[: mail.start()]) is not None
+
+
+def _is_link(line: str) -> bool:
+    """Whether a line is what a link or a button of a site's foot says."""
+    return len(line) <= _MAX_EMPTY and fold(line) in lexicon().links
 
 
 def _is_field(line: str) -> bool:
