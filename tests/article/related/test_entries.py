@@ -285,3 +285,31 @@ def test_links_of_the_sites_foot_are_no_entries(links: tuple[str, ...]) -> None:
     assert split.paragraphs == ARTICLE
     assert tuple(entry.title for entry in split.items) == TITLES
     assert split_text("\n".join((*ARTICLE, *links))).paragraphs == ARTICLE
+
+
+def test_snippets_without_a_mark_at_their_end_are_longer_than_all_titles() -> None:
+    snippets = (
+        "Three of them mean to sell, and a fourth will wait for what the summer brings",
+        "It was quieter before the first one, and the inn at the crossroads had more guests",
+        "A clerk found the books in a cellar, and the figures in them do not add up",
+    )
+    split = split_text(
+        "\n".join((*ARTICLE, "Latest news", *(line for pair in zip(TITLES, snippets, strict=True) for line in pair)))
+    )
+    assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(TITLES, snippets, strict=True))
+    split = split_text("\n".join((*ARTICLE, "Latest news", *TITLES, *snippets)))
+    assert [entry.title for entry in split.items] == [*TITLES, *snippets]
+
+
+def test_names_of_four_words_below_titles_are_their_sources() -> None:
+    lines = (TITLES[0], "Lone Star Public Radio", TITLES[1], "The Prairie Ledger")
+    split = split_text("\n".join((*ARTICLE, "Up next", *lines)))
+    assert [(entry.title, entry.source) for entry in split.items] == [lines[:2], lines[2:]]
+
+
+def test_keywords_below_the_titles_that_end_a_page_are_none() -> None:
+    split = split_text("\n".join((*ARTICLE, "Related", *TITLES, "Harrowby Council", "Bridges", "Ferries", "About us")))
+    assert tuple(entry.title for entry in split.items) == TITLES
+    assert split.paragraphs == ARTICLE
+    split = split_text("\n".join((*ARTICLE, "Related", *TITLES, "Bridges burn")))  # one may be a title
+    assert len(split.items) == 4

@@ -39,6 +39,8 @@ _MIN_TITLE = 8  # weight
 _DASHES = (" – ", " — ", " - ")
 _MIN_TOLD = 24  # weight of what stands behind a dash and is a snippet
 _MIN_DATED = 3  # lines that open with a day and a month
+_MIN_NAMES = 2
+_MAX_WORDS, _MAX_NAME, _MAX_UNSPACED_NAME = 3, 26, 12  # of a name: its words, and its weight
 _MIN_TITLED = 3  # lines with a sentence for a title
 _MAX_TITLED, _MAX_BRIEF = 260, 90  # weight of such a line and of the sentence
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
@@ -61,7 +63,10 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
     glued = 2 * pattern[:run].count("G") > max(run, 2) and page.closes(start + run)
     if sentences := titled_sentences(page, start, end):
         return sentences, start + len(sentences)
-    spans = _laid_out(pattern) or (() if glued else _titles_and_teasers(page, start, pattern))
+    spans = _laid_out(pattern) or ([] if glued else _titles_and_teasers(page, start, pattern))
+    names = _names_at_end(page, start, spans)
+    end = start + spans[-1][1] if spans else start
+    spans = spans[: len(spans) - names]
     if not spans:
         return _glued_entries(page, start, pattern)
     groups = [page.lines[start + first : start + last] for first, last in spans]
@@ -69,7 +74,21 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
     firsts = without_numbers([group[0] for group in groups])
     groups = [[first, *group[1:]] for first, group in zip(firsts, groups, strict=True)]
     read = [read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
-    return _parted_at_dash([entry for entry in read if entry is not None]), start + spans[-1][1]
+    return _parted_at_dash([entry for entry in read if entry is not None]), end
+
+
+def _names_at_end(page: PlainPage, start: int, spans: Sequence[tuple[int, int]]) -> int:
+    """How many names, of keywords or of the site's pages, stand below the titles that end a page; one may be a title itself."""
+    lines = [page.lines[start + first] for first, last in spans if last - first == 1]
+    names = len(list(takewhile(_is_name, reversed(lines))))
+    above = lines[: len(lines) - names]
+    if names < _MIN_NAMES or len(above) < _MIN_NAMES or len(lines) < len(spans) or any(map(_is_name, above)):
+        return 0
+    return names if page.closes(start + spans[-1][1]) else 0
+
+
+def _is_name(line: str) -> bool:
+    return len(line.split()) <= _MAX_WORDS and weight(line) <= (_MAX_UNSPACED_NAME if is_unspaced(line) else _MAX_NAME)
 
 
 def _parted_at_dash(entries: list[SimilarItem]) -> list[SimilarItem]:
@@ -241,7 +260,7 @@ def _shape(page: PlainPage, at: int) -> str:
     if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2:
         return "X"
     if is_furniture(line):
-        return "T" if lexicon().is_advertisement(line) else "X"  # entries go on below an advertisement
+        return "X"
     if at and line == page.lines[at - 1]:
         return "="  # as what a picture shows
     if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:

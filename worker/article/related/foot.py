@@ -70,7 +70,7 @@ def is_for_readers(line: str) -> bool:
     if _signs_with_mail(line):
         return True
     return len(line) <= _MAX_LABEL and (
-        _counts_readers(line)
+        counts_readers(line)
         or _names_tags(line)
         or is_signed(line)
         or (_follows(line) and not ends_sentence(line))
@@ -138,7 +138,7 @@ def _are_comments(lines: Sequence[str]) -> bool:
     return not lines or (named[0] and 3 * sum(named) >= len(named))
 
 
-def _counts_readers(line: str) -> bool:
+def counts_readers(line: str) -> bool:
     """Whether a line says how often the article was read, and nothing else: `1,204 views`."""
     if len(line) > _MAX_COUNT or (figure := _FIGURE.search(line)) is None:
         return False

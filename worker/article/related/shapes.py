@@ -31,6 +31,7 @@ _TO_FIGURE = re.compile(r"(?<=[^\W\d_])(?=\d)")
 _TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 _MIN_ENCLOSING = 14  # weight
 _MAX_TEASER = 260
+_MIN_SNIPPETS, _LONGER = 3, 1.3
 _PERIODS = (3, 4, 5)  # lines of an entry with a name, a title and an age
 
 
@@ -90,7 +91,16 @@ def with_metas(pattern: str, lines: Sequence[str]) -> str:
             for number in range(count):
                 marked[number * period + place] = "M"
             return "".join(marked)
-    return _with_names(pattern, lines)
+    return _with_snippets(pattern, lines) or _with_names(pattern, lines)
+
+
+def _with_snippets(pattern: str, lines: Sequence[str]) -> str | None:
+    """The shapes, with S for snippets without a mark at their end: three or more, each longer by a third than any title."""
+    count = len(pattern) - len(pattern.lstrip("T"))
+    titles, snippets = (list(map(weight, lines[first:count:2])) for first in (0, 1))
+    if count % 2 or len(snippets) < _MIN_SNIPPETS or min(snippets) < _LONGER * max(titles):
+        return None
+    return count // 2 * "TS" + pattern[count:]
 
 
 def _with_names(pattern: str, lines: Sequence[str]) -> str:
@@ -127,7 +137,7 @@ def _are_metas(lines: Sequence[str]) -> bool:
         return False
     if any(all(line.count(mark) == 1 for line in lines) for mark in _PARTING):
         return True
-    return all(weight(line) <= 30 and len(line.split()) <= 3 for line in lines)
+    return all(weight(line) <= 30 and (len(line.split()) <= 3 or (len(line.split()) == 4 and line.istitle())) for line in lines)
 
 
 def spans_of(layout: re.Pattern[str], pattern: str) -> list[tuple[int, int]]:
@@ -194,7 +204,7 @@ def read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], s
             meta = _parted_meta(line)
         if meta is not None and (said or number == 0):
             source, age = meta[0] or source, meta[1] or age
-        elif not (known.is_closing(line) or known.is_credit(line) or known.is_advertisement(line)):
+        elif not (known.is_closing(line) or known.is_credit(line)):
             said.extend([line] if said[-1:] != [line] else [])
     if not said:
         return None

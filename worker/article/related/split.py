@@ -14,6 +14,7 @@ from worker.article.related.cadence import cut_cadences
 from worker.article.related.dated import cut_rows
 from worker.article.related.introduced import cut_introduced
 from worker.article.related.items import unique
+from worker.article.related.labels import without_labels
 from worker.article.related.lines import PlainPage
 from worker.article.related.marked import cut_marked
 from worker.article.related.pairs import cut_pairs
@@ -25,7 +26,8 @@ from worker.article.related.wrapped import unwrap
 def split_text(text: str) -> TextSplit:
     """Take a plain-text page apart, one paragraph a line."""
     lines = unwrap([clean(line) for line in text.splitlines()])
-    page = PlainPage(part_lines(with_addresses(lines)))
+    lines, labels = without_labels(part_lines(with_addresses(lines)))
+    page = PlainPage(lines)
     cut_rows(page)
     cut_cadences(page)
     cut_marked(page)
@@ -40,5 +42,5 @@ def split_text(text: str) -> TextSplit:
         authors=tidied.authors,
         dateline=tidied.dateline,
         section=tidied.section or page.section,
-        cuts=(*page.cuts, *tidied.cuts),
+        cuts=(*page.cuts, *labels, *tidied.cuts),
     )

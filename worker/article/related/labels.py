@@ -1,0 +1,57 @@
+"""Lines that part what stands above from what stands below and say nothing of either, taken out before blocks are looked for.
+
+Labels of advertisements, how long something takes to read and how often it was, and the numbers of a ranking on lines of their own:
+between the entries of a block they look like titles or sources, and hide how the entries are built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from worker.article.evidence import lexicon
+from worker.article.related.foot import counts_readers
+from worker.article.related.head import says_how_long
+from worker.article.related.shapes import is_prose
+from worker.article.wording import weight
+from worker.records import Cut
+
+_MAX_NUMBER = 4  # characters of a number with the mark behind it
+_MAX_ENTRY = 5  # lines from one number to the next
+_MIN_TITLE = 12  # weight of what stands below a number; cells of a table are shorter
+
+
+def without_labels(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
+    """The lines of a page without such labels, and what those were."""
+    numbers = _numbers(lines)
+    kept: list[str] = []
+    cuts: list[Cut] = []
+    for at, line in enumerate(lines):
+        if lexicon().is_advertisement(line) and not lexicon().is_marker(line):
+            cuts.append(Cut("advertisement", line, ("its label alone",)))
+        elif at in numbers:
+            cuts.append(Cut("label", line, ("the number of an entry",)))
+        elif at and (counts_readers(line) or says_how_long(line)):
+            cuts.append(Cut("label", line, ("how long it takes to read, or how often it was",)))
+        else:
+            kept.append(line)
+    return kept, cuts
+
+
+def _numbers(lines: Sequence[str]) -> frozenset[int]:
+    """Where the numbers of rankings stand: they count from one, and a title without prose is below each."""
+    found: list[int] = []
+    run: list[int] = []
+    for at, line in enumerate(lines):
+        number = _number(line)
+        if number == 1 or not run or at - run[-1] > _MAX_ENTRY or is_prose(line):
+            found += run if len(run) > 1 else ()
+            run = []
+        if number == len(run) + 1 and at + 1 < len(lines) and weight(lines[at + 1]) >= _MIN_TITLE and not is_prose(lines[at + 1]):
+            run.append(at)
+    return frozenset((*found, *(run if len(run) > 1 else ())))
+
+
+def _number(line: str) -> int | None:
+    """The number that a line is, and nothing else: `1`, `02`, `3.`."""
+    bare = line.rstrip(".)、．") if len(line) <= _MAX_NUMBER else ""
+    return int(bare) if bare.isdecimal() else None
