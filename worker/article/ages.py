@@ -193,7 +193,7 @@ def may_be_where_and_when(text: str) -> bool:
 def _signed(text: str) -> tuple[str | None, str] | None:
     """Source and age with a blank between: `Evening Post 2024-05-12 09:20`; a label there is none, as in `Updated 3 hours ago`."""
     parted = part_age(text) or part_age(text, first=True)
-    if parted is None or not _signs(parted[0]) or not _is_sure(parted[1]):
+    if parted is None or not _signs(parted[0]) or not (_is_sure(parted[1]) or (":" in parted[1] and is_date(parted[1]))):
         return None
     name, age = parted
     return (None if name.endswith((":", "：")) or fold(name) in lexicon().not_places else name), age

@@ -213,3 +213,36 @@ def test_a_day_with_its_hour_before_each_title_is_when_it_came_out(date: str) ->
     assert [(entry.title, entry.published_at) for entry in items] == [
         (title, date.format(day)) for day, title in zip((17, 16, 2), TITLES, strict=True)
     ]
+
+
+RECENT = ["12 minutes ago", "3 hours ago", "5 hours ago"]
+
+
+@pytest.mark.parametrize("ages", [RECENT, ["২ ঘণ্টা আগে", "৩ ঘণ্টা আগে", "৪ ঘণ্টা আগে"], ["2시간전", "3시간전", "4시간전"]])
+def test_how_long_ago_below_each_title_makes_a_block_under_whatever_lines(ages: list[str]) -> None:
+    lines = [line for pair in zip(TITLES, ages, strict=True) for line in pair]
+    split = split_text(ARTICLE + "Harrowby\nBridges\nThe valley\n" + "\n".join(lines))
+    assert split.paragraphs[:3] == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.published_at) for entry in split.items] == list(zip(TITLES, ages, strict=True))
+
+
+@pytest.mark.parametrize("ages", [["3 days", "5 days", "2 weeks"], ["12 May", "14 May", "16 May"], ["10:30", "11:15", "12:00"]])
+def test_durations_and_days_below_lines_are_the_articles(ages: list[str]) -> None:
+    lines = [line for pair in zip(TITLES, ages, strict=True) for line in pair]
+    assert split_text(ARTICLE + "Harrowby\nBridges\nThe course\n" + "\n".join(lines)).items == ()
+
+
+def test_a_title_cut_short_behind_its_date_is_an_entry_like_those_beside_it() -> None:
+    rows = [
+        "17/05 | Ferry owners fear for the future",
+        "16/05 | How bridges changed the whole…",
+        "15/05 | Why does the mill turn again?",
+    ]
+    split = split_text(ARTICLE + "Related articles\n" + "\n".join(rows))
+    assert [(entry.title, entry.published_at) for entry in split.items] == [(row[8:], row[:5]) for row in rows]
+
+
+def test_when_the_page_was_changed_ends_its_entries() -> None:
+    titles = ["廃校どうする、全国で活用進む", "返礼品に「薪割り体験」、申し込み殺到のわけ"]
+    split = split_text(ARTICLE + "\n".join(("関連記事", *titles, "最終更新：11/18(火) 9:12", "美濃山日報")))
+    assert [entry.title for entry in split.items] == titles

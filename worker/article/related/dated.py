@@ -14,7 +14,7 @@ from worker.article.evidence import Evidence
 from worker.article.related.introductions import header_above, is_introduction
 from worker.article.related.items import item
 from worker.article.related.lines import PlainPage
-from worker.article.related.promos import BULLET
+from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.rhythm import SHORT
 from worker.article.related.seams import split_glued
 from worker.article.related.shapes import MAX_ENTRY, names_source, trailing_meta, without_numbers
@@ -49,15 +49,21 @@ class Row:
 
 
 def cut_rows(page: PlainPage) -> None:
-    """Cut three rows or more that all end with how long ago it was: so no article does, while days and durations may be its own."""
+    """Cut three rows or more that all end with how long ago it was, on the same line or on the next.
+
+    So no article does, while days and durations may be its own.
+    """
     at = 0
     while at < page.foot:
-        rows = _rows_from(page, at)
+        rows, count = _rows_from(page, at), 1
+        if not rows:
+            rows, count = _pairs_from(page, at), 2
+        end = at + count * len(rows)
         if len(rows) >= _MIN_ROWS and 2 * sum(row.sure for row in rows) > len(rows):
-            evidence = Evidence(["an age at the end of each line"], 1.0)
+            evidence = Evidence(["an age at the end of each line" if count == 1 else "an age below each title"], 1.0)
             header = [line for line in header_above(page.lines, at) if weight(line) <= SHORT or is_introduction(line)]
-            page.cut(at, at + len(rows), entries_of(page, at, rows), evidence, header=len(header))
-        at += len(rows) + 1
+            page.cut(at, end, entries_of(page, at, rows), evidence, header=len(header))
+        at = max(end, at + 1)
 
 
 def _rows_from(page: PlainPage, start: int) -> list[Row]:
@@ -68,6 +74,25 @@ def _rows_from(page: PlainPage, start: int) -> list[Row]:
             break
         rows.append(row)
     return rows
+
+
+def _pairs_from(page: PlainPage, start: int) -> list[Row]:
+    """Titles from a line on that each have their age on the next; none where ages open the entries, below a heading."""
+    rows: list[Row] = []
+    at = start
+    while at + 1 < page.foot and not page.is_gone(at) and _is_title(page.lines[at]) and _is_recent(page.lines[at + 1]):
+        rows.append(Row(page.lines[at], None, page.lines[at + 1]))
+        at += 2
+    opens = bool(rows) and at < page.foot and _is_title(page.lines[at]) and is_introduction(page.lines[start])
+    return [] if opens else rows
+
+
+def _is_title(line: str) -> bool:
+    return _MIN_TITLE <= weight(line) <= MAX_TITLE and not ends_hard(line) and not is_age(line)
+
+
+def _is_recent(line: str) -> bool:
+    return is_age(line) and _says_ago("", line)
 
 
 def _recent(page: PlainPage, at: int) -> Row | None:

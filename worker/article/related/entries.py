@@ -14,6 +14,7 @@ from itertools import takewhile
 from worker.article.evidence import lexicon
 from worker.article.related.dated import Row, entries_of, read_row
 from worker.article.related.foot import is_furniture
+from worker.article.related.head import is_stamped
 from worker.article.related.items import item, marked_link
 from worker.article.related.lines import PlainPage
 from worker.article.related.promos import MAX_TITLE
@@ -130,7 +131,9 @@ def dated_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
         rows: list[Row] = []
         for at in range(start, end):
             line = page.lines[at]
-            fits = shape_of(page, at) in "TM" or (not first and shape_of(page, at) in "SG" and not ends_hard(line))
+            fits = shape_of(page, at) in "TM" or (
+                shape_of(page, at) in "SG" and (is_truncated(line) if first else not ends_hard(line))
+            )
             row = read_row(line, first=first) if fits else None
             if row is None:
                 break
@@ -260,6 +263,8 @@ def _shape(page: PlainPage, at: int) -> str:
     if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2:
         return "X"
     if is_furniture(line):
+        return "X"
+    if is_stamped(line):
         return "X"
     if at and line == page.lines[at - 1]:
         return "="  # as what a picture shows

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from worker.article.ages import is_full_date
+from worker.article.ages import is_date, is_full_date
 from worker.article.evidence import lexicon
 from worker.article.related.foot import is_signed
 from worker.article.related.lead import byline_names
@@ -31,6 +31,15 @@ def says_when(line: str) -> bool:
     if len(line) > _MAX_STAMP or not any(map(str.isdigit, line)):
         return False
     return all(map(_is_stamp, filter(None, _BETWEEN.split(line.strip()))))
+
+
+def is_stamped(line: str) -> bool:
+    """Whether a line says when the page came out or was changed, behind a word for that; beside a time the year may be left out."""
+    found = lexicon().stamps.match(fold(line)) if len(line) <= _MAX_STAMP and any(map(str.isdigit, line)) else None
+    if found is None:
+        return False
+    _, _, said = line.replace("：", ":").partition(":")
+    return says_when(line) or (":" in said and is_date(said.strip()))
 
 
 def _is_stamp(text: str) -> bool:
