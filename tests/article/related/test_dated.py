@@ -246,3 +246,20 @@ def test_when_the_page_was_changed_ends_its_entries() -> None:
     titles = ["廃校どうする、全国で活用進む", "返礼品に「薪割り体験」、申し込み殺到のわけ"]
     split = split_text(ARTICLE + "\n".join(("関連記事", *titles, "最終更新：11/18(火) 9:12", "美濃山日報")))
     assert [entry.title for entry in split.items] == titles
+
+
+def test_an_age_without_a_source_closes_its_entry_among_others_that_have_both() -> None:
+    lines = (
+        TITLES[0],
+        "Agora",
+        TITLES[1],
+        "It was quieter before",
+        "Há 2 horas — Em Vale",
+        TITLES[2],
+        "It creaks",
+        "Há 5 horas — Em Vale",
+    )
+    split = split_text(ARTICLE + "Mais do Portal\n" + "\n".join(lines))
+    assert [(entry.title, entry.published_at) for entry in split.items] == list(
+        zip(TITLES, ["Agora", "Há 2 horas", "Há 5 horas"], strict=True)
+    )

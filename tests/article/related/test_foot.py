@@ -256,3 +256,31 @@ def test_a_part_of_the_article_on_an_author_stays() -> None:
     assert tidy_paragraphs([*ARTICLE[:1], *part]).paragraphs[1:2] == part[:1]
     assert tidy_paragraphs([*ARTICLE, "The author and his bridges", PERSON]).paragraphs[-1] == PERSON
     assert tidy_paragraphs(["About the author", PERSON]).paragraphs == ("About the author", PERSON)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Topics", "Bridges", "Harrowby", "Ferries"),
+        ("Leave a comment", "Harrowby"),
+    ],
+)
+def test_labels_between_two_blocks_are_neither_entries_nor_the_articles(lines: tuple[str, ...]) -> None:
+    latest = ("Latest news", "Mill by the weir turns again", "Choir of forty dogs sings at the fair")
+    split = split_text(page(*ARTICLE, *BLOCK, *lines, *latest))
+    assert split.paragraphs == ARTICLE
+    assert [entry.title for entry in split.items] == [*BLOCK[1:], *latest[1:]]
+    split = split_text(page(*ARTICLE[:1], *BLOCK, *ARTICLE[1:], *lines[:1], *latest))
+    assert set(ARTICLE) <= set(split.paragraphs)
+
+
+@pytest.mark.parametrize("line", ["Copyright 2025 Pelham Media Inc. All rights reserved.", "Feedback", "1,204 views"])
+def test_a_line_of_the_pages_right_above_a_block_goes_with_it(line: str) -> None:
+    split = split_text(page(*ARTICLE, line, *BLOCK))
+    assert split.paragraphs == ARTICLE
+
+
+@pytest.mark.parametrize("line", ["#ferry #harbour #harrowby", "#транспорт #коневец"])
+def test_keywords_as_networks_write_them_end_no_article(line: str) -> None:
+    assert tidy_paragraphs([*ARTICLE, line]).paragraphs == ARTICLE
+    assert tidy_paragraphs([*ARTICLE, "#1 in the charts"]).paragraphs == (*ARTICLE, "#1 in the charts")

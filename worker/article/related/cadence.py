@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from worker.article.ages import is_age
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related.introductions import header_above, is_introduction, marker_with_explanation, may_introduce
 from worker.article.related.lines import PlainPage
@@ -94,11 +95,20 @@ def _read(lines: Sequence[str], beats: list[int], kind: str, floor: int) -> _Cad
     groups: list[list[str]] = []
     at = start
     for beat in beats:
-        groups.append(list(lines[at : beat + (kind == "meta")]))
+        if kind == "meta":
+            groups += _parted_at_ages(lines[at : beat + 1])
+        else:
+            groups.append(list(lines[at:beat]))
         at = beat + 1
     if kind == "closing":
         groups = [with_source_apart(group) for group in groups]
     return _Cadence(beats, kind, start, parted_by_number(groups), header_above(lines, start))
+
+
+def _parted_at_ages(lines: Sequence[str]) -> list[list[str]]:
+    """The lines of one entry, or of several where some have an age below them and no source."""
+    ends = [number for number, line in enumerate(lines[:-1], 1) if number > 1 and is_age(line)]
+    return [list(lines[first:end]) for first, end in pairwise((0, *ends, len(lines)))]
 
 
 def _stand_above_titles(page: PlainPage, cadence: _Cadence) -> bool:

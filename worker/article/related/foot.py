@@ -111,7 +111,7 @@ def _is_label(line: str) -> bool:
     """Whether a line heads what is not there: the comments, the keywords, other articles.  No article ends with such a label."""
     if len(line) > _MAX_EMPTY or ends_sentence(line):
         return False
-    return fold(line) in lexicon().tags or lexicon().is_marker(line) or counts_comments(f"1 {line}")
+    return heads_tags(line) or lexicon().is_marker(line) or counts_comments(f"1 {line}")
 
 
 def comments_in(lines: Sequence[str]) -> int:
@@ -146,9 +146,16 @@ def counts_readers(line: str) -> bool:
 
 
 def _names_tags(line: str) -> bool:
-    """Whether a line is a label with the page's keywords."""
+    """Whether a line is a label with the page's keywords, or a row of them as networks write them: `#ferry #harbour`."""
+    if line.startswith("#"):
+        return all(word.startswith("#") and word[1:2].isalpha() for word in line.split())
     colon = _COLON.search(line, 0, _MAX_PART)
     return colon is not None and fold(line[: colon.start()]) in lexicon().tags and not ends_hard(line)
+
+
+def heads_tags(line: str) -> bool:
+    """Whether a line heads the page's keywords, which stand below it."""
+    return len(line) <= _MAX_EMPTY and fold(line) in lexicon().tags
 
 
 def is_signed(line: str) -> bool:

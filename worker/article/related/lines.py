@@ -24,6 +24,7 @@ _MAX_SIGN = 90  # characters of a line that is a sign of a block
 _AROUND = 60  # lines on each side of a run whose words may be its heading's
 _MAX_READ = 2000  # characters of a line in which words are looked for
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
+_MAX_BETWEEN = 6  # lines between two blocks that are neither's nor the article's
 _MAX_OWN = 5  # lines above a block that say where an aggregator has the article from
 
 
@@ -59,8 +60,27 @@ class PlainPage:
             line = self.lines[at]
             comments = comments or counts_comments(line)
             if not self.is_gone(at) and (below_a_block or comments or is_surely_furniture(line)):
-                self.cuts.append(Cut("comments" if comments else "foot", line[:_MAX_CUT], ("at the foot of the page",)))
-                self._gone.add(at)
+                self._cut_line(at, "comments" if comments else "foot", "at the foot of the page")
+
+    def cut_beside_blocks(self) -> None:
+        """Cut what is the page's and no block's: right above one, and all of a few labels between two."""
+        start = len(self.lines)  # of what is between the block above and the one below
+        for at in reversed(range(1, len(self.lines))):
+            line = self.lines[at]
+            if self.is_gone(at):
+                if 0 < start - at - 1 <= _MAX_BETWEEN and start < len(self.lines):
+                    for between in range(at + 1, start):
+                        self._cut_line(between, "label", "between two blocks")
+                start = at
+            elif is_surely_furniture(line) and self.is_gone(at + 1):
+                self._cut_line(at, "foot", "above a block")
+                start = at
+            elif is_prose(line):
+                start = len(self.lines)
+
+    def _cut_line(self, at: int, kind: str, sign: str) -> None:
+        self.cuts.append(Cut(kind, self.lines[at][:_MAX_CUT], (sign,)))
+        self._gone.add(at)
 
     def is_whole(self) -> bool:
         """Whether nothing has been cut."""

@@ -34,6 +34,7 @@ def split_text(text: str) -> TextSplit:
     cut_introduced(page)
     cut_pairs(page)
     page.cut_foot()
+    page.cut_beside_blocks()
     tidied = tidy_paragraphs(page.rest())
     ordered = [entry for _, entries in sorted(page.items.items()) for entry in entries]
     return TextSplit(
