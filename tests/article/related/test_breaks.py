@@ -90,3 +90,31 @@ def test_titles_that_each_end_with_source_and_age_are_entries_though_nothing_hea
 def test_places_with_dates_and_sentences_with_their_source_stay_in_their_line(form: str) -> None:
     lines = [form.format(title=title, at=at) for at, title in enumerate(("the ferry is lost", "the mill is old", "rain is near"))]
     assert part_lines(lines) == lines
+
+
+PLAIN = (
+    "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours, officials said.\n"
+    "The old crossing will stay open for cyclists and walkers until the works end, and nobody will have to pay for it.\n"
+)
+
+
+def test_titles_in_one_line_below_a_known_heading_are_entries() -> None:
+    titles = ["Ferry owners fear for the future", "How bridges changed the valley", "Who was the keeper of the toll?"]
+    split = split_text(f"{PLAIN}Related\n{' | '.join(titles)}\nAbout the author\nAnn Mills writes on bridges.")
+    assert [entry.title for entry in split.items] == titles
+    assert split.paragraphs == tuple(PLAIN.splitlines())
+    row = "Contact | About | Advertise with us"
+    assert split_text(f"{PLAIN}Related\n{row}").items == ()
+
+
+def test_entries_between_doubled_marks_are_parted_wherever_the_row_was_wrapped() -> None:
+    row = (
+        "Ring found where none should be | Reuters | 16 hours ago || Teacher's telescope finds a\n"
+        "ring | The Gaborone Mirror | 14 hours ago\n|| Opinion: Stop calling them dwarfs | The\nVassar Review | 2 days ago"
+    )
+    split = split_text(f"{PLAIN}\nAll coverage\n\n{row}\n\nReport a problem")
+    assert [(entry.title, entry.source, entry.published_at) for entry in split.items] == [
+        ("Ring found where none should be", "Reuters", "16 hours ago"),
+        ("Teacher's telescope finds a ring", "The Gaborone Mirror", "14 hours ago"),
+        ("Opinion: Stop calling them dwarfs", "The Vassar Review", "2 days ago"),
+    ]

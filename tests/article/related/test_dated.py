@@ -263,3 +263,30 @@ def test_an_age_without_a_source_closes_its_entry_among_others_that_have_both() 
     assert [(entry.title, entry.published_at) for entry in split.items] == list(
         zip(TITLES, ["Agora", "Há 2 horas", "Há 5 horas"], strict=True)
     )
+
+
+@pytest.mark.parametrize("clocks", [["09:02", "08:47", "08:30"], ["9.02", "8.47", "8.30"]])
+@pytest.mark.parametrize("foot", ["Підписуйтесь на наш Telegram-канал", "Вчора Могилів відсвяткував день міста\nПро нас"])
+def test_titles_at_the_end_that_open_with_times_which_run_back_are_a_ticker(clocks: list[str], foot: str) -> None:
+    lines = [f"{clock} {title}" for clock, title in zip(clocks, TITLES, strict=True)]
+    split = split_text(ARTICLE + "\n".join((*lines, foot)))
+    assert split.paragraphs[:3] == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.published_at) for entry in split.items][:3] == list(zip(TITLES, clocks, strict=True))
+    assert ("Могилів відсвяткував день міста" in {entry.title for entry in split.items}) is foot.startswith("Вчора")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["08:30 The ferry sails", "08:47 The choir sings at the pier", "09:02 The mayor cuts the ribbon"],
+        [
+            "09:02 The mayor cuts the ribbon",
+            "08:47 The choir sings at the pier",
+            "08:30 The ferry sails",
+            "It sails once more at noon.",
+        ],
+        ["09:02 The mayor cuts the ribbon", "08:47 The choir sings at the pier"],
+    ],
+)
+def test_a_programme_and_what_the_article_goes_on_below_are_its_own(lines: list[str]) -> None:
+    assert split_text(ARTICLE + "\n".join(lines)).paragraphs == (*ARTICLE.splitlines(), *lines)

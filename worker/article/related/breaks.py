@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from worker.article.ages import is_date, source_and_age
 from worker.article.evidence import lexicon
@@ -17,7 +17,7 @@ from worker.article.related.introductions import marker_with_explanation
 from worker.article.related.lead import category_section
 from worker.article.related.shapes import MAX_ENTRY
 from worker.article.related.sources import part_closing
-from worker.article.wording import ends_hard, is_unspaced
+from worker.article.wording import ends_hard, is_unspaced, weight
 
 _LAST_WORDS = re.compile(r"(?<=[.!?…»”’)\]।。！？।])\s*(?P<words>[^\W\d_][^.!?…。！？।]{3,38})[\s»›→]*$")
 _ARROW = re.compile(r"[»›→]+")
@@ -26,6 +26,7 @@ _WORD = re.compile(r"(?<![^\s.!?…»”’)\]।۔؟。！？])[^\W\d_]")  # th
 _SENTENCE_END = re.compile(r"[.!?…।۔؟]+[\"'»”’)\]]*(?=\s)|[。！？][」』）”]*")
 _MARK = re.compile(r"\s[-–—|·•]\s+")
 _MIN_METAS = 3
+_MIN_LISTED, _MIN_TITLE = 3, 14  # titles in one line, and the weight of each
 _MAX_META = 90  # characters of a source and an age
 _MAX_WORDING = 60  # characters of a marker or a closing line
 _MAX_EXPLANATION = 300  # characters
@@ -33,7 +34,22 @@ _MAX_EXPLANATION = 300  # characters
 
 def part_lines(lines: Sequence[str]) -> list[str]:
     """The lines, with a block that was run together parted, and with what ends an entry on a line of its own."""
-    return _part_metas(_part_last_words([part for line in lines for block in _part_block(line) for part in part_closing(block)]))
+    listed = _part_listed(lines)
+    return _part_metas(_part_last_words([part for line in listed for block in _part_block(line) for part in part_closing(block)]))
+
+
+def _part_listed(lines: Sequence[str]) -> list[str]:
+    """The lines, with titles that one line holds between marks on a line each: below a known heading, or between doubled marks."""
+    parted: list[str] = []
+    for above, line in pairwise(("", *lines)):
+        mark = "||" if "||" in line else " | "
+        titles = [part.strip() for part in line.split(mark) if part.strip()] if mark in line else []
+        known = len(titles) > 1 and (mark == "||" or lexicon().is_marker(above))
+        listed = (
+            known and len(titles) >= _MIN_LISTED and not any(weight(title) < _MIN_TITLE or ends_hard(title) for title in titles)
+        )
+        parted += titles if listed else [line]
+    return parted
 
 
 def _part_metas(lines: Sequence[str]) -> list[str]:

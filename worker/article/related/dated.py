@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from worker.article.ages import is_age, is_date, part_age
+from worker.article.ages import is_age, is_date, newest_first, part_age
 from worker.article.evidence import Evidence
 from worker.article.related.introductions import header_above, is_introduction
 from worker.article.related.items import item
@@ -17,7 +17,7 @@ from worker.article.related.lines import PlainPage
 from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.rhythm import SHORT
 from worker.article.related.seams import split_glued
-from worker.article.related.shapes import MAX_ENTRY, names_source, trailing_meta, without_numbers
+from worker.article.related.shapes import MAX_ENTRY, is_prose, names_source, trailing_meta, without_numbers
 from worker.article.wording import DENSE, ends_hard, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
@@ -34,6 +34,8 @@ _DENSE_DAY = re.compile(r"(?:0[1-9]|1[0-2])[-./](?:0[1-9]|[12]\d|3[01])")  # the
 _DAY_AND_MONTH = re.compile(r"(?P<day>(?:[12]?\d|3[01])\.? (?:de )?[^\W\d_]{3,12}) (?P<title>\W?[^\W\d_].*)")
 _ARTICLES = frozenset({"The", "Le", "La", "Les", "El", "Los", "Il", "Lo", "Der", "Die", "Das", "De", "Het", "O", "A", "L'"})
 _MIN_ROWS = 3
+_MIN_PARAGRAPHS = 3
+_CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[:.]\d{2}")
 _FIGURES = re.compile(r"\d+")
 _AGO = re.compile("(?:[前전]|แล้ว|ก่อน|ผ่านมา)$")  # what makes an age of a duration where no blank parts the two
 
@@ -49,7 +51,7 @@ class Row:
 
 
 def cut_rows(page: PlainPage) -> None:
-    """Cut three rows or more that all end with how long ago it was, on the same line or on the next.
+    """Cut three rows or more that all end with how long ago it was, on the line or on the next, or open with times that run back.
 
     So no article does, while days and durations may be its own.
     """
@@ -58,9 +60,11 @@ def cut_rows(page: PlainPage) -> None:
         rows, count = _rows_from(page, at), 1
         if not rows:
             rows, count = _pairs_from(page, at), 2
+        if not rows:
+            rows, count = _clocked_from(page, at), 1
         end = at + count * len(rows)
         if len(rows) >= _MIN_ROWS and 2 * sum(row.sure for row in rows) > len(rows):
-            evidence = Evidence(["an age at the end of each line" if count == 1 else "an age below each title"], 1.0)
+            evidence = Evidence(["an age with each line" if count == 1 else "an age below each title"], 1.0)
             header = [line for line in header_above(page.lines, at) if weight(line) <= SHORT or is_introduction(line)]
             page.cut(at, end, entries_of(page, at, rows), evidence, header=len(header))
         at = max(end, at + 1)
@@ -85,6 +89,25 @@ def _pairs_from(page: PlainPage, start: int) -> list[Row]:
         at += 2
     opens = bool(rows) and at < page.foot and _is_title(page.lines[at]) and is_introduction(page.lines[start])
     return [] if opens else rows
+
+
+def _clocked_from(page: PlainPage, start: int) -> list[Row]:
+    """Titles that open with times which run back, after which nothing but titles of earlier days and the page's foot comes.
+
+    A programme runs forward; a live blog speaks below its times, and is the page.
+    """
+    rows: list[Row] = []
+    for line in page.lines[start : page.foot]:
+        age, _, said = line.partition(" ")
+        known = _CLOCK.fullmatch(age) is not None or (len(rows) >= _MIN_ROWS and is_age(age) and said[:1].isupper())
+        if not known or not _is_title(said.lstrip("|-–—·• ")):
+            break
+        rows.append(Row(said.lstrip("|-–—·• "), None, age))
+    clocks = [row.age for row in rows if row.age and _CLOCK.fullmatch(row.age)]
+    end = start + len(rows)
+    if len(clocks) < _MIN_ROWS or not newest_first(clocks) or any(map(is_prose, page.lines[end : page.foot])):
+        return []
+    return rows if sum(map(is_prose, page.lines[:start])) >= _MIN_PARAGRAPHS else []
 
 
 def _is_title(line: str) -> bool:

@@ -13,7 +13,7 @@ from itertools import takewhile
 
 from worker.article.evidence import lexicon
 from worker.article.related.dated import Row, entries_of, read_row
-from worker.article.related.foot import heads_tags, is_furniture
+from worker.article.related.foot import heads_person, heads_tags, is_furniture
 from worker.article.related.head import is_stamped
 from worker.article.related.items import item, marked_link
 from worker.article.related.lines import PlainPage
@@ -264,7 +264,7 @@ def _shape(page: PlainPage, at: int) -> str:
         return "X"
     if is_furniture(line):
         return "X"
-    if is_stamped(line) or heads_tags(line):
+    if is_stamped(line) or heads_tags(line) or heads_person(line):
         return "X"
     if at and line == page.lines[at - 1]:
         return "="  # as what a picture shows

@@ -102,9 +102,7 @@ def without_foot(paragraphs: Sequence[str]) -> Sequence[str]:
 
 def _heads_person(lines: Sequence[str], at: int, end: int) -> bool:
     """Whether a line heads what is said on who wrote the article: a line or two, neither longer than a foot has them."""
-    if len(lines[at]) > _MAX_EMPTY or fold(lines[at]) not in lexicon().persons:
-        return False
-    return at + 1 < end and all(len(line) <= _MAX_SAID_OF for line in lines[at + 1 : end])
+    return heads_person(lines[at]) and at + 1 < end and all(len(line) <= _MAX_SAID_OF for line in lines[at + 1 : end])
 
 
 def _is_label(line: str) -> bool:
@@ -156,6 +154,11 @@ def _names_tags(line: str) -> bool:
 def heads_tags(line: str) -> bool:
     """Whether a line heads the page's keywords, which stand below it."""
     return len(line) <= _MAX_EMPTY and fold(line) in lexicon().tags
+
+
+def heads_person(line: str) -> bool:
+    """Whether a line heads what is said on who wrote the article."""
+    return len(line) <= _MAX_EMPTY and fold(line) in lexicon().persons
 
 
 def is_signed(line: str) -> bool:

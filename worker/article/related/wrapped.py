@@ -24,12 +24,14 @@ _FULL, _UNENDED = 0.15, 0.6  # share of lines that must go on, and of those the 
 _MIN_UNCASED = 4  # lines that must go on where no small letter shows that a sentence does
 _CASED = 0.2  # share of lines that open with a capital where a script has them
 _ELSEWHERE = 0.15  # share of sentences that seem to go on where a line is not full
+_MARK = "||"
 _PARTING = "·•|–—-"
 _HEADING = 0.75  # of the width, what a line is shorter than that may head a block
 
 
 def unwrap(lines: Sequence[str]) -> list[str]:
     """The paragraphs of a page, one a line; `lines` has an empty one where the page has, and is cleaned."""
+    lines = _with_rows_whole(lines)
     said = [line for line in lines if line]
     width = _width(said)
     if width is None:
@@ -41,6 +43,17 @@ def unwrap(lines: Sequence[str]) -> list[str]:
         elif following:
             joined.append(following)
     return joined
+
+
+def _with_rows_whole(lines: Sequence[str]) -> list[str]:
+    """The lines, with a row of entries between doubled marks in one, at whatever width it was wrapped."""
+    whole: list[str] = []
+    for above, line in pairwise(("", *lines)):
+        if above and line and _MARK in whole[-1] and (_MARK in above or _MARK in line):
+            whole[-1] += f" {line}"
+        else:
+            whole.append(line)
+    return whole
 
 
 def _width(lines: Sequence[str]) -> int | None:
