@@ -151,3 +151,14 @@ def test_a_headline_that_speaks_of_headlines_heads_no_block() -> None:
     split = split_text(head + OPENING + REST)
     assert split.items == ()
     assert set((OPENING + REST).splitlines()) <= set(split.paragraphs)
+
+
+def test_below_a_block_another_may_have_a_heading_that_says_less() -> None:
+    known = "Related\nLighthouse keepers wanted for two winters\nChoir of forty dogs sings at the fair\n"
+    titles = ["How the valley lost its railway", "Farms keep fewer cows, and sell them sooner", "A cheese that nobody ate"]
+    other = "Updated: 12 May 2024\nVale Post\nToday's news\n" + "\n".join(titles)
+    split = split_text(OPENING + REST + known + other)
+    assert [entry.title for entry in split.items][2:] == titles
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())
+    listed = "What it means\n" + "\n".join(titles)
+    assert split_text(OPENING + known + REST + listed).paragraphs == tuple((OPENING + REST + listed).splitlines())

@@ -93,7 +93,12 @@ def _may_open(page: PlainPage, at: int) -> bool:
             return False
     if is_quoted(line):
         return False
-    if at and _says_no_sentence(page, at - 1) and _says_no_sentence(page, at - 1 - _furniture_above(page, at)):
+    if (
+        at
+        and not _is_below_a_block(page, at)
+        and _says_no_sentence(page, at - 1)
+        and _says_no_sentence(page, at - 1 - _furniture_above(page, at))
+    ):
         signed = names_source(page.lines[at - 1]) and is_prose(page.lines[at - 2])
         return signed and talks >= 2 and shape_of(page, at) == "T"
     if is_prose(line) or is_truncated(line):
@@ -104,6 +109,16 @@ def _may_open(page: PlainPage, at: int) -> bool:
 def _says_no_sentence(page: PlainPage, at: int) -> bool:
     """Whether a line is there and is no paragraph, though one stands above it."""
     return not page.is_gone(at) and not is_prose(page.lines[at]) and any(map(is_prose, page.lines[:at]))
+
+
+def _is_below_a_block(page: PlainPage, at: int) -> bool:
+    """Whether a block was cut above a line, with no paragraph and few lines between."""
+    for above in range(at - 1, max(at - 1 - _MAX_FURNITURE, 0), -1):
+        if page.is_gone(above):
+            return True
+        if is_prose(page.lines[above]):
+            return False
+    return False
 
 
 def _furniture_above(page: PlainPage, at: int) -> int:
@@ -217,6 +232,7 @@ class _Candidate:
         evidence.add_if(glued >= 2 and 2 * glued >= count, "titles run into snippets", 0.3)
         evidence.add_if(any(map(is_truncated, self.snippets)), "cut short", 0.4)
         evidence.add_if(page.closes(self.end), "at the end", 0.3)
+        evidence.add_if(page.closes(self.end) and _is_below_a_block(page, self.start), "below another block", 0.3)
         first, *others = page.lines[self.start + 1 : self.end]
         # In brackets, a name may be an author's; behind the word Source, it may be where the figures of a chart are from.
         named = self.talks > 0 or (enclosed_entry(first) is None and not any(map(lexicon().sources.match, others)))

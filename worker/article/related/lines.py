@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from worker.article.counts import counts_comments
 from worker.article.evidence import Evidence, lexicon
@@ -142,5 +143,6 @@ class PlainPage:
 
     def closes(self, end: int) -> bool:
         """Whether nothing of an article stands from line `end` on: no line, or a few that are no prose."""
-        rest = self.lines[end : min(end + 4, self.foot)]
+        left = (self.lines[at] for at in range(end, self.foot) if not self.is_gone(at))
+        rest = list(islice(left, 4))
         return len(rest) < 4 and not any(is_prose(line) for line in rest)
