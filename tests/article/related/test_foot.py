@@ -58,6 +58,11 @@ def page(*lines: str) -> str:
         "Autor: Kinga Olszewska, dziennikarka działu regionalnego, k.olszewska@kurierwschodni.example",
         "By Ann Mills, ann@post.example",
         "윤서정 기자 sjyoon@hanbatilbo.example",
+        "返回首页，查看更多",
+        "声明：该文观点仅代表作者本人，本平台系信息发布平台。",
+        "Vous souhaitez réagir ? Déposez un commentaire, il sera publié après modération.",
+        "阅读 (3.2万)",
+        "Views: 12k",
     ],
 )
 def test_a_line_that_no_article_has_is_taken_off_the_end(line: str) -> None:

@@ -33,7 +33,7 @@ _STOP = re.compile(r"[.!?]\s+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w")
 _REPORTER = re.compile(r"^\W*[^\W\d_]{2,5}\s?(?:기자|특파원|記者|记者)[\s=(<\[]*$")  # the name before the word
 _BETWEEN_LINKS = re.compile(r"[|·•/](?<=\s[|·•/])\s+")  # the mark first, which a search skips to
-_FIGURE = re.compile(r"\d[\d.,' \u00a0\u202f]*")
+_FIGURE = re.compile(r"\d[\d.,' \u00a0\u202f]*(?:[万萬만천]|[kK]\b|тыс\.?)?")
 _COLON = re.compile("[:：]")
 _SAYS = re.compile(r"^[^:：.!?]{2,40}[:：]")
 
