@@ -16,7 +16,7 @@ from worker.article.related.lead import byline_names
 from worker.article.related.shapes import is_prose
 from worker.article.wording import fold
 
-_MAX_LINES = 14  # of a page's head, which ends before the second paragraph of prose: the first may be the standfirst
+MAX_HEAD = 14  # lines of a page's head, which ends before the second paragraph of prose: the first may be the standfirst
 _MAX_STAMP = 90  # characters
 _MAX_LABEL = 4  # words before a date
 _MAX_READING = 44  # characters
@@ -76,8 +76,8 @@ def head_of(lines: Sequence[str]) -> frozenset[int]:
     found: dict[int, Callable[[str], object]] = {}
     buttons: set[int] = set()
     listed = False  # by the article, below a colon
-    opening = end = _MAX_LINES  # the first paragraph of prose, and the line after the head
-    for number, line in enumerate(lines[:_MAX_LINES]):
+    opening = end = MAX_HEAD  # the first paragraph of prose, and the line after the head
+    for number, line in enumerate(lines[:MAX_HEAD]):
         if is_prose(line):
             if opening < number:
                 end = number

@@ -14,6 +14,7 @@ from worker.article.counts import counts_comments
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related.foot import foot_of, is_for_readers, is_surely_furniture
 from worker.article.related.lead import category_section
+from worker.article.related.masthead import masthead_of
 from worker.article.related.seams import Neighbourhood
 from worker.article.related.shapes import is_prose, is_sign
 from worker.article.related.sources import names_whose, ranks_source
@@ -78,6 +79,12 @@ class PlainPage:
                 start = at
             elif is_prose(line):
                 start = len(self.lines)
+
+    def cut_masthead(self) -> None:
+        """Cut what stands around the headline and is the site's."""
+        left = [at for at in range(len(self.lines)) if at not in self._gone]
+        for number in sorted(masthead_of([self.lines[at] for at in left])):
+            self._cut_line(left[number], "head", "around the headline")
 
     def _cut_line(self, at: int, kind: str, sign: str) -> None:
         self.cuts.append(Cut(kind, self.lines[at][:_MAX_CUT], (sign,)))

@@ -35,6 +35,7 @@ def split_text(text: str) -> TextSplit:
     cut_pairs(page)
     page.cut_foot()
     page.cut_beside_blocks()
+    page.cut_masthead()
     tidied = tidy_paragraphs(page.rest())
     ordered = [entry for _, entries in sorted(page.items.items()) for entry in entries]
     return TextSplit(
