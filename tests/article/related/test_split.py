@@ -587,3 +587,25 @@ def test_a_name_with_a_capital_inside_a_sum_or_a_quotation_may_open_a_snippet(ti
 )
 def test_a_name_with_a_capital_inside_or_a_sum_is_no_seam(line: str) -> None:
     assert seam(line, Neighbourhood.of([])) is None
+
+
+_TOLD = [
+    "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.",
+    "Two of its members voted against it, since the old one may still be repaired, as an engineer told them.",
+    "Work begins in spring and takes two years. Until then lorries have to go round by the ford at Ellwood.",
+]
+
+
+def test_a_keyword_that_is_a_label_further_down_closes_no_entry_above_the_articles_rights() -> None:
+    lines = [*_TOLD[:2], "Read also", "Otters come back to the weir", _TOLD[2], "© All rights reserved", "Topics", "roads"]
+    lines += ["bridges", "More on this topic", "THE CASE", "A fox sleeps in the market hall for three months", "BRIDGES"]
+    split = split_text("\n".join([*lines, "Toll house for sale again after ten years of rain"]))
+    assert split.paragraphs[:3] == tuple(_TOLD)
+
+
+def test_a_known_heading_right_below_the_count_of_comments_heads_other_articles() -> None:
+    split = split_text(
+        "\n".join([*_TOLD, "86 comments", "Related articles", "Otters come back to the weir", "Toll house for sale"])
+    )
+    assert split.paragraphs == tuple(_TOLD)
+    assert [entry.title for entry in split.items] == ["Otters come back to the weir", "Toll house for sale"]

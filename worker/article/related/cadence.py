@@ -168,6 +168,7 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
         evidence.add("heading speaks of other articles", 0.4 if talks == 1 else 0.6)
     if kind == "wording":
         wording = lines[beats[0]]
+        evidence.add_if(any(lexicon().claims_rights(line) for group in groups for line in group), "an article ends within", -2.0)
         evidence.add_if(ARROWS.search(wording) is not None or lexicon().talks(wording) > 0, "the line leads on", 0.3)
     evidence.add_if(any(is_truncated(line) for group in groups for line in group), "cut short", 0.3)
     heads = [group[0] for group in groups if group]

@@ -131,7 +131,9 @@ def comments_in(lines: Sequence[str]) -> int:
 
 
 def _are_comments(lines: Sequence[str]) -> bool:
-    """Whether at least every third line names who wrote what follows, and the first does."""
+    """Whether at least every third line names who wrote what follows, and the first does, which heads no other articles."""
+    if lines and lexicon().is_marker(lines[0]):
+        return False
     named = [not is_prose(line) or _SAYS.match(line) is not None for line in lines]
     return not lines or (named[0] and 3 * sum(named) >= len(named))
 

@@ -74,7 +74,7 @@ class PlainPage:
                     for between in range(at + 1, start):
                         self._cut_line(between, "label", "between two blocks")
                 start = at
-            elif self.is_gone(at + 1) and is_surely_furniture(line):
+            elif self.is_gone(at + 1) and (is_surely_furniture(line) or counts_comments(line)):
                 self._cut_line(at, "foot", "above a block")
                 start = at
             elif is_prose(line):
