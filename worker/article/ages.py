@@ -29,6 +29,7 @@ _DATE = re.compile(
 )
 _WITH_YEAR = re.compile(r"\d{4}|\d[-./]\d{1,2}[-./]\d{2}|[日일]")
 _LIKE_A_DATE = re.compile(r"\d{4}|\d[-./:]\d|\d[^\W\d_]|[-–—|·•∙・]\s")
+AGO = re.compile("(?:[前전]|แล้ว|ก่อน|ผ่านมา)$")  # what makes an age of a duration where no blank parts the two
 _GLUED = re.compile(r"[^\W\d_]\d")
 _MARKS = ("-", "–", "—", "|", "·", "•", "∙", "・")
 _EDGES = " \t·•|∙-–—,،()（）[]"
@@ -63,6 +64,17 @@ def is_date(text: str) -> bool:
     if _NAMED_DATE.fullmatch(bare) is None or DENSE.search(bare):
         return False
     return not is_count(bare)  # a figure and a noun, like a day and its month
+
+
+def is_recent(text: str) -> bool:
+    """Whether the text says how long ago something was, `4h ago`, `yesterday`, and is no day, no time and no duration."""
+    if not is_age(text) or is_date(text):
+        return False
+    tokens, figures = text.split(), _FIGURES.findall(text)
+    if DENSE.search(text):
+        return not figures or AGO.search(text) is not None
+    joined = len(tokens) == 2 and not tokens[0].isdigit() and tokens[1].isalpha()
+    return not figures or (len(figures) == 1 and (len(tokens) > 2 or joined))
 
 
 def is_full_date(text: str) -> bool:

@@ -290,3 +290,40 @@ def test_titles_at_the_end_that_open_with_times_which_run_back_are_a_ticker(cloc
 )
 def test_a_programme_and_what_the_article_goes_on_below_are_its_own(lines: list[str]) -> None:
     assert split_text(ARTICLE + "\n".join(lines)).paragraphs == (*ARTICLE.splitlines(), *lines)
+
+
+_ARTICLE = [
+    "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.",
+    "Two of its members voted against it, since the old one may still be repaired, as an engineer told them.",
+]
+_TOLD = [
+    ("Evening Post", "Otters come back to the weir", "Anglers on both banks want the fish pass closed again.", "4h ago"),
+    ("Coast Gazette", "Toll house for sale after ten years", "The roof has gone and nobody wants to pay for a new...", "yesterday"),
+    ("MarketPulse", "Ferry to the islands will run at night", "Fares stay as they are, and crews get a second shift.", "2d ago"),
+]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_source_title_snippet_and_how_long_ago_make_entries_without_a_heading(first: int) -> None:
+    split = split_text("\n".join([*_ARTICLE, *(line for entry in _TOLD for line in entry[first:])]))
+    assert [(entry.title, entry.snippet) for entry in split.items] == [entry[1:3] for entry in _TOLD]
+    assert split.paragraphs == tuple(_ARTICLE)
+
+
+def test_parts_of_an_article_that_end_with_how_long_they_take_stay() -> None:
+    steps = [
+        (title, snippet, minutes) for (_, title, snippet, _), minutes in zip(_TOLD, ("10 minutes", "5 min", "1h"), strict=True)
+    ]
+    split = split_text("\n".join([*_ARTICLE, *(line for step in steps for line in step)]))
+    assert split.items == ()
+
+
+def test_figures_below_ages_hide_no_entry() -> None:
+    below = [line for source, title, _, age in _TOLD for line in (title, source, age, "1.4K", "31")]
+    split = split_text("\n".join([*_ARTICLE, "You may also like", *below]))
+    assert [(entry.title, entry.source) for entry in split.items] == [(title, source) for source, title, _, _ in _TOLD]
+
+
+def test_a_row_of_section_names_that_opens_as_a_heading_does_takes_no_headline() -> None:
+    head = ["Latest news", "Politics Society Sport", "Ferry to the islands will run at night", "By Mara Ellwood"]
+    assert split_text("\n".join([*head, *_ARTICLE])).items == ()

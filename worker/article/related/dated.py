@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from worker.article.ages import is_age, is_date, newest_first, part_age
+from worker.article.ages import AGO, is_age, is_date, is_recent, newest_first, part_age
 from worker.article.evidence import Evidence
 from worker.article.related.introductions import header_above, is_introduction
 from worker.article.related.items import item
@@ -17,7 +17,7 @@ from worker.article.related.lines import PlainPage
 from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.rhythm import SHORT
 from worker.article.related.seams import split_glued
-from worker.article.related.shapes import MAX_ENTRY, is_prose, names_source, trailing_meta, without_numbers
+from worker.article.related.shapes import MAX_ENTRY, is_prose, is_teaser, names_source, trailing_meta, without_numbers
 from worker.article.wording import DENSE, ends_hard, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
@@ -37,7 +37,6 @@ _MIN_ROWS = 3
 _MIN_PARAGRAPHS = 3
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[:.]\d{2}")
 _FIGURES = re.compile(r"\d+")
-_AGO = re.compile("(?:[前전]|แล้ว|ก่อน|ผ่านมา)$")  # what makes an age of a duration where no blank parts the two
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,19 @@ def cut_rows(page: PlainPage) -> None:
         if not rows:
             rows, count = _clocked_from(page, at), 1
         end = at + count * len(rows)
-        if len(rows) >= _MIN_ROWS and 2 * sum(row.sure for row in rows) > len(rows):
+        if not rows and (told := _told_from(page, at)):
+            count, entries = told
+            end = at + count * len(entries)
+            page.cut(at, end, entries, Evidence(["an age below each title and snippet"], 1.0), header=_header(page, at))
+        elif len(rows) >= _MIN_ROWS and 2 * sum(row.sure for row in rows) > len(rows):
             evidence = Evidence(["an age with each line" if count == 1 else "an age below each title"], 1.0)
-            header = [line for line in header_above(page.lines, at) if weight(line) <= SHORT or is_introduction(line)]
-            page.cut(at, end, entries_of(page, at, rows), evidence, header=len(header))
+            page.cut(at, end, entries_of(page, at, rows), evidence, header=_header(page, at))
         at = max(end, at + 1)
+
+
+def _header(page: PlainPage, at: int) -> int:
+    """How many lines right above an entry introduce the block."""
+    return sum(weight(line) <= SHORT or is_introduction(line) for line in header_above(page.lines, at))
 
 
 def _rows_from(page: PlainPage, start: int) -> list[Row]:
@@ -89,6 +96,34 @@ def _pairs_from(page: PlainPage, start: int) -> list[Row]:
         at += 2
     opens = bool(rows) and at < page.foot and _is_title(page.lines[at]) and is_introduction(page.lines[start])
     return [] if opens else rows
+
+
+def _told_from(page: PlainPage, start: int) -> tuple[int, list[SimilarItem]] | None:
+    """Three entries or more that each have a source, a title and a snippet, or the last two, and how long ago it was below.
+
+    So no article is built: how many lines an entry has, and the entries.
+    """
+    for count in (3, 4):
+        entries: list[SimilarItem] = []
+        at = start
+        while at + count <= page.foot and (entry := _told(page, at, count)):
+            entries.append(entry)
+            at += count
+        if len(entries) >= _MIN_ROWS:
+            return count, entries
+    return None
+
+
+def _told(page: PlainPage, at: int, count: int) -> SimilarItem | None:
+    age = page.lines[at + count - 1]
+    if len(age) > SHORT or not is_recent(age) or not page.is_free(at, at + count):
+        return None
+    *source, title, snippet = page.lines[at : at + count - 1]
+    if not _is_title(title) or not is_teaser(snippet) or not (ends_hard(snippet) or is_truncated(snippet)):
+        return None
+    if not all(map(names_source, source)):
+        return None
+    return item(title, snippet, source=source[0] if source else None, published_at=age)
 
 
 def _clocked_from(page: PlainPage, start: int) -> list[Row]:
@@ -128,7 +163,7 @@ def _says_ago(said: str, age: str) -> bool:
     """Whether an age is no day and no duration: it has a figure and more than a unit, `3 hours ago` and not `3 hours 5 minutes`."""
     if is_date(age) or len(_FIGURES.findall(age)) != 1 or said[-1:].isdigit():
         return False
-    return _AGO.search(age) is not None if DENSE.search(age) else len(age.split()) > 2
+    return AGO.search(age) is not None if DENSE.search(age) else len(age.split()) > 2
 
 
 def read_row(line: str, *, first: bool) -> Row | None:

@@ -34,6 +34,7 @@ _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w")
 _REPORTER = re.compile(r"^\W*[^\W\d_]{2,5}\s?(?:기자|특파원|記者|记者)[\s=(<\[]*$")  # the name before the word
 _BETWEEN_LINKS = re.compile(r"[|·•/](?<=\s[|·•/])\s+")  # the mark first, which a search skips to
 _FIGURE = re.compile(r"\d[\d.,' \u00a0\u202f]*(?:[万萬만천]|[kK]\b|тыс\.?)?")
+_NEWSLETTER = re.compile(r"(?:News|Info)-?letter(?: \w+)?", re.IGNORECASE)
 _COLON = re.compile("[:：]")
 _SAYS = re.compile(r"^[^:：.!?]{2,40}[:：]")
 
@@ -192,8 +193,8 @@ def _signs_with_mail(line: str) -> bool:
 
 
 def _is_link(line: str) -> bool:
-    """Whether a line is what a link or a button of a site's foot says."""
-    return len(line) <= _MAX_EMPTY and fold(line) in lexicon().links
+    """Whether a line is what a link or a button of a site's foot says, or heads its newsletter."""
+    return len(line) <= _MAX_EMPTY and (fold(line) in lexicon().links or _NEWSLETTER.fullmatch(line) is not None)
 
 
 def _is_field(line: str) -> bool:

@@ -6,8 +6,10 @@ between the entries of a block they look like titles or sources, and hide how th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from worker.article.ages import is_recent
 from worker.article.evidence import lexicon
 from worker.article.related.foot import counts_readers
 from worker.article.related.head import says_how_long
@@ -16,18 +18,23 @@ from worker.article.wording import weight
 from worker.records import Cut
 
 _MAX_NUMBER = 4  # characters of a number with the mark behind it
+_MAX_AGE = 24  # characters of a line that says how long ago it was
+_MAX_FIGURE = 6  # characters of a figure
+_FIGURE = re.compile(r"\d[\d.,]*[kKmM]?")
 _MAX_ENTRY = 5  # lines from one number to the next
 _MIN_TITLE = 12  # weight of what stands below a number; cells of a table are shorter
 
 
 def without_labels(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
     """The lines of a page without such labels, and what those were."""
-    numbers = _numbers(lines)
+    numbers, counts = _numbers(lines), _counts(lines)
     kept: list[str] = []
     cuts: list[Cut] = []
     for at, line in enumerate(lines):
         if lexicon().is_advertisement(line) and not lexicon().is_marker(line):
             cuts.append(Cut("advertisement", line, ("its label alone",)))
+        elif at in counts:
+            cuts.append(Cut("label", line, ("a figure below how long ago it was",)))
         elif at in numbers:
             cuts.append(Cut("label", line, ("the number of an entry",)))
         elif at and (counts_readers(line) or says_how_long(line)):
@@ -49,6 +56,20 @@ def _numbers(lines: Sequence[str]) -> frozenset[int]:
         if number == len(run) + 1 and at + 1 < len(lines) and weight(lines[at + 1]) >= _MIN_TITLE and not is_prose(lines[at + 1]):
             run.append(at)
     return frozenset((*found, *(run if len(run) > 1 else ())))
+
+
+def _counts(lines: Sequence[str]) -> frozenset[int]:
+    """Where figures stand below how long ago entries came out, of two or more: how often those were liked and talked of."""
+    found: list[int] = []
+    ages = 0
+    for at, line in enumerate(lines):
+        if at + 1 < len(lines) and lines[at + 1][:1].isdigit() and len(line) <= _MAX_AGE and is_recent(line):
+            below = at + 1
+            while below < len(lines) and len(lines[below]) <= _MAX_FIGURE and _FIGURE.fullmatch(lines[below]):
+                found.append(below)
+                below += 1
+            ages += below > at + 1
+    return frozenset(found if ages > 1 else ())
 
 
 def _number(line: str) -> int | None:

@@ -58,6 +58,8 @@ def _without_headline(page: PlainPage, entries: list[SimilarItem], start: int, e
 
     Where a line above the block could be the headline as well, the one that shares more words with the article's lead is.
     """
+    if any(map(byline_names, page.lines[start:end])):
+        return [], start  # a row of section names opened with the heading: the article's own headline and its author are below
     if end >= len(page.lines) or len(entries) != end - start or len(entries) < 3:
         return entries, end
     while end > start and lexicon().is_credit(page.lines[end - 1]):
