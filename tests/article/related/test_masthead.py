@@ -53,3 +53,16 @@ def test_the_headline_below_section_names_is_the_first_paragraph_that_is_left() 
     split = split_text("\n".join(["News", "County", _HEADLINE, "18 June 2024, 13:44", *_PROSE]))
     assert split.paragraphs == (_HEADLINE, *_PROSE)
     assert ("head", "County") in {(cut.kind, cut.text) for cut in split.cuts}
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    ["Thứ sáu, 9/8/2024, 06:00 (GMT+7)", "יום שלישי, 4 ביוני 2024, 07:10", "입력 2024.05.09. 오전 8:01", "08:00 17.09.2024"],
+)
+def test_a_year_and_a_time_say_when_in_any_language(stamp: str) -> None:
+    assert _cut(["News", _HEADLINE, "Mara Ellwood", stamp, *_PROSE]) == ["News", "Mara Ellwood"]
+
+
+def test_a_heading_glued_to_section_names_takes_neither_the_headline_nor_its_author() -> None:
+    head = ["Latest news Politics Sport", _HEADLINE, "Fares stay as they are and crews get a second shift", "By Mara Ellwood"]
+    assert split_text("\n".join([*head, *_PROSE, *_PROSE])).items == ()

@@ -16,6 +16,7 @@ from worker.article.evidence import Evidence, lexicon
 from worker.article.related.entries import dated_entries, read_entries, shape_of
 from worker.article.related.foot import is_furniture
 from worker.article.related.items import item, marked_link
+from worker.article.related.lead import byline_names
 from worker.article.related.lines import PlainPage
 from worker.article.related.promos import BULLET, MAX_TITLE, find_promo
 from worker.article.related.rhythm import MAX_GAP, SHORT
@@ -53,6 +54,7 @@ _BESIDE_AUTHORS = (", ", " (", "、", "،")
 _CREDITED = re.compile(r"\s[/|]\s")
 _IN_QUOTED = re.compile(r"(?P<said>[^«»„“”\"]{2,24}) [«»„“\"]\s?[^«»„“”\"]{2,24}\s?[»«“”\"]")
 _SITE = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
+_MAX_HEAD = 4  # lines in which a headline has its author below
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
 
@@ -272,6 +274,8 @@ class _Candidate:
         evidence.add_if(asked > half and self.snippets != [], "questions and answers", -1.2)
         evidence.add_if(self._names_authors() or (self._is_built_alike() and not self.snippets), "built alike", -0.5)
         evidence.add_if(sum(weight(title) < 14 for title in titles) > half, "names, not titles", -0.5)
+        signed = not any(map(is_prose, lines[:start])) and any(map(byline_names, titles[:_MAX_HEAD]))
+        evidence.add_if(signed, "the article's headline and its author", -2.0)
         if 2 * sum(map(weight, lines[start:end])) > sum(map(weight, lines)):
             evidence.add("most of the page", -0.6)
             leads = is_prose(self.heading) and not any(map(is_prose, lines[:start]))

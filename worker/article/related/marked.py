@@ -14,6 +14,7 @@ from worker.article.wording import ends_hard, overlap, words
 from worker.records import SimilarItem
 
 _MIN_TITLE = 3  # words; what has fewer is the name of a page of the site
+_MAX_HEADLINE = 2  # lines of a headline with its standfirst
 _MAX_QUOTED = 12  # wordings on either side of one that are looked at
 
 
@@ -58,8 +59,10 @@ def _without_headline(page: PlainPage, entries: list[SimilarItem], start: int, e
 
     Where a line above the block could be the headline as well, the one that shares more words with the article's lead is.
     """
-    if any(map(byline_names, page.lines[start:end])):
-        return [], start  # a row of section names opened with the heading: the article's own headline and its author are below
+    signed = next((at for at in range(start, end) if byline_names(page.lines[at])), end)
+    if signed < end:  # by the author of the article itself, whose headline and standfirst are above
+        left = max(signed - _MAX_HEADLINE, start) if len(entries) == end - start else start
+        return entries[: left - start] if left - start > 1 else [], left if left - start > 1 else start
     if end >= len(page.lines) or len(entries) != end - start or len(entries) < 3:
         return entries, end
     while end > start and lexicon().is_credit(page.lines[end - 1]):

@@ -7,6 +7,7 @@ above its later paragraphs as well.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import islice
 
@@ -20,13 +21,16 @@ _MAX_NAMES = 5  # lines above a headline
 _MAX_BELOW = 3  # lines between what says when and the first paragraph
 _MAX_WORDS = 4  # of a line that is no headline and no standfirst
 _MAX_SHORT, _MAX_UNSPACED = 36, 20  # weight of one
+_MAX_STAMP, _MAX_STAMP_WORDS = 60, 9  # characters and words of what says when
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_TIME = re.compile(r"(?<!\d)[012]?\d[:.h][0-5]\d(?![\d.])")
 _READ = 3  # paragraphs whose words a headline shares
 _MAX_LINES = 400  # that are looked at for subheadings
 
 
 def masthead_of(lines: Sequence[str]) -> frozenset[int]:
     """The numbers of the lines in a page's head that are the site's, though nothing in them says so."""
-    signs = head_of(lines)
+    signs = head_of(lines) | {at for at, line in enumerate(lines[:MAX_HEAD]) if _says_day_and_time(line)}
     prose = list(islice((at for at, line in enumerate(lines[:MAX_HEAD]) if is_prose(line)), 2))
     if not signs or not prose:
         return frozenset()
@@ -37,6 +41,13 @@ def masthead_of(lines: Sequence[str]) -> frozenset[int]:
             found.update(at for at in range(start + 1, last) if at not in signs and _is_short(lines[at]))
             found.update(_below(lines, last, end))
     return frozenset(found)
+
+
+def _says_day_and_time(line: str) -> bool:
+    """Whether a line has a year and a time and few words, in whatever language: it says when the page came out."""
+    if len(line) > _MAX_STAMP or len(line.split()) > _MAX_STAMP_WORDS or ends_hard(line):
+        return False
+    return _YEAR.search(line) is not None and _TIME.search(line) is not None
 
 
 def _above_headline(lines: Sequence[str], signs: frozenset[int], end: int) -> set[int]:
