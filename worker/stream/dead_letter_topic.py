@@ -34,6 +34,7 @@ from worker.stream.batches import read_batches_well
 from worker.stream.bounded import STOP_TIMEOUT_S, bounded, stop_producer
 from worker.stream.client import no_broker, said
 from worker.stream.committed import read_committed_offsets_well
+from worker.stream.connections import read_responses_well
 from worker.stream.dead_letters import (
     CUT,
     ERROR,
@@ -370,6 +371,7 @@ def _letter(record: Any) -> Letter:
 async def _reader(settings: Settings, *, group: str | None) -> AsyncIterator[Any]:
     """A consumer that has all partitions of the topic."""
     topic, consumer = settings.dead_letters.topic, settings.kafka.consumer
+    read_responses_well()
     read_batches_well()
     reader = AIOKafkaConsumer(
         **connection_arguments(settings.kafka),

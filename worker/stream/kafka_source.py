@@ -58,6 +58,7 @@ from worker.stream.batches import read_batches_well
 from worker.stream.bounded import STOP_TIMEOUT_S, bounded
 from worker.stream.client import no_broker, said, their_partition
 from worker.stream.committed import MOVED, read_committed_offsets_well, see_that_it_is_loaded
+from worker.stream.connections import read_responses_well
 from worker.stream.edges import AssignmentListener
 from worker.stream.membership import Membership, Standing, lease_s
 from worker.stream.positions import first_offset, within_range
@@ -276,6 +277,7 @@ class KafkaSource:
             self._fetching = None
 
     def _client(self) -> _Consumer:
+        read_responses_well()
         read_batches_well()
         own = self._settings.consumer.model_dump()
         own["auto_offset_reset"] = "none"
