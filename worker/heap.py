@@ -21,11 +21,13 @@ _M_TRIM_THRESHOLD: Final = -1  # numbers from glibc's malloc.h
 _M_MMAP_THRESHOLD: Final = -3
 _KEPT_BYTES: Final = 64 << 20  # free memory that is not given back: some fetched responses, with what is made of them
 _MAPPED_BYTES: Final = 32 << 20  # blocks from this size on are still mapped one by one; glibc allows no more
+_NEW_OBJECTS: Final = 5_000  # between two looks of Python's collector at what is new (700 by default): it finds nothing
 
 
 def settle() -> None:
     """Call once, when everything is imported.  Where the C library is not glibc, only Python's part is done."""
     gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
     if hasattr(_LIBC, "mallopt"):
         _LIBC.mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
         _LIBC.mallopt(_M_MMAP_THRESHOLD, _MAPPED_BYTES)

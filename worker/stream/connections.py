@@ -10,6 +10,7 @@ Only what is fetched is decoded so; every other response goes the client's way.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import time
 from typing import Any, Final
 
@@ -81,7 +82,7 @@ class Responses(asyncio.BufferedProtocol):
                 self._whole.put_nowait(ValueError(f"expected a response, found one of {size} bytes"))
                 begin = end
             elif _SIZE + size > _SMALL:
-                self._large, self._size = bytearray(min(size, _AT_ONCE)), size
+                self._large, self._size = _room_for(min(size, _AT_ONCE)), size
                 self._filled = end - begin - _SIZE
                 self._large[: self._filled] = small[begin + _SIZE : end]
                 return
@@ -102,6 +103,13 @@ class Responses(asyncio.BufferedProtocol):
 
     async def _drain_helper(self) -> None:
         """What asyncio's StreamWriter asks before it lets write on: the client waits for answers instead."""
+
+
+def _room_for(size: int) -> bytearray:
+    """So many bytes of anything, for all will be written over: `bytearray(size)` would write zeros first."""
+    room = bytearray()
+    ctypes.pythonapi.PyByteArray_Resize(ctypes.py_object(room), ctypes.c_ssize_t(size))
+    return room
 
 
 class Connection(AIOKafkaConnection):  # type: ignore[misc]  # aiokafka ships no types

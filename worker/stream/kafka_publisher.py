@@ -33,6 +33,7 @@ from worker.stream.auth import connection_arguments
 from worker.stream.bounded import STOP_TIMEOUT_S, Stopping, stop_producer
 from worker.stream.client import no_broker, said
 from worker.stream.kafka_source import KafkaSource
+from worker.stream.partitioner import partition_of
 from worker.stream.topics import batch_size, message_limits
 
 START_TIMEOUT_S: Final = 60.0
@@ -193,7 +194,8 @@ class KafkaPublisher:
         # Articles have lingered already, before their claims.
         own = self._settings.producer.model_dump() | {"linger_ms": 0, "max_batch_size": self._max_batch_size}
         connection = connection_arguments(self._settings)
-        return cast(_Producer, AIOKafkaProducer(**connection, **own, acks="all", enable_idempotence=True))
+        own |= {"acks": "all", "enable_idempotence": True, "partitioner": partition_of}
+        return cast(_Producer, AIOKafkaProducer(**connection, **own))
 
     def _retire(self, producer: _Producer) -> None:
         if producer is self._producer:

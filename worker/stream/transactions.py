@@ -41,6 +41,7 @@ from worker.stream.client import said, their_partition
 from worker.stream.held import Held, size_of
 from worker.stream.kafka_source import KafkaSource
 from worker.stream.membership import Standing, lease_s
+from worker.stream.partitioner import partition_of
 from worker.stream.topics import BATCH_OVERHEAD, Finding, batch_size, message_limits
 
 START_TIMEOUT_S: Final = 60.0
@@ -369,7 +370,7 @@ def _ids(settings: KafkaSettings) -> str:
 def _client(settings: KafkaSettings, transactional_id: str, max_batch_size: int) -> _Producer:
     own = settings.producer.model_dump() | {"linger_ms": 0, "max_batch_size": max_batch_size}  # a transaction is sent at once
     own |= {"transactional_id": transactional_id, "transaction_timeout_ms": settings.transactions.timeout_ms}
-    return cast(_Producer, AIOKafkaProducer(**connection_arguments(settings), **own, acks="all"))
+    return cast(_Producer, AIOKafkaProducer(**connection_arguments(settings), **own, acks="all", partitioner=partition_of))
 
 
 def _died_of(producer: _Producer) -> BaseException | None:
