@@ -57,13 +57,13 @@ class Grown:
 
 SWEEPS = {
     "processes": [Point(processes=count) for count in (1, 2, 4)],
-    "waiting": [Point(waiting=count, pages=pages) for count, pages in ((1, 600), (4, 1500), (16, 3000))],
+    "waiting": [Point(waiting=count, pages=pages) for count, pages in ((1, 600), (4, 1500), (16, 6000))],
     "partitions": [Point(partitions=count) for count in (1, 4, 16, 64)],
     "size": [
         Point(size=size * KB, pages=min(pages, BYTES // (size * KB)))
         for size, pages in ((10, 3000), (50, 1200), (150, 600), (1_000, 600), (10_000, 60))
     ],
-    "duplicates": [Point(duplicates=share, pages=pages) for share, pages in ((0.0, 600), (0.5, 600), (0.9, 1200), (0.999, 2400))],
+    "duplicates": [Point(duplicates=share, pages=pages) for share, pages in ((0.0, 600), (0.5, 600), (0.9, 1200), (0.999, 8000))],
 }
 
 

@@ -319,6 +319,25 @@ def test_headings_that_come_again_above_their_paragraphs_are_the_contents() -> N
     assert split_text(ARTICLE + "More to read in this article\n" + titles + ARTICLE[150:] + parts).items == ()
 
 
+def test_a_label_that_comes_again_among_paragraphs_closes_no_entries() -> None:
+    first, second, third = ARTICLE.splitlines()
+    page = ["Harrowby gets its bridge", "SUBSCRIBE", "A+", "A-", first, second, third]
+    page += [
+        "RELATED NEWS",
+        "THE RIVER ROSE BY A METRE",
+        "Nobody slept that night, said the mayor, who lives beside it.",
+        second[:50] + ".",
+    ]
+    page += [
+        '"ALL OF US RAN"',
+        "The ferrymen had asked for a ramp, and for two more boats.",
+        "RELATED NEWS",
+        "THE FAIR HAS A DATE",
+        third,
+    ]
+    assert {first, second, third} <= set(split_text("\n".join(page)).paragraphs)
+
+
 def test_an_imprint_below_a_block_is_no_entry() -> None:
     split = split_text(
         ARTICLE + "Related articles\nFerry owners fear for the future\nHow bridges changed the valley\n© 2024 Valley Post\n"

@@ -116,6 +116,8 @@ def _stand_above_titles(page: PlainPage, cadence: _Cadence) -> bool:
     lines, start, last = page.lines, cadence.start, cadence.beats[-1]
     if last + 1 >= page.foot or ends_hard(lines[last + 1]):
         return False
+    if cadence.kind == "wording" and any(sum(map(is_prose, group)) > 1 for group in cadence.groups[1:]):
+        return True
     if cadence.kind != "meta":
         return lines[last] in cadence.header or (not cadence.header and _stand_among_paragraphs(lines, cadence))
     if any(len(group) != 2 for group in cadence.groups):
@@ -128,8 +130,6 @@ def _stand_above_titles(page: PlainPage, cadence: _Cadence) -> bool:
 def _stand_among_paragraphs(lines: Sequence[str], cadence: _Cadence) -> bool:
     """Whether the article goes on between the lines, and so above the first, where an entry would have its title."""
     first, between = cadence.beats[0], cadence.groups[1:]
-    if cadence.kind == "wording" and any(sum(map(is_prose, group)) > 1 for group in between):
-        return True
     if not all(len(group) > 1 and not ends_hard(group[0]) and is_prose(group[-1]) for group in between):
         return False
     return is_prose(lines[first - 1]) and (is_prose(lines[first - 2]) or not any(map(is_prose, lines[: first - 1])))
