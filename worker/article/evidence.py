@@ -94,6 +94,8 @@ class Lexicon:
     rights: re.Pattern[str]
     invitations: re.Pattern[str]  # how lines below an article open
     subscribes: re.Pattern[str]  # from the first word to the other: to sign up, and what for
+    sign_ups: re.Pattern[str]
+    letters: re.Pattern[str]
     follows: re.Pattern[str]  # up to the name of a network
     alls: re.Pattern[str]  # how a line opens that leads to all articles
     tags: frozenset[str]
@@ -151,7 +153,9 @@ class Lexicon:
 
     def claims_rights(self, text: str) -> bool:
         """Whether `text` says whose the page is, and is no sentence or headline on copyright."""
-        return self.is_imprint(text) and (self.rights.search(text) is not None or (weight(text) <= 60 and not ends_sentence(text)))
+        if not self.is_imprint(text):
+            return False
+        return self.rights.search(text) is not None or (weight(text) <= 60 and (not ends_sentence(text) or _is_named(text)))
 
     def is_advertisement(self, text: str) -> bool:
         """Whether the whole of `text` is the label of an advertisement that stood there, or says that the text goes on below it."""
@@ -194,6 +198,11 @@ class Lexicon:
     def lists_its_own(self, text: str) -> bool:
         """Whether a heading holds a word under which articles list sources, questions, rules and the like."""
         return self.own.count(text) > 0
+
+
+def _is_named(text: str) -> bool:
+    """Whether every word of `text` opens with a capital: `Copyright DAILY BEACON.`"""
+    return all(word[0].isupper() for word in text.split() if word[0].isalpha())
 
 
 @lru_cache(maxsize=4096)
@@ -304,9 +313,16 @@ def lexicon() -> Lexicon:
         imprint=re.compile(rf"\W*(?:{_SIGN}|{_whole([*imprints['words'], *imprints['rights']])})", re.IGNORECASE),
         rights=re.compile(rf"{_SIGN}|\W*copyright\W+\d{{4}}|{_whole(imprints['rights'])}", re.IGNORECASE),
         invitations=re.compile(
-            _trie_of(map(fold, [*foot["newsletters"], *foot["summaries"], *foot["shares"], *foot["errors"], *foot["apps"]]))
+            _trie_of(
+                map(
+                    fold,
+                    [*foot["newsletters"], *foot["summaries"], *foot["shares"], *foot["errors"], *foot["apps"], *foot["cookies"]],
+                )
+            )
         ),
         subscribes=_asking_for(sign_ups=map(fold, foot["sign_ups"]), letters=map(fold, foot["letters"])),
+        sign_ups=re.compile(_whole(map(fold, foot["sign_ups"]))),
+        letters=re.compile(_trie_of(map(fold, foot["letters"]))),
         follows=re.compile(rf"{_trie_of(map(fold, foot['follows']))}(?!\w).*?{_trie_of(map(fold, foot['networks']))}"),
         alls=re.compile(_whole(map(fold, foot["alls"]))),
         tags=frozenset(map(fold, foot["tags"])),

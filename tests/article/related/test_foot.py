@@ -63,6 +63,14 @@ def page(*lines: str) -> str:
         "Vous souhaitez réagir ? Déposez un commentaire, il sera publié après modération.",
         "阅读 (3.2万)",
         "Views: 12k",
+        "Copyright DAILY BEACON.",
+        "View comments (48)",
+        "Kindly share this story:",
+        "Your subscription could not be saved. Please try again.",
+        "Fehler gefunden? Schreiben Sie uns.",
+        "We use cookies to ensure you get the best experience on our website. By continuing, you agree to our use of cookies.",
+        "Impressum | Datenschutz | AGB | Privatsphäre-Einstellungen",
+        "Enter your email",
     ],
 )
 def test_a_line_that_no_article_has_is_taken_off_the_end(line: str) -> None:
@@ -289,3 +297,30 @@ def test_a_line_of_the_pages_right_above_a_block_goes_with_it(line: str) -> None
 def test_keywords_as_networks_write_them_end_no_article(line: str) -> None:
     assert tidy_paragraphs([*ARTICLE, line]).paragraphs == ARTICLE
     assert tidy_paragraphs([*ARTICLE, "#1 in the charts"]).paragraphs == (*ARTICLE, "#1 in the charts")
+
+
+def test_buttons_and_links_below_keywords_are_the_pages() -> None:
+    foot = ("Schlagworte: Brücke, Fähre", "Artikel merken", "Teilen", "post@kurier.example")
+    split = split_text(page(*ARTICLE, *foot))
+    assert split.paragraphs == ARTICLE
+
+
+@pytest.mark.parametrize("line", ["Share", "Ferries | Bridges | Tunnels", "ann@post.example"])
+def test_the_same_alone_may_be_the_articles(line: str) -> None:
+    assert split_text(page(*ARTICLE, line)).paragraphs == (*ARTICLE, line)
+
+
+def test_a_form_for_an_address_goes_with_what_it_is_for() -> None:
+    form = (
+        "Sign up for the Morning Briefing",
+        "The local stories you need, in your inbox at 7 a.m. every weekday.",
+        "Enter your email",
+    )
+    assert split_text(page(*ARTICLE, *form)).paragraphs == ARTICLE
+
+
+@pytest.mark.parametrize(
+    "line", ["Copyright cases fill the courts.", "Tags were found on 12 of the ferries.", "Sign up by Friday at the town hall."]
+)
+def test_a_sentence_that_opens_alike_is_the_articles(line: str) -> None:
+    assert split_text(page(*ARTICLE, line)).paragraphs == (*ARTICLE, line)

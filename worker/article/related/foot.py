@@ -27,6 +27,8 @@ _MAX_PERSON = 2  # lines on who wrote the article
 _MAX_SAID_OF = 400  # characters of one
 _MAX_BUTTON = 24  # characters
 _MIN_PARTS = 3
+_MIN_KNOWN = 2  # links of a row
+_MAX_ASKING, _MAX_ASKED = 2, 120  # lines above the field of a form that say what for, and characters of one
 _SPOKEN = 300  # characters of prose before comments, at least
 _MAX_LINES = 40  # that are read from the end of a page for its foot
 _STOP = re.compile(r"[.!?]\s+")
@@ -34,6 +36,7 @@ _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w")
 _REPORTER = re.compile(r"^\W*[^\W\d_]{2,5}\s?(?:기자|특파원|記者|记者)[\s=(<\[]*$")  # the name before the word
 _BETWEEN_LINKS = re.compile(r"[|·•/](?<=\s[|·•/])\s+")  # the mark first, which a search skips to
 _FIGURE = re.compile(r"\d[\d.,' \u00a0\u202f]*(?:[万萬만천]|[kK]\b|тыс\.?)?")
+_COUNT_BEHIND = re.compile(r"\s*\(\d[\d.,]*\)$")  # `View comments (48)`
 _NEWSLETTER = re.compile(r"(?:News|Info)-?letter(?: \w+)?", re.IGNORECASE)
 _COLON = re.compile("[:：]")
 _SAYS = re.compile(r"^[^:：.!?]{2,40}[:：]")
@@ -54,7 +57,14 @@ def is_furniture(line: str) -> bool:
 
 def is_surely_furniture(line: str) -> bool:
     """Whether a line is the page's and no article's, whatever stands before it."""
-    return lexicon().claims_rights(line) or lexicon().is_advertisement(line) or is_for_readers(line) or _is_link(line)
+    return (
+        lexicon().claims_rights(line)
+        or lexicon().is_advertisement(line)
+        or is_for_readers(line)
+        or _is_link(line)
+        or _is_field(line)
+        or _is_row_of_known_links(line)
+    )
 
 
 def is_for_readers(line: str) -> bool:
@@ -84,7 +94,7 @@ def foot_of(lines: Sequence[str]) -> int:
     """The line from which on a page is furniture and comments; the number of lines if it ends otherwise."""
     foot = comments_in(lines)
     first = max(1, foot - _MAX_LINES)
-    while foot > first and (is_furniture(lines[foot - 1]) or _is_button(lines, foot - 1)):
+    while foot > first and (is_furniture(lines[foot - 1]) or _is_button(lines, foot - 1) or asks_for_an_address(lines, foot - 1)):
         foot -= 1
     return foot
 
@@ -194,7 +204,9 @@ def _signs_with_mail(line: str) -> bool:
 
 def _is_link(line: str) -> bool:
     """Whether a line is what a link or a button of a site's foot says, or heads its newsletter."""
-    return len(line) <= _MAX_EMPTY and (fold(line) in lexicon().links or _NEWSLETTER.fullmatch(line) is not None)
+    if len(line) > _MAX_EMPTY:
+        return False
+    return fold(_COUNT_BEHIND.sub("", line)) in lexicon().links or _NEWSLETTER.fullmatch(line) is not None
 
 
 def _is_field(line: str) -> bool:
@@ -203,14 +215,31 @@ def _is_field(line: str) -> bool:
 
 
 def _is_button(lines: Sequence[str], at: int) -> bool:
-    """Whether a line is the button below such a field."""
-    return len(lines[at]) <= _MAX_BUTTON and _is_field(lines[at - 1]) and not ends_sentence(lines[at])
+    """Whether a line is the button below such a field, or one of a share bar."""
+    if len(lines[at]) > _MAX_BUTTON or ends_sentence(lines[at]):
+        return False
+    return _is_field(lines[at - 1]) or fold(lines[at]) in lexicon().buttons
+
+
+def asks_for_an_address(lines: Sequence[str], at: int) -> bool:
+    """Whether a line right above such a field, or the next above, says what is sent to that address, or asks to have it sent."""
+    if not any(map(_is_field, lines[at + 1 : at + 1 + _MAX_ASKING])) or len(lines[at]) > _MAX_ASKED:
+        return False
+    folded = fold(lines[at])
+    return lexicon().letters.search(folded) is not None or lexicon().sign_ups.match(folded) is not None
 
 
 def _is_row_of_links(line: str) -> bool:
     """Whether a line is a row of names, as of the links of a site's foot: `About us | Contact | Privacy`."""
     parts = _BETWEEN_LINKS.split(line) if len(line) <= _MAX_LINE else []
     return len(parts) >= _MIN_PARTS and all(weight(part.strip()) <= _MAX_PART and not any(map(str.isdigit, part)) for part in parts)
+
+
+def _is_row_of_known_links(line: str) -> bool:
+    """Whether a line is such a row, and links of it are what sites' feet say."""
+    if not _is_row_of_links(line):
+        return False
+    return sum(fold(part) in lexicon().links for part in _BETWEEN_LINKS.split(line)) >= _MIN_KNOWN
 
 
 def _leads_back(line: str) -> bool:

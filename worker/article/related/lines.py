@@ -12,7 +12,7 @@ from itertools import islice
 
 from worker.article.counts import counts_comments
 from worker.article.evidence import Evidence, lexicon
-from worker.article.related.foot import foot_of, is_for_readers, is_surely_furniture
+from worker.article.related.foot import asks_for_an_address, foot_of, is_for_readers, is_surely_furniture
 from worker.article.related.lead import category_section
 from worker.article.related.masthead import masthead_of
 from worker.article.related.seams import Neighbourhood
@@ -57,11 +57,14 @@ class PlainPage:
         """Cut what stands at the foot of the page: all of it below a block, else what no article ends with."""
         below_a_block = self.is_gone(self.foot - 1)
         spoken = any(map(is_prose, self.lines[: self.foot]))
-        comments = False
+        comments = begun = False
         for at in range(self.foot, len(self.lines) if spoken else 0):
             line = self.lines[at]
             comments = comments or counts_comments(line)
-            if not self.is_gone(at) and (below_a_block or comments or is_surely_furniture(line)):
+            begun = (
+                begun or is_surely_furniture(line) or asks_for_an_address(self.lines, at)
+            )  # what may be the page's below what surely is, is
+            if not self.is_gone(at) and (below_a_block or comments or begun):
                 self._cut_line(at, "comments" if comments else "foot", "at the foot of the page")
 
     def cut_beside_blocks(self) -> None:
