@@ -182,6 +182,8 @@ def _source_and_age(_: Lexicon, text: str) -> tuple[str | None, str | None] | No
         return parts[0], parts[1]
     if len(parts) == 3 and is_age(parts[2]) and all(weight(part) <= 30 and len(part.split()) <= 3 for part in parts[:2]):
         return parts[0], parts[2]
+    if len(parts) == 3 and is_age(parts[1]) and _is_name(parts[0]) and _DIGIT.search(parts[2]) and _is_short(parts[2], 24):
+        return parts[0], parts[1]  # and how many others tell of it: `Evening Post - 2h - 15 related`
     if len(parts) == 2 and _PARTED.search(text) and _DIGIT.search(parts[1]) and _is_short(parts[1], 24) and _is_name(parts[0]):
         return parts[0], parts[1]  # an age in words that no lexicon knows: `Yamaç Postası · 3 sa`
     if len(parts) == 2 and is_age(parts[0]) and _is_name(parts[1]):

@@ -324,3 +324,18 @@ def test_a_form_for_an_address_goes_with_what_it_is_for() -> None:
 )
 def test_a_sentence_that_opens_alike_is_the_articles(line: str) -> None:
     assert split_text(page(*ARTICLE, line)).paragraphs == (*ARTICLE, line)
+
+
+def test_how_many_others_tell_of_it_stands_behind_the_age_of_an_entry() -> None:
+    rows = (
+        ("Garlic fails in the fog", "Farm Post - 2 giờ - 15 liên quan"),
+        ("Fast boats stay in port today", "Harbour News - 4 giờ"),
+    )
+    rows = (*rows, ("Divers who clean the reef", "Youth - 7 giờ - 3 liên quan"))
+    split = split_text(page(*ARTICLE, *(line for row in rows for line in row)))
+    assert [(entry.title, entry.source, entry.published_at) for entry in split.items] == [
+        ("Garlic fails in the fog", "Farm Post", "2 giờ"),
+        ("Fast boats stay in port today", "Harbour News", "4 giờ"),
+        ("Divers who clean the reef", "Youth", "7 giờ"),
+    ]
+    assert split.paragraphs == ARTICLE
