@@ -339,3 +339,21 @@ def test_how_many_others_tell_of_it_stands_behind_the_age_of_an_entry() -> None:
         ("Divers who clean the reef", "Youth", "7 giờ"),
     ]
     assert split.paragraphs == ARTICLE
+
+
+def test_keywords_below_a_known_heading_are_no_entries() -> None:
+    split = split_text(page(*ARTICLE, "Related topics", "Ferries", "Bridge works", "Harrowby", *BLOCK))
+    assert [entry.title for entry in split.items] == list(BLOCK[1:])
+    assert split.paragraphs == ARTICLE
+
+
+def test_keywords_above_titles_with_sections_and_times_open_no_entry() -> None:
+    rows = (
+        "WORLD | 12:58",
+        "A village sells houses for a pound",
+        "MONEY | 12:40",
+        "Where the price of oil will go",
+        "ARTS | 12:21",
+    )
+    split = split_text(page(*ARTICLE, "TAGS: bridge, ferry", *rows, "Three films from the valley in Cannes"))
+    assert not any("TAGS" in entry.title for entry in split.items)

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from worker.article.ages import is_age
 from worker.article.evidence import Evidence, lexicon
+from worker.article.related.foot import is_surely_furniture
 from worker.article.related.introductions import header_above, is_introduction, marker_with_explanation, may_introduce
 from worker.article.related.lines import PlainPage
 from worker.article.related.promos import MAX_TITLE
@@ -92,6 +93,7 @@ def _holds_an_opening(group: Sequence[str]) -> bool:
 
 def _read(lines: Sequence[str], beats: list[int], kind: str, floor: int) -> _Cadence:
     start = _first_entry(lines, beats, floor)
+    start = max((at + 1 for at in range(start, beats[0]) if is_surely_furniture(lines[at])), default=start)
     groups: list[list[str]] = []
     at = start
     for beat in beats:

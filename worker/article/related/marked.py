@@ -10,9 +10,10 @@ from worker.article.related.introductions import introductions_above, marker_wit
 from worker.article.related.items import item
 from worker.article.related.lead import breadcrumb_section, byline_names, category_section
 from worker.article.related.lines import PlainPage
-from worker.article.wording import ends_hard, overlap, words
+from worker.article.wording import DENSE, ends_hard, overlap, weight, words
 from worker.records import SimilarItem
 
+_MAX_KEYWORD, _MAX_DENSE = 20, 12  # weight
 _MIN_TITLE = 3  # words; what has fewer is the name of a page of the site
 _MAX_HEADLINE = 2  # lines of a headline with its standfirst
 _MAX_QUOTED = 12  # wordings on either side of one that are looked at
@@ -36,12 +37,18 @@ def cut_marked(page: PlainPage) -> None:
         if at and page.is_gone(at - 1) and end >= page.foot and all(map(_is_a_links_name, entries)):
             entries = []  # of the site's foot, below a block: `Latest news`, `Contact`, `Privacy policy`
         if entries or end >= len(page.lines) or line.endswith((":", "：")):
+            if len(entries) > 1 and all(map(_is_keyword, entries)):
+                entries = []  # what the page is on: `Related topics`, `Ferries`, `Harrowby`
             header = introductions_above(page.lines, at)
             page.cut(at, max(end, at + 1), entries, Evidence(["marker"], 1.0), header=header)
 
 
 def _is_a_links_name(entry: SimilarItem) -> bool:
     return entry.snippet is None and entry.source is None and len(words(entry.title)) < _MIN_TITLE
+
+
+def _is_keyword(entry: SimilarItem) -> bool:
+    return _is_a_links_name(entry) and weight(entry.title) <= (_MAX_DENSE if DENSE.search(entry.title) else _MAX_KEYWORD)
 
 
 def _is_quoted_with_others(lines: Sequence[str], at: int) -> bool:
