@@ -326,19 +326,21 @@ def test_a_sentence_that_opens_alike_is_the_articles(line: str) -> None:
     assert split_text(page(*ARTICLE, line)).paragraphs == (*ARTICLE, line)
 
 
-def test_how_many_others_tell_of_it_stands_behind_the_age_of_an_entry() -> None:
-    rows = (
-        ("Garlic fails in the fog", "Farm Post - 2 giờ - 15 liên quan"),
-        ("Fast boats stay in port today", "Harbour News - 4 giờ"),
-    )
-    rows = (*rows, ("Divers who clean the reef", "Youth - 7 giờ - 3 liên quan"))
-    split = split_text(page(*ARTICLE, *(line for row in rows for line in row)))
-    assert [(entry.title, entry.source, entry.published_at) for entry in split.items] == [
-        ("Garlic fails in the fog", "Farm Post", "2 giờ"),
-        ("Fast boats stay in port today", "Harbour News", "4 giờ"),
-        ("Divers who clean the reef", "Youth", "7 giờ"),
-    ]
+def test_between_keywords_and_the_blocks_that_end_a_page_stands_nothing_of_the_articles() -> None:
+    between = ("Tags: bridge, ferry", "Copyright DAILY BEACON.", "All rights reserved. No part may be copied.", "Was this useful")
+    split = split_text(page(*ARTICLE, *between, *BLOCK))
     assert split.paragraphs == ARTICLE
+    assert [entry.title for entry in split.items] == list(BLOCK[1:])
+
+
+def test_above_keywords_and_a_block_lines_are_the_articles() -> None:
+    lines = ("First bridge of the valley", "Tags: bridge, ferry")
+    assert split_text(page(*ARTICLE, *lines, *BLOCK)).paragraphs == (*ARTICLE, lines[0])
+
+
+def test_a_subheading_between_an_invitation_and_a_block_within_the_article_stays() -> None:
+    lines = (*ARTICLE[:1], "Share this article", "A bridge too late", *BLOCK, *ARTICLE[1:])
+    assert "A bridge too late" in split_text(page(*lines)).paragraphs
 
 
 def test_keywords_below_a_known_heading_are_no_entries() -> None:
@@ -357,3 +359,18 @@ def test_keywords_above_titles_with_sections_and_times_open_no_entry() -> None:
     )
     split = split_text(page(*ARTICLE, "TAGS: bridge, ferry", *rows, "Three films from the valley in Cannes"))
     assert not any("TAGS" in entry.title for entry in split.items)
+
+
+def test_how_many_others_tell_of_it_stands_behind_the_age_of_an_entry() -> None:
+    rows = (
+        ("Garlic fails in the fog", "Farm Post - 2 giờ - 15 liên quan"),
+        ("Fast boats stay in port today", "Harbour News - 4 giờ"),
+    )
+    rows = (*rows, ("Divers who clean the reef", "Youth - 7 giờ - 3 liên quan"))
+    split = split_text(page(*ARTICLE, *(line for row in rows for line in row)))
+    assert [(entry.title, entry.source, entry.published_at) for entry in split.items] == [
+        ("Garlic fails in the fog", "Farm Post", "2 giờ"),
+        ("Fast boats stay in port today", "Harbour News", "4 giờ"),
+        ("Divers who clean the reef", "Youth", "7 giờ"),
+    ]
+    assert split.paragraphs == ARTICLE

@@ -69,6 +69,10 @@ class PlainPage:
 
     def cut_beside_blocks(self) -> None:
         """Cut what is the page's and no block's: right above one, and all of a few labels between two."""
+        left = (at for at in reversed(range(len(self.lines))) if not self.is_gone(at) and is_prose(self.lines[at]))
+        last = next((at for at in left if not is_surely_furniture(self.lines[at])), -1)  # line of prose that is the article's
+        if 0 < last < len(self.lines) - 1:
+            self._cut_above_last_blocks(last)
         start = len(self.lines)  # of what is between the block above and the one below
         for at in reversed(range(1, len(self.lines))):
             line = self.lines[at]
@@ -82,6 +86,13 @@ class PlainPage:
                 start = at
             elif is_prose(line):
                 start = len(self.lines)
+
+    def _cut_above_last_blocks(self, last: int) -> None:
+        """Cut what is between the article's last paragraph and the blocks that end the page, from what is the page's on."""
+        end = next((at for at in range(last + 1, len(self.lines)) if self.is_gone(at)), last)
+        begun = next((at for at in range(last + 1, end) if is_surely_furniture(self.lines[at])), end)
+        for at in range(begun, end):
+            self._cut_line(at, "foot", "between the article and a block")
 
     def cut_masthead(self) -> None:
         """Cut what stands around the headline and is the site's."""
