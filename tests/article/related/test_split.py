@@ -419,6 +419,15 @@ FERRY = (
     "The ferry runs from dawn until ten at night, and the fare will not change before the end of the year.\n"
 )
 
+SECTIONED = (
+    "REGIONS",
+    "Ferry trips resume after five days",
+    "BUSINESS",
+    "Paper maker to open a pulp mill",
+    "REGIONS",
+    "Mayor wants land for a solar farm",
+)
+
 
 def test_pairs_that_tell_what_the_page_tells_are_cut_without_a_heading() -> None:
     split = split_text(FERRY + PAIRS)
@@ -628,3 +637,21 @@ def test_a_known_heading_right_below_the_count_of_comments_heads_other_articles(
     )
     assert split.paragraphs == tuple(_TOLD)
     assert [entry.title for entry in split.items] == ["Otters come back to the weir", "Toll house for sale"]
+
+
+def test_sections_in_capitals_and_titles_by_turns_end_a_page_without_a_heading() -> None:
+    split = split_text(FERRY + "\n".join(SECTIONED))
+    assert split.paragraphs == tuple(FERRY.splitlines())
+    assert [entry.title for entry in split.items] == list(SECTIONED[1::2])
+
+
+def test_what_an_article_lists_below_words_in_capitals_stays() -> None:
+    for lines in (
+        (*FERRY.splitlines(), "The prizes went to four villages:", *SECTIONED),
+        (FERRY.splitlines()[0], "THE REPAIR", *FERRY.splitlines()[1:], *SECTIONED),
+        (*FERRY.splitlines(), "MORNING", "Oats and milk", "NOON", "Soup of the day", "EVENING", "Bread with cheese"),
+        (*FERRY.splitlines(), *SECTIONED, FERRY.splitlines()[0].replace("Wend", "Ure")),
+    ):
+        split = split_text("\n".join(lines))
+        assert split.items == ()
+        assert split.paragraphs == lines

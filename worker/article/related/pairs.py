@@ -23,6 +23,7 @@ _MIN_PAIRS = 3
 _MAX_TITLES = 8
 _MIN_PARAGRAPHS = 4
 _MAX_SNIPPET = 200  # weight
+_MAX_SECTION = 30  # weight
 _SHORTER = "shorter than the article's paragraphs"
 _LEAD = 3  # lines that hold what the page tells
 
@@ -39,6 +40,9 @@ def cut_pairs(page: PlainPage) -> None:
     elif (found := find_pairs(page.lines)) is not None and found[2].enough:
         start, end, evidence = found
         page.cut(start, end, [item(page.lines[at], page.lines[at + 1]) for at in range(start, end, 2)], evidence)
+    elif (found := find_sectioned(page.lines)) is not None and found[2].enough:
+        start, end, evidence = found
+        page.cut(start, end, [item(title) for title in page.lines[start + 1 : end : 2]], evidence)
     elif (found := find_titles(page.lines)) is not None and found[2].enough:
         start, end, evidence = found
         page.cut(start, end, [item(title) for title in page.lines[start:end]], evidence)
@@ -78,6 +82,29 @@ def _run_back(ages: Sequence[str]) -> bool:
     """Whether the newest comes first: times and days in figures, then words such as yesterday."""
     dates = list(takewhile(is_date, ages))
     return not any(map(is_date, ages[len(dates) :])) and (len(dates) < 2 or newest_first(dates))
+
+
+def find_sectioned(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
+    """Where names of sections in capitals and titles stand by turns at the end of the page, and what speaks for them.
+
+    Words in capitals head an article's own parts too, above paragraphs.
+    """
+    start = end = foot_of(lines)
+    while start >= 2 and _is_section(lines[start - 2]) and _is_title(lines[start - 1]):
+        start -= 2
+    titles, body = lines[start + 1 : end : 2], [line for line in lines[:start] if is_prose(line)]
+    if len(titles) < _MIN_PAIRS or len(body) < _MIN_PARAGRAPHS or any(map(ends_hard, titles)):
+        return None
+    evidence = Evidence(["names in capitals and titles by turns", "at the end"], 1.0)
+    evidence.add_if(any(len(words(title)) < 4 or title.isupper() for title in titles), "names, not titles", -0.5)
+    evidence.add_if(lines[start - 1].endswith((":", "：")), "the article announces them", -0.6)
+    headings = (line for line in lines[lines.index(body[0]) : start] if _is_section(line))
+    evidence.add_if(any(headings), "the article has headings", -0.6)
+    return start, end, evidence
+
+
+def _is_section(line: str) -> bool:
+    return line.isupper() and weight(line) <= _MAX_SECTION and len(line.split()) <= 3 and not any(map(str.isdigit, line))
 
 
 def find_titles(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
