@@ -655,3 +655,10 @@ def test_what_an_article_lists_below_words_in_capitals_stays() -> None:
         split = split_text("\n".join(lines))
         assert split.items == ()
         assert split.paragraphs == lines
+
+
+def test_a_trail_of_sections_may_end_with_the_headline() -> None:
+    headline = "Market fire: Traders count losses, demand hydrants"
+    split = split_text(f"Home » Metro » Market fire: Traders count losses\n{headline}\n{FERRY}")
+    assert split.section == "Metro"
+    assert split.paragraphs == (headline, *FERRY.splitlines())

@@ -103,7 +103,7 @@ class _Tidying:
             self.cuts.append(Cut("advertisement", text, ("its label alone",)))
             return True
         amid = _HEAD <= number < len(self._paragraphs) - _TAIL
-        section = category_section(text, known_only=amid) or (breadcrumb_section(text) if number < _HEAD else None)
+        section = category_section(text, known_only=amid) or (self._trail(number, text) if number < _HEAD else None)
         if section:
             self.section = self.section or section
             self.cuts.append(Cut("category", text, ("two headings of one section",)))
@@ -116,6 +116,15 @@ class _Tidying:
             self.cuts.append(Cut("head", text, ("when it came out, how long it takes to read, or a button",)))
             return True
         return bool(persons)
+
+    def _trail(self, number: int, text: str) -> str | None:
+        """The section that a trail names, of which the headline, or its beginning, may be the last."""
+        if section := breadcrumb_section(text):
+            return section
+        above, parting, last = text.rpartition(" » ") if " » " in text else text.rpartition(" > ")
+        if not parting or not any(line.startswith(last) for line in self._paragraphs[number + 1 : number + 1 + _HEAD]):
+            return None
+        return breadcrumb_section(above)
 
     def _without_lead(self, number: int, text: str) -> str:
         whole = text
