@@ -64,6 +64,7 @@ def page(*lines: str) -> str:
         "阅读 (3.2万)",
         "Views: 12k",
         "Copyright DAILY BEACON.",
+        "著作權所有 © 2024 聯合早訊",
         "View comments (48)",
         "Kindly share this story:",
         "Your subscription could not be saved. Please try again.",

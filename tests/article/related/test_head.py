@@ -89,3 +89,21 @@ def test_the_name_of_a_network_above_its_paragraph_is_a_heading() -> None:
 
 def test_the_number_of_the_news_below_the_headline_is_not_the_text() -> None:
     assert head_of(["قنات قصبه دوباره لایروبی شد", "کد خبر: ۸۸۴۱۲۰", FIRST, SECOND]) == {1}
+
+
+@pytest.mark.parametrize("line", ["Kindly share this story:", "Udostępnij artykuł", "Sign up for our newsletter"])
+def test_what_asks_readers_to_share_the_article_above_its_text_is_not_the_text(line: str) -> None:
+    assert tidy_paragraphs(["Harrowby gets a bridge", line, FIRST, SECOND]).paragraphs == ("Harrowby gets a bridge", FIRST, SECOND)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Share this story: how a joke went round the world", FIRST, SECOND),
+        (FIRST, "Share this article", SECOND),
+        ("Harrowby gets a bridge", "Four ways to help:", "Sign up for the newsletter", FIRST, SECOND),
+        (FIRST, SECOND, "Sign up for the newsletter", FIRST.replace("Harrowby", "Selby"), SECOND.replace("spring", "autumn")),
+    ],
+)
+def test_a_headline_a_list_or_a_subheading_of_such_words_is_the_articles(lines: tuple[str, ...]) -> None:
+    assert tidy_paragraphs(lines).paragraphs == lines

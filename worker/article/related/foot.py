@@ -67,12 +67,18 @@ def is_surely_furniture(line: str) -> bool:
     )
 
 
+def invites(line: str) -> bool:
+    """Whether a line opens as one that asks readers to share the article, or to have a newsletter sent."""
+    opening = fold(line[:_OPENING])
+    return lexicon().invitations.match(opening) is not None or lexicon().subscribes.match(opening) is not None
+
+
 def is_for_readers(line: str) -> bool:
     """Whether a line is for readers of the site, and no article's: an invitation, keywords, how many there were."""
     if len(line) > _MAX_LINE:
         return False
     opening = fold(line[:_OPENING])
-    if lexicon().invitations.match(opening) is not None or lexicon().subscribes.match(opening) is not None:
+    if invites(line):
         return True
     if (stop := _STOP.search(line, 0, _MAX_LABEL)) is not None:  # `The latest news in your inbox. Subscribe to our newsletter.`
         second = fold(line[stop.end() : stop.end() + _OPENING])

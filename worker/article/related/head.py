@@ -11,16 +11,17 @@ from collections.abc import Callable, Sequence
 
 from worker.article.ages import is_date, is_full_date
 from worker.article.evidence import lexicon
-from worker.article.related.foot import is_signed
+from worker.article.related.foot import invites, is_signed
 from worker.article.related.lead import byline_names
 from worker.article.related.shapes import is_prose
-from worker.article.wording import fold
+from worker.article.wording import ends_hard, fold
 
 MAX_HEAD = 14  # lines of a page's head, which ends before the second paragraph of prose: the first may be the standfirst
 _MAX_STAMP = 90  # characters
 _MAX_LABEL = 4  # words before a date
 _MAX_READING = 44  # characters
 _MAX_BUTTON = 24  # characters
+_MAX_ASKING = 90  # characters of a line that asks to share the article
 _BETWEEN = re.compile(r"\s*[|•·∙]\s*|\s+[-–—]\s+(?=\D)")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:\s?(?:Uhr|[AaPp]\.?[Mm]\.?))?,?\s+(?=\S*\d)")
 _PLAYER = re.compile(r"\d{1,2}:\d{2}\s?/\s?\d{1,2}:\d{2}")
@@ -72,9 +73,13 @@ def is_button(line: str) -> bool:
 
 
 def head_of(lines: Sequence[str]) -> frozenset[int]:
-    """The numbers of the lines in a page's head that are no article's, bylines among them; buttons stand in a row."""
+    """The numbers of the lines in a page's head that are no article's, bylines among them; buttons stand in a row.
+
+    What asks to share the article needs none beside it, above the first paragraph.
+    """
     found: dict[int, Callable[[str], object]] = {}
     buttons: set[int] = set()
+    asking: set[int] = set()
     listed = False  # by the article, below a colon
     opening = end = MAX_HEAD  # the first paragraph of prose, and the line after the head
     for number, line in enumerate(lines[:MAX_HEAD]):
@@ -87,10 +92,13 @@ def head_of(lines: Sequence[str]) -> frozenset[int]:
             if not listed:
                 buttons.add(number)
             continue
+        elif 0 < number < opening and not listed and len(line) <= _MAX_ASKING and not ends_hard(line) and invites(line):
+            asking.add(number)
+            continue
         elif sign := next((sign for sign in _SIGNS if sign(line)), None):
             found[number] = sign
         listed = line.endswith((":", "："))
     again = {sign for sign in set(found.values()) if any(map(sign, (line for line in lines[end:] if not is_prose(line))))}
     above, below = ({sign for number, sign in found.items() if (number < opening) is side} for side in (True, False))
     stamps = (number for number, sign in found.items() if sign not in again and not (sign in above and sign in below))
-    return frozenset((*stamps, *(number for number in buttons if number - 1 in buttons or number + 1 in buttons)))
+    return frozenset((*stamps, *asking, *(number for number in buttons if number - 1 in buttons or number + 1 in buttons)))
