@@ -61,9 +61,8 @@ class PlainPage:
         for at in range(self.foot, len(self.lines) if spoken else 0):
             line = self.lines[at]
             comments = comments or counts_comments(line)
-            begun = (
-                begun or is_surely_furniture(line) or asks_for_an_address(self.lines, at)
-            )  # what may be the page's below what surely is, is
+            # What may be the page's below what surely is, is.
+            begun = begun or is_surely_furniture(line) or asks_for_an_address(self.lines, at)
             if not self.is_gone(at) and (below_a_block or comments or begun):
                 self._cut_line(at, "comments" if comments else "foot", "at the foot of the page")
 
