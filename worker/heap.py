@@ -21,7 +21,7 @@ _M_TRIM_THRESHOLD: Final = -1  # numbers from glibc's malloc.h
 _M_MMAP_THRESHOLD: Final = -3
 _KEPT_BYTES: Final = 64 << 20  # free memory that is not given back: some fetched responses, with what is made of them
 _MAPPED_BYTES: Final = 32 << 20  # blocks from this size on are still mapped one by one; glibc allows no more
-_NEW_OBJECTS: Final = 5_000  # between two looks of Python's collector at what is new (700 by default): it finds nothing
+_NEW_OBJECTS: Final = 5_000  # between two looks of Python's collector at what is new (700 by default)
 
 
 def settle() -> None:

@@ -16,11 +16,11 @@ from typing import Any, Final
 
 import aiokafka.conn
 from aiokafka.conn import AIOKafkaConnection
+from aiokafka.protocol.fetch import FetchRequest
 
 _SIZE: Final = 4  # bytes of the number before each response that says how many follow
 _SMALL: Final = 1 << 16  # bytes of responses that are read several at a time, and copied
 _AT_ONCE: Final = 64 << 20  # bytes taken for a response before any have come: what is no broker may announce two gigabytes
-_FETCH: Final = 1  # Kafka's number for requests of this kind
 _COPIED: Final = 4096  # bytes of a response's fields up to which they are copied: names, not records
 
 
@@ -133,7 +133,7 @@ class Connection(AIOKafkaConnection):  # type: ignore[misc]  # aiokafka ships no
     def _handle_fetched(self, response: memoryview) -> bool:
         """Whether it is what a fetch waits for, which then has it."""
         correlation_id, request, waiting = self._requests[0]
-        if correlation_id is None or request.API_KEY != _FETCH or waiting.done():
+        if correlation_id is None or request.API_KEY != FetchRequest.API_KEY or waiting.done():
             return False
         fields = _Fields(response)
         if request.parse_response_header(fields).correlation_id != correlation_id:
