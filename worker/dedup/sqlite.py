@@ -10,16 +10,17 @@ A replay does not prolong its claim: the window runs from the first sight of a h
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from worker.dedup.claims import Claim
 from worker.errors import ClaimStoreUnavailable
@@ -60,18 +61,26 @@ _SCHEMA = (
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
+# One statement serves a whole batch, and gives one row: Python takes its lock back after each statement and each row, and while
+# another thread is at work that costs more than the row does.  `hashes` is one blob, and `places` lists where in it each begins.
+_HOLDERS = """
+    SELECT json_group_array(json_array(key, hex(name), partition, "offset"))
+    FROM json_each(:places) CROSS JOIN claims ON hash = substr(:hashes, value, :width) CROSS JOIN names ON names.id = topic
+    WHERE scope = :scope AND expires_at > :now"""
 _CLAIM = """
-    INSERT INTO claims (hash, scope, topic, partition, "offset", expires_at) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (hash, scope) DO UPDATE SET
-        topic = excluded.topic, partition = excluded.partition, "offset" = excluded."offset", expires_at = excluded.expires_at
-    WHERE claims.expires_at <= ?"""
-_HOLDER = """
-    SELECT name, partition, "offset" FROM claims JOIN names ON names.id = claims.topic WHERE hash = ? AND scope = ?"""
+    INSERT OR REPLACE INTO claims (hash, scope, topic, partition, "offset", expires_at)
+    SELECT
+        substr(:hashes, key * :width + 1, :width), :scope,
+        json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), :expires_at
+    FROM json_each(:owners)"""
 _RELEASE = 'DELETE FROM claims WHERE hash = ? AND scope = ? AND topic = ? AND partition = ? AND "offset" = ?'
 _NOTE = """
-    INSERT INTO notes (hash, scope, content, expires_at) VALUES (?, ?, ?, ?)
-    ON CONFLICT (hash, scope) DO UPDATE SET content = excluded.content, expires_at = excluded.expires_at"""
-_NOTED = "SELECT content FROM notes WHERE hash = ? AND scope = ? AND expires_at > ?"
+    INSERT OR REPLACE INTO notes (hash, scope, content, expires_at)
+    SELECT substr(:hashes, value, :width), :scope, substr(:contents, value, :width), :expires_at FROM json_each(:places)"""
+_NOTED = """
+    SELECT json_group_array(json_array(key, lower(hex(content))))
+    FROM json_each(:places) CROSS JOIN notes ON hash = substr(:hashes, value, :width)
+    WHERE scope = :scope AND expires_at > :now"""
 _SWEEPS = (
     (
         "SELECT hash FROM claims WHERE hash > ? ORDER BY hash LIMIT 1 OFFSET ?",
@@ -194,15 +203,27 @@ class _ClaimFile:
 
     def look_up(self, raws: Sequence[str], now: float) -> list[str | None]:
         with self._transaction("DEFERRED"):
-            found = [self._connection.execute(_NOTED, (*self._key(raw), math.floor(now))).fetchone() for raw in raws]
-        return [None if row is None else row[0].hex() for row in found]
+            noted = dict(self._found(_NOTED, [_key(raw) for raw in raws], now))
+        return [noted.get(at) for at in range(len(raws))]
 
     def claim(self, claims: Sequence[Claim], now: float) -> list[SourceRef | None]:
         expires_at = math.ceil(now + self._window_s)  # whole seconds, never shorter than the window
-        notes = [(*self._key(claim.raw), self._key(claim.hash)[0], expires_at) for claim in claims if claim.raw is not None]
+        asked = [_key(claim.hash) for claim in claims]
         with self._transaction():
-            self._connection.executemany(_NOTE, notes)
-            holders = [self._claim(claim, math.floor(now), expires_at) for claim in claims]
+            self._note(
+                [(_key(claim.raw), content) for claim, content in zip(claims, asked, strict=True) if claim.raw is not None],
+                expires_at,
+            )
+            held = {
+                asked[at]: SourceRef(bytes.fromhex(name).decode(errors="surrogateescape"), partition, offset)
+                for at, name, partition, offset in self._found(_HOLDERS, asked, now)
+            }
+            holders, won = [], {}
+            for key, claim in zip(asked, claims, strict=True):
+                holders.append(held.get(key))
+                if key not in held:
+                    held[key] = won[key] = claim.owner
+            self._take(won, expires_at)
             self._unswept += len(claims)
             if self._unswept >= _SWEEP_AFTER:
                 for sweep in self._sweeps:
@@ -212,7 +233,7 @@ class _ClaimFile:
 
     def release(self, claims: Sequence[Claim]) -> None:
         with self._transaction():
-            self._connection.executemany(_RELEASE, [(*self._key(claim.hash), *self._owner(claim.owner)) for claim in claims])
+            self._connection.executemany(_RELEASE, [(_key(claim.hash), self._scope, *self._owner(claim.owner)) for claim in claims])
 
     def probe(self) -> None:
         """Take and give back the write lock: a file that can't be written shows here, not at the first page."""
@@ -280,15 +301,26 @@ class _ClaimFile:
                 self._connection.execute("ROLLBACK")
             raise
 
-    def _claim(self, claim: Claim, now: int, expires_at: int) -> SourceRef | None:
-        key = self._key(claim.hash)
-        if self._connection.execute(_CLAIM, (*key, *self._owner(claim.owner), expires_at, now)).rowcount:
-            return None
-        name, partition, offset = self._connection.execute(_HOLDER, key).fetchone()
-        return SourceRef(name.decode(errors="surrogateescape"), partition, offset)
+    def _found(self, query: str, hashes: Sequence[bytes], now: float) -> list[tuple[Any, ...]]:
+        """What stands by hashes and is not expired, each with its place among them first."""
+        rows: list[tuple[Any, ...]] = json.loads(self._execute(query, hashes, now=math.floor(now)).fetchone()[0])
+        return rows
 
-    def _key(self, digest: str) -> tuple[bytes, int]:
-        return bytes.fromhex(digest)[:_HASH_BYTES], self._scope
+    def _note(self, notes: Sequence[tuple[bytes, bytes]], expires_at: int) -> None:
+        if notes:
+            raws, contents = zip(*notes, strict=True)
+            self._execute(_NOTE, raws, contents=b"".join(contents), expires_at=expires_at)
+
+    def _take(self, won: Mapping[bytes, SourceRef], expires_at: int) -> None:
+        if won:
+            owners = json.dumps([self._owner(owner) for owner in won.values()])
+            self._execute(_CLAIM, tuple(won), owners=owners, expires_at=expires_at)
+
+    def _execute(self, statement: str, hashes: Sequence[bytes], **others: object) -> sqlite3.Cursor:
+        blob = b"".join(hashes)
+        places = json.dumps(list(range(1, len(blob), _HASH_BYTES)))
+        named = {"hashes": blob, "places": places, "width": _HASH_BYTES, "scope": self._scope}
+        return self._connection.execute(statement, named | others)
 
     def _owner(self, owner: SourceRef) -> tuple[int, int, int]:
         return self._intern(owner.topic), owner.partition, owner.offset
@@ -318,6 +350,10 @@ class _Sweep:
         end = self._connection.execute(self._find_end, (self._at, rows - 1)).fetchone()
         self._connection.execute(self._delete, (self._at, _LAST if end is None else end[0], now))
         self._at = b"" if end is None else end[0]
+
+
+def _key(digest: str) -> bytes:
+    return bytes.fromhex(digest)[:_HASH_BYTES]
 
 
 def _advice(error: sqlite3.DatabaseError, path: Path) -> str:
