@@ -164,25 +164,30 @@ class Decoder:
         Raises:
             FrameError: this is no frame, or one that would be larger than `max_bytes`.
         """
-        self._held += chunk
-        while len(self._held) >= _PREFIX.size:
-            kind, number, header_bytes, body_bytes = _read_prefix(self._held)
-            body_at = _PREFIX.size + header_bytes
-            end = body_at + body_bytes
-            if end > self._max_bytes:
-                raise FrameError(f"expected a frame of at most {self._max_bytes} bytes, found one of {end}")
-            if len(self._held) < end:
-                return
-            with memoryview(self._held) as held:
-                frame = Frame(kind, number, bytes(held[_PREFIX.size : body_at]), bytes(held[body_at:end]))
-            del self._held[:end]
-            yield frame
+        held = self._held
+        if held:
+            held += chunk
+        at, data = 0, held or chunk  # a chunk is copied only where a frame goes on in the next
+        with memoryview(data) as view:
+            while len(view) - at >= _PREFIX.size:
+                kind, number, header_bytes, body_bytes = _read_prefix(view, at)
+                body_at = at + _PREFIX.size + header_bytes
+                end = body_at + body_bytes
+                if end - at > self._max_bytes:
+                    raise FrameError(f"expected a frame of at most {self._max_bytes} bytes, found one of {end - at}")
+                if len(view) < end:
+                    break
+                yield Frame(kind, number, bytes(view[at + _PREFIX.size : body_at]), bytes(view[body_at:end]))
+                at = end
+            rest = b"" if held else bytes(view[at:])
+        del held[:at]
+        held += rest
 
 
-def _read_prefix(prefix: bytes | bytearray) -> tuple[Kind, int, int, int]:
-    magic, kind, number, header_bytes, body_bytes = _PREFIX.unpack_from(prefix)
+def _read_prefix(data: bytes | memoryview, at: int = 0) -> tuple[Kind, int, int, int]:
+    magic, kind, number, header_bytes, body_bytes = _PREFIX.unpack_from(data, at)
     if magic != _MAGIC or kind not in _KINDS:
-        raise FrameError(f"expected a frame, found {bytes(prefix[: _PREFIX.size])!r}")
+        raise FrameError(f"expected a frame, found {bytes(data[at : at + _PREFIX.size])!r}")
     return _KINDS[kind], number, header_bytes, body_bytes
 
 
