@@ -162,3 +162,13 @@ def test_below_a_block_another_may_have_a_heading_that_says_less() -> None:
     assert split.paragraphs == tuple((OPENING + REST).splitlines())
     listed = "What it means\n" + "\n".join(titles)
     assert split_text(OPENING + known + REST + listed).paragraphs == tuple((OPENING + REST + listed).splitlines())
+
+
+@pytest.mark.parametrize("paper", ["The Vale News", "北陸日日新聞"])
+def test_a_paper_named_above_the_article_heads_no_block(paper: str) -> None:
+    first, second = OPENING.splitlines()
+    head = f"Nine dairies, and then none\n{paper}\nThe last of nine dairies in the valley\n"
+    page = f"{head}{first}\n[Picture] Lorries on the flooded coast road\n{second}\n{REST}"
+    split = split_text(page + REST.replace("The", "That") + REST.replace("The", "This"))
+    assert split.items == ()
+    assert set((OPENING + REST).splitlines()) <= set(split.paragraphs)

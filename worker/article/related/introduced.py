@@ -274,12 +274,14 @@ class _Candidate:
         evidence.add_if(asked > half and self.snippets != [], "questions and answers", -1.2)
         evidence.add_if(self._names_authors() or (self._is_built_alike() and not self.snippets), "built alike", -0.5)
         evidence.add_if(sum(weight(title) < 14 for title in titles) > half, "names, not titles", -0.5)
-        signed = not any(map(is_prose, lines[:start])) and any(map(byline_names, titles[:_MAX_HEAD]))
+        begins = not any(map(is_prose, lines[:start]))  # the article has not begun
+        signed = begins and any(map(byline_names, titles[:_MAX_HEAD]))
         evidence.add_if(signed, "the article's headline and its author", -2.0)
+        opens = begins and self.talks < 2 and any(map(is_prose, self.snippets)) and is_prose("".join(lines[end : end + 1]))
+        evidence.add_if(opens, "the article's first paragraphs", -1.0)
         if 2 * sum(map(weight, lines[start:end])) > sum(map(weight, lines)):
             evidence.add("most of the page", -0.6)
-            leads = is_prose(self.heading) and not any(map(is_prose, lines[:start]))
-            evidence.add_if(leads, "the article's first sentence", -1.0)
+            evidence.add_if(begins and is_prose(self.heading), "the article's first sentence", -1.0)
         own = {fold(line) for at, line in enumerate(lines) if not start <= at < end and _heads_prose(lines, at)}
         evidence.add_if(any(fold(title) in own for title in titles), "contents of the article", -1.0)
 
