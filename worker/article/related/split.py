@@ -9,6 +9,7 @@ article's.  Losing a paragraph of an article is worse than returning an entry to
 from __future__ import annotations
 
 from worker.article.normalize import clean
+from worker.article.related.announced import without_announcements
 from worker.article.related.breaks import part_lines
 from worker.article.related.cadence import cut_cadences
 from worker.article.related.dated import cut_rows
@@ -26,7 +27,7 @@ from worker.article.related.wrapped import unwrap
 def split_text(text: str) -> TextSplit:
     """Take a plain-text page apart, one paragraph a line."""
     lines = unwrap([clean(line) for line in text.splitlines()])
-    lines, labels = without_labels(part_lines(with_addresses(lines)))
+    lines, labels = without_labels(part_lines(with_addresses(without_announcements(lines))))
     page = PlainPage(lines)
     cut_rows(page)
     cut_cadences(page)
