@@ -662,3 +662,16 @@ def test_a_trail_of_sections_may_end_with_the_headline() -> None:
     split = split_text(f"Home » Metro » Market fire: Traders count losses\n{headline}\n{FERRY}")
     assert split.section == "Metro"
     assert split.paragraphs == (headline, *FERRY.splitlines())
+
+
+def test_a_heading_that_stood_above_one_title_stands_above_one_again() -> None:
+    page = (
+        f"{ARTICLE}Read also\nHERRING BACK IN THE BAY\n{ARTICLE.replace('The', 'That')}"
+        "Read also\nFERRY MEN WANTED\nThe last of the barges leaves in autumn.\nSource: AP\n"
+    )
+    split = split_text(page)
+    assert [(entry.title, entry.snippet) for entry in split.items] == [
+        ("HERRING BACK IN THE BAY", None),
+        ("FERRY MEN WANTED", None),
+    ]
+    assert "The last of the barges leaves in autumn." in split.paragraphs

@@ -30,7 +30,7 @@ def cut_marked(page: PlainPage) -> None:
         entries, end = read_entries(page, at + 1)
         if not any(map(ends_hard, page.lines[:at])):
             entries, end = _without_headline(page, entries, at + 1, end)
-        if line in above_one and len(entries) == 1 and end == at + 3:
+        if line in above_one and len(entries) == 1 and page.lines[at + 2 : at + 3] == [entries[0].snippet]:
             entries, end = [item(page.lines[at + 1])], at + 2  # the article's last paragraph
         if len(entries) == 1 and end == at + 2:
             above_one.add(line)
