@@ -67,3 +67,16 @@ def test_a_fold_leaves_out_marks_and_edges_in_any_script(text: str) -> None:
     same = str.maketrans({"ı": "i", "ي": "ی", "ى": "ی"})
     plain = re.sub(r"\s+", " ", "".join(letters).translate(same).casefold())
     assert fold(text) == re.sub(r"^[\W_]+|[\W_]+$", "", plain)
+
+
+@pytest.mark.parametrize(
+    "text", ["It came by cable. (kau)", "Sie kam etwas feucht an. (dpa/lby)", "Kto się boi, ten pierwszy. (KS)", "已开放。（完）"]
+)
+def test_a_sentence_signed_by_its_author_is_one(text: str) -> None:
+    assert ends_hard(text)
+    assert ends_sentence(text)
+
+
+def test_a_name_in_brackets_ends_no_sentence() -> None:
+    assert not ends_hard("Bridge to open in spring (AP)")
+    assert not ends_hard("Bridge to open in spring... (AP)")

@@ -35,8 +35,9 @@ DENSE = re.compile(f"[{UNSPACED}{HANGUL}]")
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 _ASCII_EDGES = "".join(char for char in map(chr, range(128)) if not char.isalnum())
 _QUOTES = "\"'»«”“’‘„)\\]】」』›"
-_HARD_STOP = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*$")
-_SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*$")
+_SIGNED = r"(?:(?<!\.\.\s)[(（][^\W\d_]{1,4}(?:/[^\W\d_]{2,4})?[)）])?"  # by whom: `... and the end. (dpa/abc)`
+_HARD_STOP = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*{_SIGNED}$")
+_SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*{_SIGNED}$")
 _TRUNCATED = re.compile(r"(?:…|⋯|\.{2,}|\[\.\.\.\]|\[…\]|\(\.\.\.\)|\(…\))[\s\"'»”’)\]」』]*$")
 
 # fmt: off
