@@ -97,6 +97,8 @@ class Lexicon:
     sign_ups: re.Pattern[str]
     letters: re.Pattern[str]
     follows: re.Pattern[str]  # up to the name of a network
+    networks: re.Pattern[str]
+    follows_last: tuple[str, ...]  # behind it
     alls: re.Pattern[str]  # how a line opens that leads to all articles
     tags: frozenset[str]
     fields: frozenset[str]
@@ -323,7 +325,9 @@ def lexicon() -> Lexicon:
         subscribes=_asking_for(sign_ups=map(fold, foot["sign_ups"]), letters=map(fold, foot["letters"])),
         sign_ups=re.compile(_whole(map(fold, foot["sign_ups"]))),
         letters=re.compile(_trie_of(map(fold, foot["letters"]))),
-        follows=re.compile(rf"{_trie_of(map(fold, foot['follows']))}(?!\w).*?{_trie_of(map(fold, foot['networks']))}"),
+        follows=re.compile(rf"{_whole(map(fold, foot['follows']))}.*?{_trie_of(map(fold, foot['networks']))}"),
+        networks=re.compile(_trie_of(map(fold, foot["networks"]))),
+        follows_last=tuple(map(fold, foot["follows_last"])),
         alls=re.compile(_whole(map(fold, foot["alls"]))),
         tags=frozenset(map(fold, foot["tags"])),
         fields=frozenset(map(fold, foot["fields"])),

@@ -675,3 +675,9 @@ def test_a_heading_that_stood_above_one_title_stands_above_one_again() -> None:
         ("FERRY MEN WANTED", None),
     ]
     assert "The last of the barges leaves in autumn." in split.paragraphs
+
+
+def test_an_arrow_before_an_address_points_to_no_article() -> None:
+    assert (
+        split_text(f"{ARTICLE}☞ All that happens in the valley news@valley.example\n{ARTICLE.replace('The', 'That')}").items == ()
+    )

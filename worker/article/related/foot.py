@@ -187,8 +187,12 @@ def is_signed(line: str) -> bool:
 
 
 def _follows(line: str) -> bool:
-    """Whether a line asks to follow somebody on a network: `Follow us on Facebook`."""
-    return len(line) <= _MAX_LABEL and lexicon().follows.match(fold(line)) is not None
+    """Whether a line asks to follow somebody on a network: `Follow us on Facebook`, `Bizi Facebook'ta takip edin`."""
+    if len(line) > _MAX_LABEL:
+        return False
+    folded = fold(line)
+    asks_last = folded.endswith(lexicon().follows_last) and lexicon().networks.search(folded) is not None
+    return asks_last or lexicon().follows.match(folded) is not None
 
 
 def leads_to_all(line: str) -> bool:

@@ -134,7 +134,7 @@ def _bare(title: str) -> str:
 def find_pointer(text: str) -> str | None:
     """The title that a line points to with an arrow and no word: `► TITLE`."""
     arrow = _ARROW.match(text)
-    if arrow is None or not _titlelike(text[arrow.end() :]) or weight(text[arrow.end() :]) < _MIN_POINTED:
+    if arrow is None or "@" in text or not _titlelike(text[arrow.end() :]) or weight(text[arrow.end() :]) < _MIN_POINTED:
         return None
     return text[arrow.end() :].strip()
 
