@@ -681,3 +681,25 @@ def test_an_arrow_before_an_address_points_to_no_article() -> None:
     assert (
         split_text(f"{ARTICLE}☞ All that happens in the valley news@valley.example\n{ARTICLE.replace('The', 'That')}").items == ()
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sign up for the Vale Post newsletter and never miss the stories that matter near you",
+        "Mit unserem Newsletter verpassen Sie nichts mehr aus dem Tal – jetzt kostenlos anmelden!",
+    ],
+)
+def test_an_invitation_amid_an_article_is_none_of_it(line: str) -> None:
+    first, *rest = ARTICLE.splitlines()
+    tidied = tidy_paragraphs([first, line, *rest])
+    assert tidied.paragraphs == (first, *rest)
+    assert [cut.kind for cut in tidied.cuts] == ["invitation"]
+
+
+@pytest.mark.parametrize(
+    "line", ["Sign up for shops' newsletters", "Sign up for the newsletters of the shops that you like, and wait."]
+)
+def test_advice_on_newsletters_stays(line: str) -> None:
+    first, *rest = ARTICLE.splitlines()
+    assert tidy_paragraphs([first, line, *rest]).paragraphs == (first, line, *rest)

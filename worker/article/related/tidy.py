@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from worker.article.evidence import lexicon
-from worker.article.related.foot import without_foot
+from worker.article.related.foot import invites, without_foot
 from worker.article.related.head import head_of
 from worker.article.related.items import item, unique
 from worker.article.related.lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_byline, lift_lead
@@ -27,6 +27,7 @@ _TROPHY = "\U0001f3c6"
 _MAX_FOLDING = (
     3  # a text is at most so many times as long as its folded form; what is longer is no headline, and need not be folded
 )
+_MIN_INVITING, _MAX_INVITING = 40, 160  # characters of a line that invites amid the article; a shorter one may head advice
 _MIN_TITLE = 18  # weight of a title that no known wording announces
 _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
 _ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?]{3,44}?)\s?[:：]\s*(?P<title>\S.*)$")
@@ -101,6 +102,9 @@ class _Tidying:
             return True
         if lexicon().is_advertisement(text):
             self.cuts.append(Cut("advertisement", text, ("its label alone",)))
+            return True
+        if number and _MIN_INVITING <= len(text) <= _MAX_INVITING and not ends_hard(text) and invites(text):
+            self.cuts.append(Cut("invitation", text, ("asks to have a newsletter sent, or to share the article",)))
             return True
         amid = _HEAD <= number < len(self._paragraphs) - _TAIL
         section = category_section(text, known_only=amid) or (self._trail(number, text) if number < _HEAD else None)
