@@ -381,3 +381,15 @@ def test_how_many_others_tell_of_it_stands_behind_the_age_of_an_entry() -> None:
         ("Divers who clean the reef", "Youth", "7 giờ"),
     ]
     assert split.paragraphs == ARTICLE
+
+
+def test_a_form_for_an_address_is_cut_wherever_it_stands() -> None:
+    form = ("Newsletter Valley", "Every morning, all that happens near you", "Your email", "OK")
+    assert split_text(page(ARTICLE[0], *form, *ARTICLE[1:])).paragraphs == ARTICLE
+    asking = ("Sign up for our newsletter", "Enter your email")
+    assert split_text(page(ARTICLE[0], *asking, *ARTICLE[1:])).paragraphs == ARTICLE
+
+
+def test_a_field_below_other_lines_is_left_in_the_text() -> None:
+    lines = (ARTICLE[0], "What the forms ask", "Email address", *ARTICLE[1:])
+    assert split_text(page(*lines)).paragraphs == lines

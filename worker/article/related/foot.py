@@ -239,6 +239,17 @@ def asks_for_an_address(lines: Sequence[str], at: int) -> bool:
     return lexicon().letters.search(folded) is not None or lexicon().sign_ups.match(folded) is not None
 
 
+def form_around(lines: Sequence[str], at: int) -> range:
+    """The lines of a form for an address whose field this one is; none where nothing above it says what is sent there."""
+    if not _is_field(lines[at]):
+        return range(0)
+    above = range(max(0, at - 1 - _MAX_ASKING), at)
+    first = next((number for number in above if _is_link(lines[number]) or asks_for_an_address(lines, number)), at)
+    if first == at or any(len(line) > _MAX_ASKED for line in lines[first:at]):
+        return range(0)
+    return range(first, at + 1 + (at + 1 < len(lines) and _is_button(lines, at + 1)))
+
+
 def _is_row_of_links(line: str) -> bool:
     """Whether a line is a row of names, as of the links of a site's foot: `About us | Contact | Privacy`."""
     parts = _BETWEEN_LINKS.split(line) if len(line) <= _MAX_LINE else []

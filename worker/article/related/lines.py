@@ -12,7 +12,7 @@ from itertools import islice
 
 from worker.article.counts import counts_comments
 from worker.article.evidence import Evidence, lexicon
-from worker.article.related.foot import asks_for_an_address, foot_of, is_for_readers, is_surely_furniture
+from worker.article.related.foot import asks_for_an_address, foot_of, form_around, is_for_readers, is_surely_furniture
 from worker.article.related.lead import category_section
 from worker.article.related.masthead import masthead_of
 from worker.article.related.seams import Neighbourhood
@@ -92,6 +92,14 @@ class PlainPage:
         begun = next((at for at in range(last + 1, end) if is_surely_furniture(self.lines[at])), end)
         for at in range(begun, end):
             self._cut_line(at, "foot", "between the article and a block")
+
+    def cut_forms(self) -> None:
+        """Cut forms for an address, wherever they stand: what is sent there, the field and its button."""
+        for at in range(1, len(self.lines)):
+            if not self.is_gone(at) and (form := form_around(self.lines, at)):
+                for number in form:
+                    if not self.is_gone(number):
+                        self._cut_line(number, "form", "a field for an address")
 
     def cut_masthead(self) -> None:
         """Cut what stands around the headline and is the site's."""

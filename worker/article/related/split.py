@@ -36,6 +36,7 @@ def split_text(text: str) -> TextSplit:
     cut_pairs(page)
     page.cut_foot()
     page.cut_beside_blocks()
+    page.cut_forms()
     page.cut_masthead()
     tidied = tidy_paragraphs(page.rest())
     ordered = [entry for _, entries in sorted(page.items.items()) for entry in entries]
