@@ -98,6 +98,7 @@ def test_a_source_of_many_words_has_capitals() -> None:
         ("3 hours ago Coast Gazette", "Coast Gazette", "3 hours ago"),
         ("Reuters 3h", "Reuters", "3h"),
         ("南溪日报 2024-05-12 09:20", "南溪日报", "2024-05-12 09:20"),
+        ("くらしの窓 2/26(木) 6:00", "くらしの窓", "2/26(木) 6:00"),
         ("Updated 3 hours ago", None, "3 hours ago"),
         ("Air Date: November 19, 2019", None, "November 19, 2019"),
     ],

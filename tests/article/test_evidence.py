@@ -26,13 +26,26 @@ from worker.article.wording import is_quoted
         "Soma pia",
         "یہ بھی پڑھیں",
         "Διαβάστε επίσης",
+        "アクセスランキング（地域）",
+        "Most read (North)",
     ],
 )
 def test_headings_of_many_languages_are_markers(heading: str) -> None:
     assert lexicon().is_marker(heading)
 
 
-@pytest.mark.parametrize("line", ["Related articles are not the problem in themselves.", "The related cost rose", "", "…"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Most read (North) today",
+        "The ferry (North)",
+        "(North)",
+        "Related articles are not the problem in themselves.",
+        "The related cost rose",
+        "",
+        "…",
+    ],
+)
 def test_a_heading_is_a_marker_only_as_a_whole(line: str) -> None:
     assert not lexicon().is_marker(line)
 

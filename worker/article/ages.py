@@ -204,9 +204,16 @@ def may_be_where_and_when(text: str) -> bool:
     return name is not None and day is not None and is_date(day) and " ".join(text.split()) in (f"{name} {day}", f"{day} {name}")
 
 
+def _day_and_time_last(text: str) -> tuple[str, str] | None:
+    """A name, and a day and a time without a year behind it: `Evening Post 2/26 6:00`."""
+    name, *said = text.rsplit(maxsplit=2)
+    moment = " ".join(said)
+    return (name, moment) if len(said) == 2 and _DIGIT.match(said[0]) and ":" in said[1] and is_date(moment) else None
+
+
 def _signed(text: str) -> tuple[str | None, str] | None:
     """Source and age with a blank between: `Evening Post 2024-05-12 09:20`; a label there is none, as in `Updated 3 hours ago`."""
-    parted = part_age(text) or part_age(text, first=True)
+    parted = part_age(text) or part_age(text, first=True) or _day_and_time_last(text)
     if parted is None or not _signs(parted[0]) or not (_is_sure(parted[1]) or (":" in parted[1] and is_date(parted[1]))):
         return None
     name, age = parted

@@ -17,6 +17,7 @@ from importlib.resources import files
 from worker.article.wording import DENSE, HANGUL, UNSPACED, ends_sentence, fold, is_quoted, weight
 
 _COLON = re.compile("[:：]")
+_ENCLOSED = re.compile(r"\s?[(（][^()（）]{1,24}[)）]$")
 _MAX_POPULAR, _MAX_QUALIFYING = 4, 3  # words
 _MIN_TITLE = 2  # words in small letters behind a label in capitals that make a title
 _MAX_ADVERTISEMENT = 60  # characters
@@ -127,7 +128,11 @@ class Lexicon:
 
     def is_marker(self, text: str) -> bool:
         """Whether the whole of `text` is a heading that introduces other articles."""
-        return 0 < len(text) <= 90 and fold(text) in self.markers and not is_quoted(text)
+        if not 0 < len(text) <= 90:
+            return False
+        if text[-1] in ")）" and (said := _ENCLOSED.sub("", text)) and fold(said) in self.popular:
+            return True  # with where: `Most read (Region)`
+        return fold(text) in self.markers and not is_quoted(text)
 
     def after_marker(self, text: str) -> str:
         """What stands after a marker and its colon at the beginning of `text`; empty where it opens with none."""
