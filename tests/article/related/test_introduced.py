@@ -172,3 +172,19 @@ def test_a_paper_named_above_the_article_heads_no_block(paper: str) -> None:
     split = split_text(page + REST.replace("The", "That") + REST.replace("The", "This"))
     assert split.items == ()
     assert set((OPENING + REST).splitlines()) <= set(split.paragraphs)
+
+
+def test_more_news_of_a_place_is_of_other_articles_though_the_article_names_the_place() -> None:
+    article = [
+        "澎湖花嶼燈塔昨日起開放民眾過夜，這座老燈塔首度迎來住客，八間房在三分鐘內被訂光，最遠的旅客來自冰島。",
+        "航港局指出，守燈員宿舍閒置多年，這次保留了原有的檜木地板與鐵床，只加裝了衛浴與紗窗，所得七成用於島上小學。",
+        "縣府提醒，前往花嶼的船班每週只有三班，冬季常因東北季風停航，訂房前務必確認船期，因天候延誤者可免費改期一次。",
+    ]
+    titles = [
+        "七美漁民撿到漂流瓶，信是三十五年前的同學寫的",
+        "跨海大橋封橋，原來是為了讓一群牛先過",
+        "吉貝沙尾變短了？學者說其實是轉了個彎",
+    ]
+    split = split_text("\n".join([*article, "►更多澎湖新聞", *titles, "※本文版權所有，非經授權，不得轉載。"]))
+    assert [entry.title for entry in split.items] == titles
+    assert split.paragraphs == tuple(article)

@@ -250,7 +250,9 @@ class _Candidate:
         evidence.add_if(said == 0, "heading of other words", 0.2)
         shared = 2 * sum(kinship(title, stems) >= 0.2 for title in titles) >= len(titles)
         evidence.add_if(shared, "words of the article", 0.3)
-        evidence.add_if(talks > 1 and said >= 0.3 and not shared and not snippets, "readers and writers of the article", -0.5)
+        evidence.add_if(
+            talks > 1 and not self.hints and said >= 0.3 and not shared and not snippets, "readers and writers of the article", -0.5
+        )
         elsewhere = talks < 2 and not shared and not self.hints
         evidence.add_if(elsewhere and (snippets != [] or said > 0), "on something else", -0.4)
         if not talks and not self.hints and not lexicon().says_more(self.heading):

@@ -173,4 +173,4 @@ class PlainPage:
         """Whether nothing of an article stands from line `end` on: no line, or a few that are no prose."""
         left = (self.lines[at] for at in range(end, self.foot) if not self.is_gone(at))
         rest = list(islice(left, 4))
-        return len(rest) < 4 and not any(is_prose(line) for line in rest)
+        return len(rest) < 4 and not any(is_prose(line) and not is_surely_furniture(line) for line in rest)
