@@ -100,6 +100,8 @@ def test_a_source_of_many_words_has_capitals() -> None:
         ("南溪日报 2024-05-12 09:20", "南溪日报", "2024-05-12 09:20"),
         ("くらしの窓 2/26(木) 6:00", "くらしの窓", "2/26(木) 6:00"),
         ("Updated 3 hours ago", None, "3 hours ago"),
+        ("Published on 21/1/2026", None, "21/1/2026"),
+        ("Veröffentlicht am 21.1.2026", None, "21.1.2026"),
         ("Air Date: November 19, 2019", None, "November 19, 2019"),
     ],
 )

@@ -13,6 +13,7 @@ from worker.article.wording import DENSE, ends_hard, fold, is_unspaced, weight
 
 _MAX_NAME, _MAX_UNSPACED_NAME = 45, 32  # weight of a source's name
 _MAX_AGE, _MAX_TOKENS = 40, 6  # characters and words of an age
+_MAX_PREPOSITION = 3  # letters
 _MAX_SIGNED = 8  # words of a source and an age with a blank between
 _DIGIT = re.compile(r"\d")
 _FIGURES = re.compile(r"\d+")
@@ -217,4 +218,12 @@ def _signed(text: str) -> tuple[str | None, str] | None:
     if parted is None or not _signs(parted[0]) or not (_is_sure(parted[1]) or (":" in parted[1] and is_date(parted[1]))):
         return None
     name, age = parted
-    return (None if name.endswith((":", "：")) or fold(name) in lexicon().not_places else name), age
+    return (None if _is_label(name) else name), age
+
+
+def _is_label(name: str) -> bool:
+    """Whether what stands before a date is a word for it: `Updated`, `Published on`."""
+    folded = fold(name)
+    said, _, last = folded.rpartition(" ")
+    on = said and len(last) <= _MAX_PREPOSITION and lexicon().stamps.match(said) is not None
+    return bool(on) or name.endswith((":", "：")) or folded in lexicon().not_places

@@ -44,3 +44,15 @@ def test_what_announces_a_list_is_taken_out(opening: str, entry: str, closing: s
 )
 def test_an_articles_own_list_stays(lines: list[str]) -> None:
     assert without_announcements(lines) == lines
+
+
+def test_what_is_read_out_and_shown_is_said_once() -> None:
+    title = "School bus driver honoured after steering around a hole"
+    assert without_announcements([f"{title} {title}", "Published on 21/1/202621/1/2026"]) == [title, "Published on 21/1/2026"]
+
+
+@pytest.mark.parametrize(
+    "line", ["New York, New York", "Row, row your boat Row, row your boot to sea and home", "12345671234567", "2026"]
+)
+def test_other_repetitions_stay(line: str) -> None:
+    assert without_announcements([line]) == [line]

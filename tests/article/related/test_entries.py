@@ -313,3 +313,23 @@ def test_keywords_below_the_titles_that_end_a_page_are_none() -> None:
     assert split.paragraphs == ARTICLE
     split = split_text("\n".join((*ARTICLE, "Related", *TITLES, "Bridges burn")))  # one may be a title
     assert len(split.items) == 4
+
+
+def test_a_line_that_says_when_each_entry_came_out_is_part_of_it() -> None:
+    stamps = ("Published on 21/1/2026", "Published on 14/1/2026", "Published on 9/1/2026")
+    split = split_text(page(*zip(TITLES, SNIPPETS, stamps, strict=True)))
+    assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(TITLES, SNIPPETS, strict=True))
+    assert [entry.published_at for entry in split.items] == ["21/1/2026", "14/1/2026", "9/1/2026"]
+    assert split.paragraphs == ARTICLE
+
+
+def test_when_an_article_came_out_and_was_changed_is_of_no_entry() -> None:
+    above = page((TITLES[0],), (TITLES[1],))
+    split = split_text(f"{above}\nPublished: 12 May 2024\nUpdated: 13 May 2024\n{MORE[0]}")
+    assert [entry.title for entry in split.items] == list(TITLES[:2])
+
+
+def test_one_of_three_entries_may_have_no_date() -> None:
+    split = split_text(page((TITLES[0],), (TITLES[1], "Updated: 21 minutes ago"), (TITLES[2], "Updated: 2 hours ago")))
+    assert [entry.title for entry in split.items] == list(TITLES)
+    assert split.paragraphs == ARTICLE

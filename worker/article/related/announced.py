@@ -1,5 +1,7 @@
 """What a page says of its lists to those who hear it, and a text has kept: `list of 3 items`, `list 1 of 3 TITLE`, `end of list`.
 
+A date that is read out and shown as well stands twice, and so does a title that is what its picture shows.
+
 In any language: a few words with how many there are, entries that count up to that behind a word and how many, and a last line with
 a word of the first; without it, the first opens with the word of the entries.  The steps of an article's own list have neither.
 """
@@ -18,16 +20,28 @@ _MAX_WORDS, _MIN_WORD = 5, 4  # words of the line that announces, and letters of
 _NUMBERED = re.compile(
     r"(?P<word>[^\W\d_]+)\s[^\d:.]{0,12}?(?P<number>\d{1,2})\s[^\d:.]{1,10}\s(?P<count>\d{1,2})(?!\d)[\s:,.–—-]*"
 )
+_DOUBLED = re.compile(r"(\d{1,4}[./-]\d{1,2}[./-]\d{2,4})\1$")  # a date
+_MAX_DATED, _MIN_DOUBLED = 60, 41  # characters of a line with such a date, and of one that says all twice
 _FIGURE = re.compile(r"\d+")
 
 
 def without_announcements(lines: Sequence[str]) -> list[str]:
     """The lines of a page without what announces lists and numbers their entries."""
-    left = list(lines)
+    left = list(map(_said_once, lines))
     for at in range(len(left) - 1, 0, -1):
         if "1" in left[at][:_NEAR] and len(left[at - 1]) <= _MAX_OPENING:
             _take_out(left, at)
     return left
+
+
+def _said_once(line: str) -> str:
+    """A line without what it says again: a date at its end, or all of it."""
+    half = len(line) // 2
+    if len(line) >= _MIN_DOUBLED and line[half] == " " and line[:half] == line[half + 1 :]:
+        return line[:half]
+    if len(line) <= _MAX_DATED and line[-1:].isdigit():
+        return _DOUBLED.sub(r"\1", line)
+    return line
 
 
 def _take_out(lines: list[str], first: int) -> None:

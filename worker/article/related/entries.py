@@ -46,6 +46,7 @@ _MIN_TITLED = 3  # lines with a sentence for a title
 _MAX_TITLED, _MAX_BRIEF = 260, 90  # weight of such a line and of the sentence
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
 _LAYOUTS = ((re.compile("T=?S?M+"), 1), (re.compile("MT=?S?M"), 2), (re.compile("MT=?S"), 2), (re.compile("MT=?"), 2))
+_SOME_DATED = re.compile("T=?M*")
 _TITLES = re.compile("T=?S?")
 _SOURCE_FIRST = re.compile("TTS|TT(?=TTS|$)")
 
@@ -111,7 +112,9 @@ def _laid_out(pattern: str) -> list[tuple[int, int]]:
     for layout, least in _LAYOUTS:
         if len(spans := spans_of(layout, pattern)) >= least:
             return spans
-    return []
+    spans = spans_of(_SOME_DATED, pattern)
+    dated = sum(pattern[last - 1] == "M" for _, last in spans)
+    return spans if dated > 1 and 2 * dated > len(spans) else []
 
 
 def _enclosed_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
