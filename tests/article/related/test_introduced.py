@@ -188,3 +188,13 @@ def test_more_news_of_a_place_is_of_other_articles_though_the_article_names_the_
     split = split_text("\n".join([*article, "►更多澎湖新聞", *titles, "※本文版權所有，非經授權，不得轉載。"]))
     assert [entry.title for entry in split.items] == titles
     assert split.paragraphs == tuple(article)
+
+
+def test_names_of_sections_above_a_signed_headline_head_no_block() -> None:
+    sections = "Skip to content\nNews\nVale Weather\nLivestream\n"
+    head = (
+        "The last of nine dairies in the valley closes\nBy Dana Sendry\nPublished: 2 May 2024 at 5:14 PM EST|Updated: 6 hours ago\n"
+    )
+    split = split_text(sections + head + OPENING + REST)
+    assert split.items == ()
+    assert "The last of nine dairies in the valley closes" in split.paragraphs

@@ -277,7 +277,7 @@ class _Candidate:
         evidence.add_if(self._names_authors() or (self._is_built_alike() and not self.snippets), "built alike", -0.5)
         evidence.add_if(sum(weight(title) < 14 for title in titles) > half, "names, not titles", -0.5)
         begins = not any(map(is_prose, lines[:start]))  # the article has not begun
-        signed = begins and any(map(byline_names, titles[:_MAX_HEAD]))
+        signed = begins and any(map(byline_names, lines[start + 1 : min(end, start + 1 + _MAX_HEAD)]))
         evidence.add_if(signed, "the article's headline and its author", -2.0)
         opens = begins and self.talks < 2 and any(map(is_prose, self.snippets)) and is_prose("".join(lines[end : end + 1]))
         evidence.add_if(opens, "the article's first paragraphs", -1.0)
