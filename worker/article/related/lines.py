@@ -13,6 +13,7 @@ from itertools import islice
 from worker.article.counts import counts_comments
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related.foot import asks_for_an_address, foot_of, form_around, is_for_readers, is_surely_furniture
+from worker.article.related.kickers import without_kickers
 from worker.article.related.lead import category_section
 from worker.article.related.masthead import masthead_of
 from worker.article.related.seams import Neighbourhood
@@ -127,7 +128,7 @@ class PlainPage:
         for line in reversed(self.lines[start - header : start]):
             self.section = self.section or category_section(line)
         start = self._above_own_source(start - header)
-        self.items[start].extend(entries)
+        self.items[start].extend(without_kickers(entries))
         self.cuts.append(Cut("block", "\n".join(self.lines[start:end])[:_MAX_CUT], tuple(evidence.signs), round(evidence.score, 2)))
         self._gone.update(range(start, end))
 
