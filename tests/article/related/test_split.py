@@ -703,3 +703,16 @@ def test_an_invitation_amid_an_article_is_none_of_it(line: str) -> None:
 def test_advice_on_newsletters_stays(line: str) -> None:
     first, *rest = ARTICLE.splitlines()
     assert tidy_paragraphs([first, line, *rest]).paragraphs == (first, line, *rest)
+
+
+@pytest.mark.parametrize("leading", ["Read more:", "Consulte Mais informação:"])
+def test_where_an_aggregator_has_the_article_from_is_no_entry_and_no_text(leading: str) -> None:
+    split = split_text(f"{leading}\nVale News (UK) »\n{ARTICLE}")
+    assert split.items == ()
+    assert split_text(f"Bridge approved\n{leading}\nVale News (UK) »\n{ARTICLE}").paragraphs[-3:] == tuple(ARTICLE.splitlines())
+    assert "Vale News (UK) »" not in split_text(f"Bridge approved\n{leading}\nVale News (UK) »\n{ARTICLE}").paragraphs
+
+
+def test_keywords_between_the_article_and_a_block_go_with_their_heading() -> None:
+    known = "Related\nLighthouse keepers wanted for two winters\nChoir of forty dogs sings at the fair\n"
+    assert split_text(f"{ARTICLE}Temas relacionados\nBridges\nHarrowby\n{known}").paragraphs == tuple(ARTICLE.splitlines())

@@ -12,7 +12,7 @@ from itertools import islice
 
 from worker.article.counts import counts_comments
 from worker.article.evidence import Evidence, lexicon
-from worker.article.related.foot import asks_for_an_address, foot_of, form_around, is_for_readers, is_surely_furniture
+from worker.article.related.foot import asks_for_an_address, foot_of, form_around, heads_tags, is_for_readers, is_surely_furniture
 from worker.article.related.kickers import without_kickers
 from worker.article.related.lead import category_section
 from worker.article.related.masthead import masthead_of
@@ -90,7 +90,7 @@ class PlainPage:
     def _cut_above_last_blocks(self, last: int) -> None:
         """Cut what is between the article's last paragraph and the blocks that end the page, from what is the page's on."""
         end = next((at for at in range(last + 1, len(self.lines)) if self.is_gone(at)), last)
-        begun = next((at for at in range(last + 1, end) if is_surely_furniture(self.lines[at])), end)
+        begun = next((at for at in range(last + 1, end) if is_surely_furniture(self.lines[at]) or heads_tags(self.lines[at])), end)
         for at in range(begun, end):
             self._cut_line(at, "foot", "between the article and a block")
 

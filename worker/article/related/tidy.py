@@ -27,6 +27,7 @@ _TROPHY = "\U0001f3c6"
 _MAX_FOLDING = (
     3  # a text is at most so many times as long as its folded form; what is longer is no headline, and need not be folded
 )
+_LEADS_ON = "»›→"
 _MIN_INVITING, _MAX_INVITING = 40, 160  # characters of a line that invites amid the article; a shorter one may head advice
 _MIN_TITLE = 18  # weight of a title that no known wording announces
 _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
@@ -87,10 +88,17 @@ class _Tidying:
         if len(self.kept) < _LEAD:
             text = self._without_lead(number, text)
         text = self._without_promo(number, text)
-        if text and number and lexicon().is_closing(text):
+        if text and text[-1] in _LEADS_ON and number and self._leads_to_its_source(number, text):
+            self.cuts.append(Cut("closing", text, ("where the article is from",)))
+        elif text and number and lexicon().is_closing(text):
             self.cuts.append(Cut("closing", text, ("closing line",)))
         elif text:
             self.kept.append(text)
+
+    def _leads_to_its_source(self, number: int, text: str) -> bool:
+        """Whether a name with an arrow leads to where an aggregator has the article from: `Evening Post »` below `Read more:`."""
+        above = self._paragraphs[number - 1]
+        return (lexicon().is_closing(above) or lexicon().is_marker(above)) and names_source(text.rstrip(f" {_LEADS_ON}"))
 
     def _is_furniture(self, number: int, text: str) -> bool:
         """Whether a paragraph is the headline, an advertisement's label, a category line or a byline, and note what it says."""
@@ -156,7 +164,9 @@ class _Tidying:
             start, title, signs = 0, announced, ("words that speak of articles", "a title among prose")
         else:
             return text
-        if text[-1:] not in "»›→" or not names_source(title.rstrip(" »›→")):  # else it leads on to where the article is from
+        if text[-1:] not in _LEADS_ON or not names_source(
+            title.rstrip(f" {_LEADS_ON}")
+        ):  # else it leads on to where the article is from
             self.items.append(item(title))
         self.cuts.append(Cut("promo", text[start:], signs))
         return text[:start].rstrip()
