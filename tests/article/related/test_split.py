@@ -263,7 +263,8 @@ LEAD = "The council of Harrowby approved the new bridge on Monday after a debate
 
 
 def test_a_lead_that_stands_twice_is_kept_once() -> None:
-    assert tidy_paragraphs([LEAD, f"{LEAD} Work begins in spring."]).paragraphs == (LEAD, "Work begins in spring.")
+    assert tidy_paragraphs([LEAD, LEAD, "Work begins in spring."]).paragraphs == (LEAD, "Work begins in spring.")
+    assert tidy_paragraphs([LEAD, f"{LEAD} Work begins in spring."]).paragraphs == (f"{LEAD} Work begins in spring.",)
 
 
 def test_what_is_said_twice_further_down_stays() -> None:

@@ -194,6 +194,10 @@ def _without_repeats(paragraphs: Sequence[str], looked_at: Collection[int]) -> t
             kept.append(paragraphs[number])
             continue
         whole = "".join(row_keys)
+        below = "".join(keys[number + 1]) if number < min(_HEAD, len(keys) - 1) else ""
+        if len(whole) >= _MIN_REPEAT and whole != below and below.startswith(whole):
+            cuts.append(Cut("repeat", paragraphs[number], ("the paragraph below begins with it",)))
+            continue
         left: list[str] = []
         for place, (sentence, key) in enumerate(zip(row, row_keys, strict=True)):
             if (key in seen and _counts(sentence, key)) or (number, place) in cut_short:
