@@ -717,3 +717,11 @@ def test_where_an_aggregator_has_the_article_from_is_no_entry_and_no_text(leadin
 def test_keywords_between_the_article_and_a_block_go_with_their_heading() -> None:
     known = "Related\nLighthouse keepers wanted for two winters\nChoir of forty dogs sings at the fair\n"
     assert split_text(f"{ARTICLE}Temas relacionados\nBridges\nHarrowby\n{known}").paragraphs == tuple(ARTICLE.splitlines())
+
+
+@pytest.mark.parametrize(("trail", "section"), [("HomeMetro", None), ("Home / Vale / Harrowby / ", "Harrowby")])
+def test_sections_run_into_the_headline_above_it_are_none_of_the_text(trail: str, section: str | None) -> None:
+    headline = "Harrowby bridge approved after five hours of debate"
+    split = split_text(f"{trail}{headline}\n{headline}\n{ARTICLE}")
+    assert split.paragraphs == (headline, *ARTICLE.splitlines())
+    assert split.section == section

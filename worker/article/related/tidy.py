@@ -29,6 +29,7 @@ _MAX_FOLDING = (
 )
 _LEADS_ON = "»›→"
 _MIN_INVITING, _MAX_INVITING = 40, 160  # characters of a line that invites amid the article; a shorter one may head advice
+_MIN_HEADLINE, _MAX_TRAIL = 24, 60  # characters of a headline, and of the sections that stand before it in one line
 _MIN_TITLE = 18  # weight of a title that no known wording announces
 _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
 _ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?]{3,44}?)\s?[:：]\s*(?P<title>\S.*)$")
@@ -120,6 +121,10 @@ class _Tidying:
             self.section = self.section or section
             self.cuts.append(Cut("category", text, ("two headings of one section",)))
             return True
+        if number < _HEAD and (trail := self._above_headline(number, text)):
+            self.section = self.section or breadcrumb_section(trail)
+            self.cuts.append(Cut("category", text, ("sections before the headline",)))
+            return True
         persons = byline_names(text) if len(self.kept) < _HEAD or number in self._head else ()
         if persons:
             self.authors.extend(persons)
@@ -137,6 +142,14 @@ class _Tidying:
         if not parting or not any(line.startswith(last) for line in self._paragraphs[number + 1 : number + 1 + _HEAD]):
             return None
         return breadcrumb_section(above)
+
+    def _above_headline(self, number: int, text: str) -> str:
+        """What stands before the headline in a line that ends with it, and is a trail of sections, run into it or not."""
+        below = self._paragraphs[number + 1 : number + 1 + _HEAD]
+        ends = (line for line in below if _MIN_HEADLINE <= len(line) < len(text) and text.endswith(line) and not is_prose(line))
+        headline = next(ends, "")
+        trail = text[: -len(headline)].strip() if headline else ""
+        return trail if len(trail) <= _MAX_TRAIL and not ends_sentence(trail) else ""
 
     def _without_lead(self, number: int, text: str) -> str:
         whole = text
