@@ -333,3 +333,13 @@ def test_one_of_three_entries_may_have_no_date() -> None:
     split = split_text(page((TITLES[0],), (TITLES[1], "Updated: 21 minutes ago"), (TITLES[2], "Updated: 2 hours ago")))
     assert [entry.title for entry in split.items] == list(TITLES)
     assert split.paragraphs == ARTICLE
+
+
+def test_snippets_without_a_mark_at_their_end_are_parted_from_the_titles_that_run_into_them() -> None:
+    snippets = (
+        "Three of them mean to sell by the summer",
+        "It was quieter before the first one came",
+        "A clerk found the books in a cellar",
+    )
+    split = split_text(page(*((f"{title}{snippet}",) for title, snippet in zip(TITLES, snippets, strict=True))))
+    assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(TITLES, snippets, strict=True))

@@ -39,6 +39,7 @@ _MAX_LINES = 240  # that are read for the entries of one block
 _MIN_TITLE = 8  # weight
 _DASHES = (" – ", " — ", " - ")
 _MIN_TOLD = 24  # weight of what stands behind a dash and is a snippet
+_MIN_GLUED = 50  # weight of a title with its snippet
 _MIN_DATED = 3  # lines that open with a day and a month
 _MIN_NAMES = 2
 _MAX_WORDS, _MAX_NAME, _MAX_UNSPACED_NAME = 3, 26, 12  # of a name: its words, and its weight
@@ -76,7 +77,17 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
     firsts = without_numbers([group[0] for group in groups])
     groups = [[first, *group[1:]] for first, group in zip(firsts, groups, strict=True)]
     read = [read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
-    return _parted_at_dash([entry for entry in read if entry is not None]), end
+    return _parted_at_dash(_parted_at_seam(page, [entry for entry in read if entry is not None])), end
+
+
+def _parted_at_seam(page: PlainPage, entries: list[SimilarItem]) -> list[SimilarItem]:
+    """Entries with a snippet where most, of two or more, show that their title runs into one, which ends with no mark."""
+    titles = [
+        entry.title for entry in entries if not (entry.snippet or entry.source or entry.url) and weight(entry.title) >= _MIN_GLUED
+    ]
+    if len(titles) < max(2, len(entries)) or 2 * sum(seam(title, page.near()) is not None for title in titles) <= len(titles):
+        return entries
+    return [item(title, snippet) for title, snippet in split_glued(titles, page.near())]
 
 
 def _names_at_end(page: PlainPage, start: int, spans: Sequence[tuple[int, int]]) -> int:
