@@ -198,3 +198,11 @@ def test_names_of_sections_above_a_signed_headline_head_no_block() -> None:
     split = split_text(sections + head + OPENING + REST)
     assert split.items == ()
     assert "The last of nine dairies in the valley closes" in split.paragraphs
+
+
+def test_what_is_read_most_ends_the_block_above_it_and_heads_another() -> None:
+    titles = ["Lighthouse keepers wanted for two winters", "Choir of forty dogs sings at the fair"]
+    most = ["How the valley lost its railway", "A cheese that nobody wanted to eat"]
+    split = split_text("\n".join([OPENING + REST + "More from the front page", *titles, "Most read right now", *most]))
+    assert [entry.title for entry in split.items] == [*titles, *most]
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())

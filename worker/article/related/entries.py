@@ -274,7 +274,7 @@ def _shape(page: PlainPage, at: int) -> str:
         return "C"
     if names_whose(line) or lexicon().is_credit(line):
         return "M"
-    if lexicon().is_marker(line) or weight(line) > MAX_ENTRY / 2:
+    if lexicon().is_marker(line) or lexicon().names_popular(line) or weight(line) > MAX_ENTRY / 2:
         return "X"
     if is_furniture(line):
         return "X"

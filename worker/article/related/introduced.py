@@ -103,6 +103,8 @@ def _may_open(page: PlainPage, at: int) -> bool:
     ):
         signed = names_source(page.lines[at - 1]) and is_prose(page.lines[at - 2])
         return signed and talks >= 2 and shape_of(page, at) == "T"
+    if lexicon().names_popular(line):
+        return True
     if is_prose(line) or is_truncated(line):
         return talks >= 3 and line[0] not in OPENING_QUOTES
     return shape_of(page, at) == "T" if weight(line) <= SHORT or (talks and weight(line) <= 2 * SHORT) else talks >= 2
