@@ -62,8 +62,8 @@ def test_a_frame_beyond_the_limit_is_refused_before_its_bytes_come():
 @pytest.mark.parametrize(
     "extraction",
     [
-        Extraction(article=b"{}", content_hash="h", path="fast", similar_items=4, language="fr", duration_s=0.25),
-        Extraction(article=b"", content_hash="h", path="text"),
+        Extraction(article=b"{}", content_hash="a" * 32, path="fast", similar_items=4, language="fr", duration_s=0.25),
+        Extraction(article=b"", content_hash="a" * 32, path="text"),
     ],
 )
 def test_a_reply_comes_out_as_it_went_in(extraction):
@@ -96,6 +96,10 @@ def test_a_reply_with_a_foreign_header_is_refused(header):
         {"article": None},
         {"content_hash": None},
         {"content_hash": 5},
+        {"content_hash": ""},
+        {"content_hash": "a" * 30},
+        {"content_hash": "a" * 34},
+        {"content_hash": "g" * 32},
         {"path": None},
         {"path": ["fast"]},
         {"path": "no such"},
@@ -108,7 +112,7 @@ def test_a_reply_with_a_foreign_header_is_refused(header):
     ],
 )
 def test_a_reply_that_says_what_can_not_be_said_of_an_article_is_refused(said):
-    done = Extraction(**{"article": b"{}", "content_hash": "h", "path": "fast", "language": "fr"} | said)
+    done = Extraction(**{"article": b"{}", "content_hash": "a" * 32, "path": "fast", "language": "fr"} | said)
     with pytest.raises(FrameError, match="expected an article or an error"):
         decode_reply(only(Decoder(LIMIT).feed(encode_reply(9, Reply(done, rss_bytes=1, leaving=False)))))
 

@@ -157,7 +157,15 @@ async def test_a_page_that_ends_its_process_is_tried_twice_and_is_a_crash(open_p
 
 @pytest.mark.parametrize(
     "said",
-    [{"content_hash": 5}, {"path": ["fast"]}, {"path": "no such"}, {"similar_items": -1}, {"language": 7}, {"article": None}],
+    [
+        {"content_hash": 5},
+        {"content_hash": "ab"},
+        {"path": ["fast"]},
+        {"path": "no such"},
+        {"similar_items": -1},
+        {"language": 7},
+        {"article": None},
+    ],
 )
 async def test_what_can_not_be_said_of_an_article_is_a_crash(open_pool, metrics, said):
     pool = await open_pool(target="pool_targets:claim")

@@ -10,6 +10,7 @@ nothing else to do.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import struct
 from collections import deque
@@ -27,6 +28,7 @@ from worker.records import PATHS, Extraction, Page, SourceRef
 _PREFIX = struct.Struct("<2sBxIII")  # magic, kind, number, bytes of header, bytes of body
 _MAGIC = b"wn"
 _MAX_BYTES = (1 << 32) - 1
+_HASH = re.compile("[0-9a-f]{32}")
 _CHUNK_BYTES = 1 << 16
 _SOCKET_BUFFER_BYTES = 4 << 20  # the kernel cuts it to net.core.wmem_max: a prefetched page should fit as a whole
 
@@ -131,6 +133,7 @@ def _is_article(done: Extraction) -> bool:
     return (
         done.article is not None
         and isinstance(done.content_hash, str)
+        and _HASH.fullmatch(done.content_hash) is not None  # a store lays the hashes of many pages end to end
         and done.path in PATHS
         and done.similar_items >= 0
         and (done.language is None or isinstance(done.language, str))
