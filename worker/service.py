@@ -67,7 +67,6 @@ class Worker:
             metrics=metrics,
             confirmed=source.confirmed,
             linger_s=self._linger_s,
-            look_up_linger_s=self._look_up_linger_s,
         )
         self._pool = ExtractionPool(
             settings.pool, decoded_bytes=settings.limits.decoded_bytes, similar_news=settings.similar_news, metrics=metrics
@@ -188,11 +187,8 @@ class Worker:
 
     def _linger_s(self) -> float:
         """Pages that have waited long for a process lose nothing by waiting for one another, and cost less."""
-        return max(self._settings.kafka.producer.linger_ms / 1000, self._look_up_linger_s())
-
-    def _look_up_linger_s(self) -> float:
-        """Before extraction only what would wait for a process all the same lingers."""
-        return _LINGER_BEHIND_S if self._pool.behind else 0.0
+        own = self._settings.kafka.producer.linger_ms / 1000
+        return max(own, _LINGER_BEHIND_S) if self._pool.behind else own
 
     # -- health
 

@@ -57,8 +57,8 @@ def store():
 async def open_claimer(store):
     opened = []
 
-    def open_(on_store_error="pause", **linger):
-        opened.append(Claimer(store, on_store_error=on_store_error, metrics=Metrics("test"), **linger))
+    def open_(on_store_error="pause", linger_s=lambda: 0.0):
+        opened.append(Claimer(store, on_store_error=on_store_error, metrics=Metrics("test"), linger_s=linger_s))
         return opened[-1]
 
     yield open_
@@ -330,35 +330,14 @@ async def test_extracted_pages_linger_for_one_another_and_raw_ones_for_nobody(op
     assert store.batches == [1, 1, 3]
 
 
-async def test_look_ups_linger_for_one_another_only_while_there_is_time(open_claimer, store, monkeypatch):
-    asked, linger_s = [], 0.05
-
-    async def look_up(raws):
-        asked.append(len(raws))
-        return [None] * len(raws)
-
-    async def four_one_by_one():
-        asked.clear()
-        looking = []
-        for raw in "abcd":
-            looking.append(asyncio.ensure_future(claimer.look_up(raw)))
-            await asyncio.sleep(0.003)
-        await asyncio.gather(*looking)
-        return asked
-
-    monkeypatch.setattr(store, "look_up", look_up)
-    claimer = open_claimer(look_up_linger_s=lambda: linger_s)
-    assert await four_one_by_one() == [1, 3]
-    linger_s = 0.0
-    assert await four_one_by_one() == [1, 1, 1, 1]
-
-
-async def test_what_lingers_is_cancelled_at_the_end(open_claimer):
-    claimer = open_claimer(look_up_linger_s=lambda: 60)
-    await claimer.look_up("a")
-    await asyncio.sleep(0.005)
-    looking = asyncio.ensure_future(claimer.look_up("b"))
+async def test_what_still_waits_at_the_end_is_cancelled_be_it_asked_or_not(open_claimer, store):
+    store.open.clear()
+    claimer = open_claimer()
+    asked = ask(claimer, "a", 0)
+    await turns()
+    waiting = ask(claimer, "b", 1)
     await turns()
     await claimer.close()
     await turns()
-    assert looking.cancelled()
+    assert asked.cancelled()
+    assert waiting.cancelled()

@@ -37,12 +37,9 @@ _UNKNOWN: _Answer = (ClaimResult.UNKNOWN, None)
 class _Batches(Generic[Q, A]):
     """Requests that come one by one and travel in batches, one at a time."""
 
-    def __init__(
-        self, send: Callable[[list[_Waiting[Q, A]]], Awaitable[None]], linger_s: Callable[[], float] = lambda: 0.0
-    ) -> None:
-        """`send` answers all that still wait for an answer; `linger_s` says how many seconds lie at least between two batches."""
+    def __init__(self, send: Callable[[list[_Waiting[Q, A]]], Awaitable[None]]) -> None:
+        """`send` answers all that still wait for an answer."""
         self._send = send
-        self._pace = Pace(linger_s)
         self._waiting: deque[_Waiting[Q, A]] = deque()
         self._flusher: asyncio.Task[None] | None = None
 
@@ -62,7 +59,6 @@ class _Batches(Generic[Q, A]):
 
     async def _flush(self) -> None:
         while self._waiting:
-            await self._pace.turn()
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MAX_BATCH))]
             try:
                 await self._send(batch)
@@ -102,7 +98,6 @@ class Claimer:
         metrics: Metrics,
         confirmed: Callable[[], Awaitable[None]] | None = None,
         linger_s: Callable[[], float] = lambda: 0.0,
-        look_up_linger_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """Nothing is asked until `start` or the first claim.
 
@@ -113,14 +108,13 @@ class Claimer:
             confirmed: awaited before anything is claimed or released: until the pages are known not to be another worker's.
             linger_s: says how many seconds lie between two moments in which extracted pages are claimed.  Those that a moment
                 lets go on are published together as well: a transaction, and a request, cost much the same for one as for ten.
-            look_up_linger_s: the same between two look-ups.
         """
         self._confirmed = confirmed
         self._store = store
         self._pause = on_store_error == "pause"
         self._metrics = metrics
         self._dedup_claims = cache(metrics.dedup_claims.labels)
-        self._look_ups = _Batches[str, str | None](self._send_look_ups, look_up_linger_s)
+        self._look_ups = _Batches[str, str | None](self._send_look_ups)
         self._claims = _Batches[Claim, _Answer](self._send_claims)
         self._pace = Pace(linger_s)
         self._unreleased: deque[Claim] = deque(maxlen=_MAX_UNRELEASED)

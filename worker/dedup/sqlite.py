@@ -62,24 +62,26 @@ _SCHEMA = (
 )
 
 # One statement serves a whole batch, and gives one row: Python takes its lock back after each statement and each row, and while
-# another thread is at work that costs more than the row does.  `hashes` is one blob, and `places` lists where in it each begins.
+# another thread is at work that costs more than the row does.  `hashes` is one blob, `rows` an array of one element for each.
 _HOLDERS = """
     SELECT json_group_array(json_array(key, hex(name), partition, "offset"))
-    FROM json_each(:places) CROSS JOIN claims ON hash = substr(:hashes, value, :width) CROSS JOIN names ON names.id = topic
+    FROM json_each(:rows) CROSS JOIN claims ON hash = substr(:hashes, key * :width + 1, :width)
+        CROSS JOIN names ON names.id = topic
     WHERE scope = :scope AND expires_at > :now"""
 _CLAIM = """
     INSERT OR REPLACE INTO claims (hash, scope, topic, partition, "offset", expires_at)
     SELECT
         substr(:hashes, key * :width + 1, :width), :scope,
         json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), :expires_at
-    FROM json_each(:owners)"""
+    FROM json_each(:rows)"""
 _RELEASE = 'DELETE FROM claims WHERE hash = ? AND scope = ? AND topic = ? AND partition = ? AND "offset" = ?'
 _NOTE = """
     INSERT OR REPLACE INTO notes (hash, scope, content, expires_at)
-    SELECT substr(:hashes, value, :width), :scope, substr(:contents, value, :width), :expires_at FROM json_each(:places)"""
+    SELECT substr(:hashes, key * :width + 1, :width), :scope, substr(:contents, key * :width + 1, :width), :expires_at
+    FROM json_each(:rows)"""
 _NOTED = """
     SELECT json_group_array(json_array(key, lower(hex(content))))
-    FROM json_each(:places) CROSS JOIN notes ON hash = substr(:hashes, value, :width)
+    FROM json_each(:rows) CROSS JOIN notes ON hash = substr(:hashes, key * :width + 1, :width)
     WHERE scope = :scope AND expires_at > :now"""
 _SWEEPS = (
     (
@@ -202,8 +204,7 @@ class _ClaimFile:
             raise
 
     def look_up(self, raws: Sequence[str], now: float) -> list[str | None]:
-        with self._transaction("DEFERRED"):
-            noted = dict(self._found(_NOTED, [_key(raw) for raw in raws], now))
+        noted = dict(self._found(_NOTED, [_key(raw) for raw in raws], now))
         return [noted.get(at) for at in range(len(raws))]
 
     def claim(self, claims: Sequence[Claim], now: float) -> list[SourceRef | None]:
@@ -303,23 +304,21 @@ class _ClaimFile:
 
     def _found(self, query: str, hashes: Sequence[bytes], now: float) -> list[tuple[Any, ...]]:
         """What stands by hashes and is not expired, each with its place among them first."""
-        rows: list[tuple[Any, ...]] = json.loads(self._execute(query, hashes, now=math.floor(now)).fetchone()[0])
+        cursor = self._execute(query, hashes, [0] * len(hashes), now=math.floor(now))
+        rows: list[tuple[Any, ...]] = json.loads(cursor.fetchone()[0])
         return rows
 
     def _note(self, notes: Sequence[tuple[bytes, bytes]], expires_at: int) -> None:
         if notes:
             raws, contents = zip(*notes, strict=True)
-            self._execute(_NOTE, raws, contents=b"".join(contents), expires_at=expires_at)
+            self._execute(_NOTE, raws, [0] * len(raws), contents=b"".join(contents), expires_at=expires_at)
 
     def _take(self, won: Mapping[bytes, SourceRef], expires_at: int) -> None:
         if won:
-            owners = json.dumps([self._owner(owner) for owner in won.values()])
-            self._execute(_CLAIM, tuple(won), owners=owners, expires_at=expires_at)
+            self._execute(_CLAIM, tuple(won), [self._owner(owner) for owner in won.values()], expires_at=expires_at)
 
-    def _execute(self, statement: str, hashes: Sequence[bytes], **others: object) -> sqlite3.Cursor:
-        blob = b"".join(hashes)
-        places = json.dumps(list(range(1, len(blob), _HASH_BYTES)))
-        named = {"hashes": blob, "places": places, "width": _HASH_BYTES, "scope": self._scope}
+    def _execute(self, statement: str, hashes: Sequence[bytes], rows: Sequence[object], **others: object) -> sqlite3.Cursor:
+        named = {"hashes": b"".join(hashes), "rows": json.dumps(rows), "width": _HASH_BYTES, "scope": self._scope}
         return self._connection.execute(statement, named | others)
 
     def _owner(self, owner: SourceRef) -> tuple[int, int, int]:

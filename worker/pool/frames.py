@@ -162,7 +162,7 @@ class Decoder:
         self._held = bytearray()
 
     def feed(self, chunk: bytes | memoryview) -> Iterator[Frame]:
-        """The frames that are complete now.
+        """The frames that are complete now: all are to be taken before more is fed, and nothing is after an error.
 
         Raises:
             FrameError: this is no frame, or one that would be larger than `max_bytes`.
