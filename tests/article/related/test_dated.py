@@ -327,3 +327,28 @@ def test_figures_below_ages_hide_no_entry() -> None:
 def test_a_row_of_section_names_that_opens_as_a_heading_does_takes_no_headline() -> None:
     head = ["Latest news", "Politics Society Sport", "Ferry to the islands will run at night", "By Mara Ellwood"]
     assert split_text("\n".join([*head, *_ARTICLE])).items == ()
+
+
+MORE = "Three hundred people came to the hall to hear the vote, and two of them spoke against the plan."
+
+
+@pytest.mark.parametrize("heading", ["Related articles", "More of the valley"])
+@pytest.mark.parametrize("days", [("04/03/2026 21h10", "04/03/2026 18h33", "03/03/2026 09h05"), ("12.03", "11.03", "09.03")])
+def test_days_that_are_joined_to_titles_are_no_part_of_them(heading: str, days: tuple[str, ...]) -> None:
+    lines = [title + day for title, day in zip(TITLES, days, strict=True)]
+    split = split_text("\n".join((ARTICLE + heading, *lines, "© Valley Post")))
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.published_at) for entry in split.items] == list(zip(TITLES, days, strict=True))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"{title}{day}" for title, day in zip(TITLES, ("09.03", "11.03", "12.03"), strict=True)],
+        [*(f"{title}{day}" for title, day in zip(TITLES, ("12.03", "11.03", "09.03"), strict=True)), MORE],
+    ],
+    ids=["running forward", "amid the article"],
+)
+def test_days_that_are_joined_to_lines_of_the_article_stay_with_it(lines: list[str]) -> None:
+    text = "\n".join((ARTICLE.rstrip(), *lines))
+    assert "\n".join(split_text(text).paragraphs) == text

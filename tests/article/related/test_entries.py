@@ -343,3 +343,12 @@ def test_snippets_without_a_mark_at_their_end_are_parted_from_the_titles_that_ru
     )
     split = split_text(page(*((f"{title}{snippet}",) for title, snippet in zip(TITLES, snippets, strict=True))))
     assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(TITLES, snippets, strict=True))
+
+
+def test_a_title_with_a_bullet_above_a_paragraph_is_an_entry_though_the_article_goes_on_in_parts() -> None:
+    last = "Screenplay: how the toll came to the stage"
+    block = ("Related articles:", f"• {TITLES[0]}", f"• {TITLES[1]}", f"• {last}")
+    rest = (*MORE, "What will change for walkers", ARTICLE[1], "What it has cost", ARTICLE[2])
+    split = split_text("\n".join((ARTICLE[0], *block, *rest)))
+    assert [entry.title for entry in split.items] == [*TITLES[:2], last]
+    assert split.paragraphs == (ARTICLE[0], *rest)

@@ -32,6 +32,10 @@ _AFTER_SNIPPET = re.compile(
 _DAY = re.compile(r"(?:0[1-9]|[12]\d|3[01])[./](?:0[1-9]|1[0-2])\.?")
 _DENSE_DAY = re.compile(r"(?:0[1-9]|1[0-2])[-./](?:0[1-9]|[12]\d|3[01])")  # the month first, as those scripts have it
 _DAY_AND_MONTH = re.compile(r"(?P<day>(?:[12]?\d|3[01])\.? (?:de )?[^\W\d_]{3,12}) (?P<title>\W?[^\W\d_].*)")
+_JOINED_DAY = re.compile(  # to the title's last letter or mark: `walkers12/05/2024 09:20`, `標題05-12`
+    r"(?<=[^\W\d_]|[!?»”’\"')])(?=(?:\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{2}[./-]\d{2})(?:\W+\d{1,2}[:h]\d{2})?$)"
+)
+_MAX_DAY = 24  # characters of such a day with its time
 _ARTICLES = frozenset({"The", "Le", "La", "Les", "El", "Los", "Il", "Lo", "Der", "Die", "Das", "De", "Het", "O", "A", "L'"})
 _MIN_ROWS = 3
 _MIN_PARAGRAPHS = 3
@@ -52,7 +56,7 @@ class Row:
 def cut_rows(page: PlainPage) -> None:
     """Cut three rows or more that all end with how long ago it was, on the line or on the next, or open with times that run back.
 
-    So no article does, while days and durations may be its own.
+    So no article does, while days and durations may be its own; days that are joined to titles and run back close a page too.
     """
     at = 0
     while at < page.foot:
@@ -60,7 +64,7 @@ def cut_rows(page: PlainPage) -> None:
         if not rows:
             rows, count = _pairs_from(page, at), 2
         if not rows:
-            rows, count = _clocked_from(page, at), 1
+            rows, count = _clocked_from(page, at) or _joined_from(page, at), 1
         end = at + count * len(rows)
         if not rows and (told := _told_from(page, at)):
             count, entries = told
@@ -145,6 +149,20 @@ def _clocked_from(page: PlainPage, start: int) -> list[Row]:
     return rows if sum(map(is_prose, page.lines[:start])) >= _MIN_PARAGRAPHS else []
 
 
+def _joined_from(page: PlainPage, start: int) -> list[Row]:
+    """Titles that each have a day joined to their end, which run back, after which nothing but the page's foot comes."""
+    rows: list[Row] = []
+    for line in page.lines[start : page.foot]:
+        row = read_row(line, first=False) if _with_day_apart(line) != line and _is_title(line) else None
+        if row is None or row.age is None:
+            break
+        rows.append(row)
+    end = start + len(rows)
+    if len(rows) < _MIN_ROWS or not newest_first([row.age for row in rows if row.age]) or not page.closes(end):
+        return []
+    return rows if sum(map(is_prose, page.lines[:start])) >= _MIN_PARAGRAPHS else []
+
+
 def _is_title(line: str) -> bool:
     return _MIN_TITLE <= weight(line) <= MAX_TITLE and not ends_hard(line) and not is_age(line)
 
@@ -168,7 +186,7 @@ def _says_ago(said: str, age: str) -> bool:
 
 def read_row(line: str, *, first: bool) -> Row | None:
     """The row that a line is, with the age at its beginning or at its end; None for any other line."""
-    bare = BULLET.sub("", line)
+    bare = _with_day_apart(BULLET.sub("", line))
     title, source, age = trailing_meta(bare, None, None)
     if age is not None:
         return None if first else Row(title, source, age)
@@ -178,6 +196,12 @@ def read_row(line: str, *, first: bool) -> Row | None:
     if parted is not None:
         return Row(parted[0], None, parted[1]) if weight(parted[0]) >= _MIN_TITLE else None
     return _opened_by_day(bare) if first else _loosely_dated(bare)
+
+
+def _with_day_apart(line: str) -> str:
+    """A row with a blank before the day and month in figures that it ends with."""
+    joined = _JOINED_DAY.search(line, max(0, len(line) - _MAX_DAY)) if line[-1:].isdigit() else None
+    return f"{line[: joined.start()]} {line[joined.start() :]}" if joined else line
 
 
 def _opened_by_day(line: str) -> Row | None:

@@ -17,7 +17,7 @@ from worker.article.related.foot import heads_person, heads_tags, is_furniture
 from worker.article.related.head import is_stamped
 from worker.article.related.items import item, marked_link
 from worker.article.related.lines import PlainPage
-from worker.article.related.promos import MAX_TITLE
+from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.seams import seam, split_glued
 from worker.article.related.shapes import (
     MAX_ENTRY,
@@ -190,7 +190,9 @@ def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple
         return spans if is_teaser(teaser) and len(STOPS.findall(teaser)) < 2 else [(0, spans[0][1] - 1)]
     one_sentence = len(spans) > 2 and snippets == [len(spans) - 1]  # after titles alone
     if snippets[0] > 0 and len(snippets) > 1:  # titles alone, and then the article in parts
-        return spans[: snippets[0]]
+        first, last = spans[snippets[0]]
+        listed = all(BULLET.match(page.lines[start + at]) for at in (0, first))  # a part's heading has no bullet
+        return [*spans[: snippets[0]], (first, last - 1)] if listed else spans[: snippets[0]]
     if page.closes(start + spans[-1][1]) and not one_sentence:
         return spans
     strange = [number for number in snippets if not is_teaser(page.lines[start + spans[number][1] - 1])]
@@ -272,7 +274,7 @@ def _shape(page: PlainPage, at: int) -> str:
     line = linked[0] if linked else page.lines[at]
     if lexicon().is_closing(line) and at:
         return "C"
-    if names_whose(line) or lexicon().is_credit(line):
+    if names_whose(line) or (lexicon().is_credit(line) and not BULLET.match(line)):
         return "M"
     if lexicon().is_marker(line) or lexicon().names_popular(line) or weight(line) > MAX_ENTRY / 2:
         return "X"
