@@ -217,3 +217,36 @@ def test_names_of_the_sites_pages_below_a_block_are_no_entries() -> None:
     split = split_text(ARTICLE + EXPLAINED + block + "Latest News\nContact\nPrivacy Policy\n")
     assert "\n".join(split.paragraphs) == ARTICLE.strip()
     assert [entry.title for entry in split.items] == [title for title, _, _ in ENTRIES]
+
+
+@pytest.mark.parametrize("form", ["{source} — 7 hours ago\n{line}", "[{source}] {line}", "【{source}】{line}"])
+def test_whose_an_entry_is_may_stand_before_its_title(form: str) -> None:
+    block = "".join(f"{form.format(source=source, line=title + snippet)}\nRead more »\n" for title, snippet, source in ENTRIES)
+    split = split_text(ARTICLE + EXPLAINED + block)
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == ENTRIES
+
+
+def test_a_title_that_two_entries_share_is_seen_behind_the_names_of_their_sources() -> None:
+    article = "神渡島に残された郵便ポストが八日、年に一度の収集日を迎え、二百十六通の手紙が島を出た。\n" * 3
+    title = "神渡島のポストに二百十六通、無人島で年一回の収集"
+    snippets = ["石段を上がった旧分校の前に、今年も赤いポストが待っていた。", "最後の島民だった三人も船に同乗し、鐘を鳴らした。"]
+    names = ["西海日日新聞", "五島テレビ"]
+    block = "".join(f"【{name}】{title}{snippet}\n続きを読む »\n" for name, snippet in zip(names, snippets, strict=True))
+    items = split_text(f"{article}類似ニュース：このニュースに似た記事を、ほかの報道機関から集めました。\n{block}").items
+    assert [(entry.title, entry.snippet, entry.source) for entry in items] == [
+        (title, snippet, name) for snippet, name in zip(snippets, names, strict=True)
+    ]
+
+
+def test_a_sentence_that_explains_a_block_is_no_title_though_not_all_entries_have_a_snippet() -> None:
+    explained = (
+        "Similar news:\nYou can also read news stories similar to this one that we have collected from other news sources.\n"
+    )
+    lines = [
+        [title, *([snippet] if number != 1 else []), "Vale Radio · 2 hours ago"]
+        for number, (title, snippet, _) in enumerate(ENTRIES)
+    ]
+    split = split_text(ARTICLE + explained + "".join("\n".join((*entry, "Read more »\n")) for entry in lines))
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [entry.title for entry in split.items] == [title for title, _, _ in ENTRIES]

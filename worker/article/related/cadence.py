@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from worker.article.ages import is_age
@@ -15,8 +15,8 @@ from worker.article.related.lines import PlainPage
 from worker.article.related.promos import MAX_TITLE
 from worker.article.related.rhythm import MAX_GAP, beats_of, is_dialogue
 from worker.article.related.seams import Neighbourhood, seam, split_glued
-from worker.article.related.shapes import ARROWS, MAX_ENTRY, is_prose, names_source, parted_by_number, read_group
-from worker.article.related.sources import labelled_alike, names_whose, with_source_apart
+from worker.article.related.shapes import ARROWS, ASKS, MAX_ENTRY, is_prose, names_source, parted_by_number, read_group
+from worker.article.related.sources import labelled_alike, names_whose, opening_source, with_source_apart
 from worker.article.wording import ends_hard, ends_sentence, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
@@ -146,9 +146,16 @@ def _first_entry(lines: Sequence[str], beats: Sequence[int], floor: int) -> int:
     first = max(beat - usual + 1, floor)
     for at in range(beat - 1, max(beat - MAX_GAP, floor) - 1, -1):
         if is_introduction(lines[at]):
+            if at + 2 < beat and _explains(lines[at + 1]):
+                return at + 2
             explained = steady and at + 1 < first and all(map(may_introduce, lines[at + 1 : first]))
             return first if explained else at + 1
     return first
+
+
+def _explains(line: str) -> bool:
+    """Whether a line below a heading says in a sentence what the block is, and is no title."""
+    return is_prose(line) and not is_truncated(line) and not line.endswith(ASKS) and lexicon().talks(line) >= 2
 
 
 def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
@@ -182,6 +189,19 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
 
 
 def _entries(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[SimilarItem]:
+    """The entries of groups of lines; where all of them open with whose they are, that is read off first."""
+    opened = [opening for group in groups if (opening := opening_source(group))]
+    if len(opened) < 2 or len(opened) < len(groups):
+        return [entry for entry in _read_groups(groups, near) if entry is not None]
+    read = _read_groups([rest for _, _, rest in opened], near)
+    return [
+        replace(entry, source=entry.source or source, published_at=entry.published_at or age)
+        for entry, (source, age, _) in zip(read, opened, strict=True)
+        if entry is not None
+    ]
+
+
+def _read_groups(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[SimilarItem | None]:
     pairs = [group for group in groups if len(group) == 2]
     glued_above = 2 * sum(_ends_as_snippet(group[0]) for group in pairs) >= len(pairs)
     labelled = labelled_alike([group[-1] for group in groups if len(group) > 1]) or (
@@ -194,7 +214,7 @@ def _entries(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[Simil
     singles = [group[0] for group, one in zip(groups, alone, strict=True) if one or len(group) == 1]
     glued = dict(zip(singles, split_glued(singles, near), strict=True))
     shapes = ["M".rjust(len(group)) if labelled and len(group) > 1 else "" for group in groups]
-    return [entry for group, shape in zip(groups, shapes, strict=True) if (entry := read_group(group, glued, shape)) is not None]
+    return [read_group(group, glued, shape) for group, shape in zip(groups, shapes, strict=True)]
 
 
 def _ends_as_snippet(line: str) -> bool:

@@ -19,6 +19,7 @@ _RANKED = re.compile(r"\d\.?\s*/\s*\d{1,4}\.?\)?\s*[^\W\d_]")
 _WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]")
 _MAX_CLOSING = 60  # characters
 _LABELLED = re.compile(r"\W*(?P<label>[^\W\d_][^:：\d]{1,22}?)\s?[:：]\s*(?P<said>\S.*)")
+_BRACKETED = re.compile(r"[【\[［](?P<name>[^【】\[\]［］]{2,30})[】\]］]\s*(?=[^\s(])")  # and no link of Markdown
 _EDGES = " ()（）-–—·•|"
 
 
@@ -35,6 +36,17 @@ def named_source(line: str) -> tuple[str | None, str | None] | None:
 def names_whose(line: str) -> bool:
     """Whether a line says whose an entry is or how old, and nothing else."""
     return (named_source(line) or source_and_age(line)) is not None
+
+
+def opening_source(entry: Sequence[str]) -> tuple[str | None, str | None, list[str]] | None:
+    """Source and age with which an entry opens, on a line of their own or in brackets before its title, and the rest of it.
+
+    None for an entry that opens otherwise, or has no more.
+    """
+    if len(entry) > 1 and (meta := named_source(entry[0]) or source_and_age(entry[0])) is not None:
+        return *meta, list(entry[1:])
+    bracket = _BRACKETED.match(entry[0]) if entry else None
+    return (bracket["name"], None, [entry[0][bracket.end() :], *entry[1:]]) if bracket else None
 
 
 def ranks_source(line: str, *, anywhere: bool = False) -> bool:
