@@ -352,3 +352,17 @@ def test_a_title_with_a_bullet_above_a_paragraph_is_an_entry_though_the_article_
     split = split_text("\n".join((ARTICLE[0], *block, *rest)))
     assert [entry.title for entry in split.items] == [*TITLES[:2], last]
     assert split.paragraphs == (ARTICLE[0], *rest)
+
+
+@pytest.mark.parametrize("marks", ["()", "[]"])
+def test_a_source_in_brackets_behind_titles_with_snippets_is_no_part_of_them(marks: str) -> None:
+    titles = [f"{title} {marks[0]}{name}{marks[1]}" for title, name in zip(TITLES, NAMES, strict=True)]
+    split = split_text(page(*zip(titles, SNIPPETS, strict=True)))
+    assert split.paragraphs == ARTICLE
+    assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == list(zip(TITLES, SNIPPETS, NAMES, strict=True))
+
+
+def test_brackets_behind_some_titles_stay() -> None:
+    titles = [TITLES[0], f"{TITLES[1]} (video)", TITLES[2]]
+    split = split_text(page(*zip(titles, SNIPPETS, strict=True)))
+    assert [entry.title for entry in split.items] == titles

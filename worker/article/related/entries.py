@@ -77,7 +77,8 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
     firsts = without_numbers([group[0] for group in groups])
     groups = [[first, *group[1:]] for first, group in zip(firsts, groups, strict=True)]
     read = [read_group(group, {}, shape) for group, shape in zip(groups, shapes, strict=True)]
-    return _parted_at_dash(_parted_at_seam(page, [entry for entry in read if entry is not None])), end
+    entries = _parted_at_seam(page, [entry for entry in read if entry is not None])
+    return _parted_at_bracket(_parted_at_dash(entries)), end
 
 
 def _parted_at_seam(page: PlainPage, entries: list[SimilarItem]) -> list[SimilarItem]:
@@ -116,6 +117,19 @@ def _parted_at_dash(entries: list[SimilarItem]) -> list[SimilarItem]:
     if len(parts) < _MIN_TITLED or len(parts) < len(entries) or not told or 2 * longer <= len(parts):
         return entries
     return [replace(entry, title=title, snippet=snippet) for entry, (title, snippet) in zip(entries, parts, strict=True)]
+
+
+def _parted_at_bracket(entries: list[SimilarItem]) -> list[SimilarItem]:
+    """Entries, two or more with a snippet, whose source or day stands in brackets at the end of each title."""
+    enclosed = [enclosed_entry(entry.title) for entry in entries if entry.source is None and entry.published_at is None]
+    whole = len(enclosed) == len(entries) > 1 and any(entry.snippet for entry in entries)
+    if not whole or not all(enclosed):
+        return entries
+    return [
+        replace(entry, title=bare.title, source=bare.source, published_at=bare.published_at)
+        for entry, bare in zip(entries, enclosed, strict=True)
+        if bare is not None
+    ]
 
 
 def _laid_out(pattern: str) -> list[tuple[int, int]]:
