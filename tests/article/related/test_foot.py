@@ -142,6 +142,12 @@ def test_comments_are_neither_the_articles_nor_entries() -> None:
     assert {cut.kind for cut in split.cuts} == {"comments"}
 
 
+def test_a_count_of_readers_opinions_heads_their_comments() -> None:
+    split = split_text(page(*ARTICLE, *BLOCK, "Ý kiến (12)", *COMMENTS[1:]))
+    assert [entry.title for entry in split.items] == list(BLOCK[1:])
+    assert split.paragraphs == ARTICLE
+
+
 def test_a_count_of_comments_before_or_within_the_article_ends_nothing() -> None:
     assert comments_in(["Bridge approved", "2 comments", *ARTICLE]) == 5
     assert comments_in([*ARTICLE, "2 comments", "What comes next", *ARTICLE]) == 8
@@ -393,3 +399,12 @@ def test_a_form_for_an_address_is_cut_wherever_it_stands() -> None:
 def test_a_field_below_other_lines_is_left_in_the_text() -> None:
     lines = (ARTICLE[0], "What the forms ask", "Email address", *ARTICLE[1:])
     assert split_text(page(*lines)).paragraphs == lines
+
+
+@pytest.mark.parametrize(
+    ("line", "titles"), [("The Valley Post »", []), ("Harrowby votes for a bridge »", ["Harrowby votes for a bridge"])]
+)
+def test_whom_an_aggregator_has_the_article_from_is_no_entry(line: str, titles: list[str]) -> None:
+    split = split_text(page(*ARTICLE, "Read more:", line))
+    assert [entry.title for entry in split.items] == titles
+    assert split.paragraphs == ARTICLE
