@@ -408,3 +408,33 @@ def test_whom_an_aggregator_has_the_article_from_is_no_entry(line: str, titles: 
     split = split_text(page(*ARTICLE, "Read more:", line))
     assert [entry.title for entry in split.items] == titles
     assert split.paragraphs == ARTICLE
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Künye İletişim Çerez Politikası", "About us Contact Privacy policy", "運営会社　利用規約　お問い合わせ", "Contact - Privacy"],
+)
+def test_links_of_a_foot_in_one_line_are_no_entry(line: str) -> None:
+    split = split_text(page(*ARTICLE, *BLOCK, line))
+    assert [entry.title for entry in split.items] == list(BLOCK[1:])
+    assert split.paragraphs == ARTICLE
+
+
+@pytest.mark.parametrize("line", ["Contact with the Valley", "Terms of a ferry contact"])
+def test_a_line_with_other_words_is_no_such_row(line: str) -> None:
+    assert not is_surely_furniture(line)
+
+
+def test_a_label_that_the_article_goes_on_below_makes_no_snippet_of_its_paragraph() -> None:
+    paragraph = "Ağacın gövdesi on bir metre çevresinde. Mühendis, ağacın yılda doksan kilo zeytin verdiğini söyledi."
+    split = split_text(
+        page(ARTICLE[0], "İLGİLİ HABER", "Köylüler ağacın altında nöbete başladı", paragraph, "Haberin Devamı", *ARTICLE[1:])
+    )
+    assert [(entry.title, entry.snippet) for entry in split.items] == [("Köylüler ağacın altında nöbete başladı", None)]
+    assert split.paragraphs == (ARTICLE[0], paragraph, *ARTICLE[1:])
+
+
+def test_the_same_words_with_an_arrow_close_entries() -> None:
+    entries = [line for title in BLOCK[1:] for line in (title, "It was quieter before the first one.", "Haberin devamı »")]
+    split = split_text(page(*ARTICLE, "İlgili haberler", *entries))
+    assert [(entry.title, entry.snippet) for entry in split.items] == [(title, entries[1]) for title in BLOCK[1:]]

@@ -13,7 +13,7 @@ from worker.article.ages import is_recent
 from worker.article.evidence import lexicon
 from worker.article.related.foot import counts_readers
 from worker.article.related.head import says_how_long
-from worker.article.related.shapes import is_prose
+from worker.article.related.shapes import ARROWS, is_prose
 from worker.article.wording import weight
 from worker.records import Cut
 
@@ -31,7 +31,7 @@ def without_labels(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
     kept: list[str] = []
     cuts: list[Cut] = []
     for at, line in enumerate(lines):
-        if lexicon().is_advertisement(line) and not lexicon().is_marker(line):
+        if lexicon().is_advertisement(line) and not (lexicon().is_marker(line) or _leads_on(line)):
             cuts.append(Cut("advertisement", line, ("its label alone",)))
         elif at in counts:
             cuts.append(Cut("label", line, ("a figure below how long ago it was",)))
@@ -42,6 +42,11 @@ def without_labels(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
         else:
             kept.append(line)
     return kept, cuts
+
+
+def _leads_on(line: str) -> bool:
+    """Whether a wording that says where the text goes on has the arrow of a link, as below an entry."""
+    return ARROWS.search(line) is not None and lexicon().is_closing(line)
 
 
 def _numbers(lines: Sequence[str]) -> frozenset[int]:
