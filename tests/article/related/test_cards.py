@@ -21,6 +21,11 @@ from worker.article.related.cards import read_card
         ("<a><div>Coastal defences</div><div>Eight islands, one digger</div></a>", "Eight islands, one digger"),
         ("<a><div>Coastal defences</div><div>They cost more than the land is worth.</div></a>", "Coastal defences"),
         ("<a><div>Coastal defences:</div><div>eight islands, one digger</div></a>", "Coastal defences"),
+        (
+            "<a><span class='teaser__dach'>Wandel an der Küste</span><span class='teaser__head'>Acht Inseln, ein Bagger</span></a>",
+            "Acht Inseln, ein Bagger",
+        ),
+        ("<a><span class='x1'>What the sea wants</span><span class='card-head'>Eight islands</span></a>", "Eight islands"),
         ("<h3><a><span>Coastal defences</span><span>Eight islands, one digger</span></a></h3>", "Eight islands, one digger"),
         ("<a><span>T+</span><span>Harbour</span>: <span>Ferries return</span></a>", "Harbour: Ferries return"),
         ("<a><span>Read also</span>: <span>Ferries return in spring</span></a>", "Ferries return in spring"),
@@ -116,3 +121,10 @@ def test_a_count_of_comments_is_no_day_and_the_length_of_a_video_no_hour(beside:
     entry = read_card(page.nodes[1], None)
     assert entry is not None
     assert (entry.published_at, entry.source) == (age, None)
+
+
+def test_a_kicker_of_several_words_above_the_title_is_no_snippet() -> None:
+    card = "<a><span class='x__dach'>Strukturwandel an der Küste</span><span class='x__head'>Acht Inseln, ein Bagger</span></a>"
+    entry = read_card(Outline(lxml.html.document_fromstring(f"<body><div>{card}</div>")).nodes[1], None)
+    assert entry is not None
+    assert (entry.title, entry.snippet) == ("Acht Inseln, ein Bagger", None)

@@ -27,11 +27,11 @@ _TIME = frozenset({"time"})
 _WORDLESS = frozenset({"hr", "img"})
 _MAYBE_INLINE = _INLINE | {"span", "a", "font", "small", "label", "bdi"}
 _MAX_WORDS = 4  # runs beside an element's children: more than dates
-_TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|titre|titulo|titolo|titel")
+_TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|[-_]head\b|titre|titulo|titolo|titel")
 _SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
 _SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
 _KICKER_CLASS = re.compile(
-    r"kicker|eyebrow|overline|roofline|rubri|category|section|topic|label|tag\b|dachzeile|surtitre|occhiello|antetitulo"
+    r"kicker|eyebrow|overline|roofline|rubri|category|section|topic|label|tag\b|dach\b|dachzeile|surtitre|occhiello|antetitulo"
 )
 _MAX_SOURCE = 45  # weight
 _MIN_SAID, _MIN_CASELESS = 6, 5  # words, and in a script without capitals
@@ -190,7 +190,7 @@ def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem 
             continue
         elif (meta := source_and_age(run.text)) is not None:
             source, age = source or meta[0], age or meta[1]
-        elif snippet is None and _is_snippet(run) and not (above and run.text.count(" ") < _MIN_SPACES):
+        elif snippet is None and _is_snippet(run) and not (above and _names_subject(run)):
             snippet = run.text
         elif source is None and _may_be_source(run) and (not above or _is_named_source(run, following)):
             source = run.text
@@ -225,6 +225,12 @@ def _is_kicker(run: Piece, following: Piece) -> bool:
         return False
     goes_on = following.text[0].islower()  # a title in two parts
     return not (goes_on or ends_sentence(run.text) or _reads_as_snippet(following))
+
+
+def _names_subject(run: Piece) -> bool:
+    """Whether a piece above the title can be no snippet: it has a word or two, or the class of a kicker."""
+    own = _own_class(run)
+    return run.text.count(" ") < _MIN_SPACES or (_KICKER_CLASS.search(own) is not None and not _SNIPPET_CLASS.search(own))
 
 
 def _may_be_source(run: Piece) -> bool:
