@@ -104,6 +104,7 @@ class Lexicon:
     tags: frozenset[str]
     fields: frozenset[str]
     links: frozenset[str]  # of a site's foot
+    link_openings: frozenset[str]  # their first words
     persons: frozenset[str]
     signed: frozenset[str]
     ends: frozenset[str]
@@ -114,6 +115,7 @@ class Lexicon:
     reading: re.Pattern[str]  # words for reading
     minutes: re.Pattern[str]  # a number of them
     buttons: frozenset[str]  # of a share bar
+    joined_buttons: frozenset[str]  # the same without blanks
     price: re.Pattern[str]
     counted_comments: re.Pattern[str]
     counted: re.Pattern[str]  # comments or anything else; more may follow
@@ -337,6 +339,7 @@ def lexicon() -> Lexicon:
         tags=frozenset(map(fold, foot["tags"])),
         fields=frozenset(map(fold, foot["fields"])),
         links=frozenset(map(fold, foot["links"])),
+        link_openings=frozenset(fold(link).partition(" ")[0] for link in foot["links"]),
         persons=frozenset(map(fold, foot["persons"])),
         signed=frozenset(map(fold, foot["signed"])),
         ends=frozenset(map(fold, foot["ends"])),
@@ -347,6 +350,7 @@ def lexicon() -> Lexicon:
         reading=re.compile(rf"(?<![^\W\d_]){_trie_of(map(fold, tables['reading']['words']))}"),
         minutes=re.compile(rf"(?<!\d)\d{{1,2}}[\s-]?{_trie_of(map(fold, tables['reading']['minutes']))}"),
         buttons=frozenset(map(fold, tables["buttons"]["all"])),
+        joined_buttons=frozenset(fold(button).replace(" ", "") for button in tables["buttons"]["all"]),
         price=re.compile(rf"{_CURRENCY}\s?\d|\d\s?(?:{_CURRENCY}|{_trie_of(_wordings(tables['currencies']))}(?!\w))"),
         counted_comments=re.compile(_counted(counts, comments)),
         counted=re.compile(_counted(counts, anything, alone="$")),

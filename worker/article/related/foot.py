@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from worker.article.counts import counts_comments
 from worker.article.evidence import lexicon
 from worker.article.related.items import marked_link
+from worker.article.related.rows import is_row_of_buttons, is_row_of_known_names
 from worker.article.related.shapes import is_prose
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
 
@@ -65,6 +66,8 @@ def is_surely_furniture(line: str) -> bool:
         or _is_link(line)
         or _is_field(line)
         or _is_row_of_known_links(line)
+        or is_row_of_known_names(line)
+        or is_row_of_buttons(line)
     )
 
 

@@ -13,6 +13,7 @@ from worker.article.ages import is_date, is_full_date
 from worker.article.evidence import lexicon
 from worker.article.related.foot import invites, is_signed
 from worker.article.related.lead import byline_names
+from worker.article.related.rows import is_row_of_buttons
 from worker.article.related.shapes import is_prose
 from worker.article.wording import ends_hard, fold
 
@@ -72,6 +73,11 @@ def is_button(line: str) -> bool:
     return len(line) <= _MAX_BUTTON and fold(line) in lexicon().buttons
 
 
+def _asks(line: str, *, above: bool) -> bool:
+    """Whether a line asks to share the article: above its first paragraph in words, or else with a row of buttons."""
+    return is_row_of_buttons(line) or (above and len(line) <= _MAX_ASKING and not ends_hard(line) and invites(line))
+
+
 def head_of(lines: Sequence[str]) -> frozenset[int]:
     """The numbers of the lines in a page's head that are no article's, bylines among them; buttons stand in a row.
 
@@ -92,7 +98,7 @@ def head_of(lines: Sequence[str]) -> frozenset[int]:
             if not listed:
                 buttons.add(number)
             continue
-        elif 0 < number < opening and not listed and len(line) <= _MAX_ASKING and not ends_hard(line) and invites(line):
+        elif number > 0 and not listed and _asks(line, above=number < opening):
             asking.add(number)
             continue
         elif sign := next((sign for sign in _SIGNS if sign(line)), None):
@@ -101,4 +107,5 @@ def head_of(lines: Sequence[str]) -> frozenset[int]:
     again = {sign for sign in set(found.values()) if any(map(sign, (line for line in lines[end:] if not is_prose(line))))}
     above, below = ({sign for number, sign in found.items() if (number < opening) is side} for side in (True, False))
     stamps = (number for number, sign in found.items() if sign not in again and not (sign in above and sign in below))
-    return frozenset((*stamps, *asking, *(number for number in buttons if number - 1 in buttons or number + 1 in buttons)))
+    beside = buttons | asking
+    return frozenset((*stamps, *asking, *(number for number in buttons if {number - 1, number + 1} & beside)))
