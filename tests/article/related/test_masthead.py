@@ -66,3 +66,21 @@ def test_a_year_and_a_time_say_when_in_any_language(stamp: str) -> None:
 def test_a_heading_glued_to_section_names_takes_neither_the_headline_nor_its_author() -> None:
     head = ["Latest news Politics Sport", _HEADLINE, "Fares stay as they are and crews get a second shift", "By Mara Ellwood"]
     assert split_text("\n".join([*head, *_PROSE, *_PROSE])).items == ()
+
+
+def test_a_button_alone_is_cut_below_what_says_when() -> None:
+    head = [_HEADLINE, "18 June 2024, 13:44", "Harbour News Agency / Mara Ellwood", "SHARE"]
+    assert "SHARE" in _cut([*head, *_PROSE, "Same fares", _PROSE[1]])
+    assert "SHARE" not in _cut([_HEADLINE, "SHARE", *_PROSE])
+
+
+def test_a_section_and_the_day_above_the_headline_are_cut() -> None:
+    assert _cut(["County", "Thứ sáu, 9/8/2024, 06:00 (GMT+7)", _HEADLINE, *_PROSE]) == [
+        "County",
+        "Thứ sáu, 9/8/2024, 06:00 (GMT+7)",
+    ]
+
+
+def test_a_short_headline_below_the_day_stays() -> None:
+    standfirst = "The harbour board decided on a boat that leaves at midnight"
+    assert _cut(["County", "18 June 2024, 13:44", "Night boats", standfirst, *_PROSE]) == ["County", "18 June 2024, 13:44"]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from worker.article.evidence import lexicon
-from worker.article.related.head import MAX_HEAD, head_of
+from worker.article.related.head import MAX_HEAD, head_of, is_button
 from worker.article.related.promos import BULLET
 from worker.article.related.shapes import is_prose
 from worker.article.wording import ends_hard, ends_sentence, is_unspaced, overlap, weight, words
@@ -24,6 +24,7 @@ _MAX_SHORT, _MAX_UNSPACED = 36, 20  # weight of one
 _MAX_STAMP, _MAX_STAMP_WORDS = 60, 9  # characters and words of what says when
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _TIME = re.compile(r"(?<!\d)[012]?\d[:.h][0-5]\d(?![\d.])")
+_MIN_BUTTON = 3  # characters of one that stands alone
 _READ = 3  # paragraphs whose words a headline shares
 _MAX_LINES = 400  # that are looked at for subheadings
 
@@ -40,7 +41,13 @@ def masthead_of(lines: Sequence[str]) -> frozenset[int]:
         if last := max((at for at in signs if start < at < end), default=0):
             found.update(at for at in range(start + 1, last) if at not in signs and _is_short(lines[at]))
             found.update(_below(lines, last, end))
+    found.update(at for at in range(min(signs) + 1, prose[-1]) if at not in signs and _is_lone_button(lines, at))
     return frozenset(found)
+
+
+def _is_lone_button(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is a button of a share bar, which needs no other beside it where something above says when or who."""
+    return len(lines[at]) >= _MIN_BUTTON and is_button(lines[at]) and not lines[at - 1].endswith((":", "："))
 
 
 def _says_day_and_time(line: str) -> bool:
@@ -53,10 +60,19 @@ def _says_day_and_time(line: str) -> bool:
 def _above_headline(lines: Sequence[str], signs: frozenset[int], end: int) -> set[int]:
     """Section names above the headline, which is the first line with more words; a short headline shares words with the text."""
     headline = next((at for at in range(end) if at not in signs and not _is_short(lines[at])), 0)
-    if not 0 < headline <= _MAX_NAMES or any(at in signs for at in range(headline)):
+    if not 0 < headline <= _MAX_NAMES:
         return set()
+    if stamps := [at for at in signs if at < headline]:  # section, day and time, headline
+        return _above_stamp(lines, stamps)
     said = frozenset(word for line in [line for line in lines[headline:] if is_prose(line)][:_READ] for word in words(line))
     return set(range(next((at for at in range(headline) if overlap(lines[at], said)), headline)))
+
+
+def _above_stamp(lines: Sequence[str], stamps: Sequence[int]) -> set[int]:
+    """What says when the page came out, above its headline, and section names above that; short lines below may be the headline."""
+    if not all(_says_day_and_time(lines[at]) for at in stamps):
+        return set()
+    return {*range(min(stamps)), *stamps}
 
 
 def _below(lines: Sequence[str], last: int, end: int) -> range:
