@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from worker.article.ages import is_age
+from worker.article.ages import is_age, is_recent, source_and_age
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related.foot import is_surely_furniture
 from worker.article.related.introductions import header_above, is_introduction, marker_with_explanation, may_introduce
@@ -104,6 +104,9 @@ def _read(lines: Sequence[str], beats: list[int], kind: str, floor: int) -> _Cad
         at = beat + 1
     if kind == "closing":
         groups = [with_source_apart(group) for group in groups]
+    groups = [
+        group[1:] if len(group) > 1 and lexicon().is_credit(group[0]) else group for group in groups
+    ]  # what its picture shows
     return _Cadence(beats, kind, start, parted_by_number(groups), header_above(lines, start))
 
 
@@ -167,6 +170,7 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
         evidence.add("closing lines", 0.7 if len(beats) > 1 else 0.4)
     elif kind == "meta":
         evidence.add("source and age", 0.5)
+        evidence.add_if(len(beats) > 1 and any(_says_how_long_ago(lines[beat]) for beat in beats), "how long ago", 0.1)
     else:
         evidence.add("a line repeats in rhythm", 0.3)
         evidence.add_if(is_dialogue(groups), "speakers take turns", -1.0)
@@ -186,6 +190,12 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
     evidence.add_if(2 * (glued + titled) >= len(heads), "titles", 0.4)
     evidence.add_if(beats[-1] >= foot - (2 if kind == "closing" else 1), "at the end", 0.3)
     return evidence
+
+
+def _says_how_long_ago(line: str) -> bool:
+    """Whether a line has a source and how long ago that was, `Evening Post · 3 days ago`: a place and a day may be an event's."""
+    source, age = source_and_age(line) or (None, None)
+    return source is not None and age is not None and any(map(str.isdigit, age)) and is_recent(age)
 
 
 def _entries(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[SimilarItem]:
