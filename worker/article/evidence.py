@@ -98,6 +98,7 @@ class Lexicon:
     sign_ups: re.Pattern[str]
     letters: re.Pattern[str]
     follows: re.Pattern[str]  # up to the name of a network
+    channels: re.Pattern[str]  # words for what sites have there
     networks: re.Pattern[str]
     follows_last: tuple[str, ...]  # behind it
     alls: re.Pattern[str]  # how a line opens that leads to all articles
@@ -333,6 +334,7 @@ def lexicon() -> Lexicon:
         sign_ups=re.compile(_whole(map(fold, foot["sign_ups"]))),
         letters=re.compile(_trie_of(map(fold, foot["letters"]))),
         follows=re.compile(rf"{_whole(map(fold, foot['follows']))}.*?{_trie_of(map(fold, foot['networks']))}"),
+        channels=re.compile(rf"(?:^|(?<=\W)){_whole(map(fold, foot['channels']))}"),
         networks=re.compile(_trie_of(map(fold, foot["networks"]))),
         follows_last=tuple(map(fold, foot["follows_last"])),
         alls=re.compile(_whole(map(fold, foot["alls"]))),

@@ -438,3 +438,31 @@ def test_the_same_words_with_an_arrow_close_entries() -> None:
     entries = [line for title in BLOCK[1:] for line in (title, "It was quieter before the first one.", "Haberin devamı »")]
     split = split_text(page(*ARTICLE, "İlgili haberler", *entries))
     assert [(entry.title, entry.snippet) for entry in split.items] == [(title, entries[1]) for title in BLOCK[1:]]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "\U0001f4f1 Siga o canal do Jornal da Vila no WhatsApp",
+        "Clique aqui para seguir o canal do Jornal da Vila no WhatsApp",
+        "Join our WhatsApp community",
+        "Ακολουθήστε μας στο Google News",
+        "Vadi Postası'nı Google News'te takip edin",
+    ],
+)
+def test_an_invitation_to_a_channel_is_cut_between_paragraphs(line: str) -> None:
+    assert split_text(page(ARTICLE[0], line, *ARTICLE[1:])).paragraphs == ARTICLE
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param((ARTICLE[0], "Follow the band on Instagram", *ARTICLE[1:]), id="no channel"),
+        pytest.param((*ARTICLE[:2], "- Follow our channel on WhatsApp", ARTICLE[2]), id="an entry of a list"),
+        pytest.param(
+            (*ARTICLE[:2], "Pack a lamp", "Follow your channel on WhatsApp", "Call a friend", ARTICLE[2]), id="among tips"
+        ),
+    ],
+)
+def test_other_lines_on_networks_stay(lines: tuple[str, ...]) -> None:
+    assert split_text(page(*lines)).paragraphs == lines

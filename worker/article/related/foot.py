@@ -199,6 +199,11 @@ def _follows(line: str) -> bool:
     return asks_last or lexicon().follows.match(folded) is not None
 
 
+def asks_to_join(line: str) -> bool:
+    """Whether a line is nothing but an invitation to a site's channel: `Siga o canal do Jornal da Vila no WhatsApp`."""
+    return _follows(line) and not ends_sentence(line) and lexicon().channels.search(fold(line)) is not None
+
+
 def leads_to_all(line: str) -> bool:
     """Whether a line leads to all articles of a kind: `All stories from the valley`."""
     return len(line) <= _MAX_COUNT and lexicon().alls.match(fold(line)) is not None and not ends_sentence(line)

@@ -10,11 +10,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from worker.article.evidence import lexicon
-from worker.article.related.foot import invites, without_foot
+from worker.article.related.foot import asks_to_join, invites, without_foot
 from worker.article.related.head import head_of
 from worker.article.related.items import item, unique
 from worker.article.related.lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_byline, lift_lead
-from worker.article.related.promos import MAX_TITLE, find_labelled, find_pointer, find_promo, repeated_phrases
+from worker.article.related.promos import BULLET, MAX_TITLE, find_labelled, find_pointer, find_promo, repeated_phrases
 from worker.article.related.shapes import is_prose, names_source
 from worker.article.related.sources import ranks_source
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
@@ -115,6 +115,9 @@ class _Tidying:
         if number and _MIN_INVITING <= len(text) <= _MAX_INVITING and not ends_hard(text) and invites(text):
             self.cuts.append(Cut("invitation", text, ("asks to have a newsletter sent, or to share the article",)))
             return True
+        if number and asks_to_join(text) and not BULLET.match(text) and self._is_beside_prose(number):
+            self.cuts.append(Cut("invitation", text, ("asks to join a channel",)))
+            return True
         amid = _HEAD <= number < len(self._paragraphs) - _TAIL
         section = category_section(text, known_only=amid) or (self._trail(number, text) if number < _HEAD else None)
         if section:
@@ -133,6 +136,10 @@ class _Tidying:
             self.cuts.append(Cut("head", text, ("when it came out, how long it takes to read, or a button",)))
             return True
         return bool(persons)
+
+    def _is_beside_prose(self, number: int) -> bool:
+        """Whether a paragraph stands right above or below one of prose, as an entry of a list seldom does."""
+        return any(map(is_prose, (self._paragraphs[number - 1], *self._paragraphs[number + 1 : number + 2])))
 
     def _trail(self, number: int, text: str) -> str | None:
         """The section that a trail names, of which the headline, or its beginning, may be the last."""
