@@ -93,6 +93,7 @@ class Lexicon:
     credit: re.Pattern[str]
     imprint: re.Pattern[str]
     rights: re.Pattern[str]
+    reserved: re.Pattern[str]  # words for that alone, without a sign
     invitations: re.Pattern[str]  # how lines below an article open
     subscribes: re.Pattern[str]  # from the first word to the other: to sign up, and what for
     sign_ups: re.Pattern[str]
@@ -322,6 +323,7 @@ def lexicon() -> Lexicon:
         ),
         imprint=re.compile(rf"\W*(?:{_SIGN}|{_whole([*imprints['words'], *imprints['rights']])})", re.IGNORECASE),
         rights=re.compile(rf"{_SIGN}|\W*copyright\W+\d{{4}}|{_whole(imprints['rights'])}", re.IGNORECASE),
+        reserved=re.compile(_whole(imprints["rights"]), re.IGNORECASE),
         invitations=re.compile(
             _trie_of(
                 map(

@@ -466,3 +466,26 @@ def test_an_invitation_to_a_channel_is_cut_between_paragraphs(line: str) -> None
 )
 def test_other_lines_on_networks_stay(lines: tuple[str, ...]) -> None:
     assert split_text(page(*lines)).paragraphs == lines
+
+
+RIGHTS = "Copyright \u24d2 Valley Post. All rights reserved. No copying."
+
+
+def test_short_lines_below_one_that_reserves_rights_are_the_pages() -> None:
+    foot = (RIGHTS, "Picked by the editors", "Ferry owners fear for the future", "1 Gull steals a chip", "Counted from 9 to 10.")
+    assert split_text(page(*ARTICLE, *foot)).paragraphs == ARTICLE
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        pytest.param((RIGHTS, "The week after", ARTICLE[2]), id="the article goes on"),
+        pytest.param(("\u24d2 Valley Post", "The week after"), id="whose picture it is"),
+    ],
+)
+def test_what_stands_below_other_signs_stays(foot: tuple[str, ...]) -> None:
+    assert split_text(page(*ARTICLE[:2], *foot)).paragraphs[-1] == foot[-1]
+
+
+def test_an_address_right_above_whose_the_page_is_is_the_authors() -> None:
+    assert split_text(page(*ARTICLE, "mara.ellwood@valleypost.example", RIGHTS)).paragraphs == ARTICLE

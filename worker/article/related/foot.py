@@ -27,6 +27,7 @@ _MAX_EMPTY = 40  # characters of a heading that nothing follows
 _MAX_PERSON = 2  # lines on who wrote the article
 _MAX_SAID_OF = 400  # characters of one
 _MAX_BUTTON = 24  # characters
+_MAX_SAID = 60  # weight of a sentence below a line that reserves rights
 _MIN_PARTS = 3
 _MAX_LINK = 5  # words of one
 _MIN_KNOWN = 2  # links of a row
@@ -35,6 +36,7 @@ _SPOKEN = 300  # characters of prose before comments, at least
 _MAX_LINES = 40  # that are read from the end of a page for its foot
 _STOP = re.compile(r"[.!?]\s+")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w")
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _REPORTER = re.compile(r"^\W*[^\W\d_]{2,5}\s?(?:기자|특파원|記者|记者)[\s=(<\[]*$")  # the name before the word
 _BETWEEN_LINKS = re.compile(r"[|·•/](?<=\s[|·•/])\s+")  # the mark first, which a search skips to
 _FIGURE = re.compile(r"\d[\d.,' \u00a0\u202f]*(?:[万萬만천]|[kK]\b|тыс\.?)?")
@@ -107,6 +109,27 @@ def foot_of(lines: Sequence[str]) -> int:
     while foot > first and (is_furniture(lines[foot - 1]) or _is_button(lines, foot - 1) or asks_for_an_address(lines, foot - 1)):
         foot -= 1
     return foot
+
+
+def is_address_above_rights(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is an address and nothing else, its author's, and the line below says whose the page is."""
+    below = lines[at + 1] if at + 1 < len(lines) else ""
+    return "@" in lines[at] and _ADDRESS.fullmatch(lines[at]) is not None and lexicon().claims_rights(below)
+
+
+def below_rights(lines: Sequence[str]) -> int:
+    """The first line that reserves rights to what is above it, where only short lines are below; the number of lines if none does.
+
+    What takes long to say below such a line is an article's that goes on, and the line on one of its pictures.
+    """
+    found = len(lines)
+    for at in range(len(lines) - 1, max(0, len(lines) - 1 - _MAX_LINES), -1):
+        line = lines[at]
+        if lexicon().is_imprint(line) and lexicon().reserved.search(line) is not None:
+            found = at
+        elif is_prose(line) and weight(line) > _MAX_SAID:
+            break
+    return found
 
 
 def without_foot(paragraphs: Sequence[str]) -> Sequence[str]:

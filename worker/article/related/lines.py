@@ -12,7 +12,16 @@ from itertools import islice
 
 from worker.article.counts import counts_comments
 from worker.article.evidence import Evidence, lexicon
-from worker.article.related.foot import asks_for_an_address, foot_of, form_around, heads_tags, is_for_readers, is_surely_furniture
+from worker.article.related.foot import (
+    asks_for_an_address,
+    below_rights,
+    foot_of,
+    form_around,
+    heads_tags,
+    is_address_above_rights,
+    is_for_readers,
+    is_surely_furniture,
+)
 from worker.article.related.kickers import without_kickers
 from worker.article.related.lead import category_section
 from worker.article.related.masthead import masthead_of
@@ -59,11 +68,16 @@ class PlainPage:
         below_a_block = self.is_gone(self.foot - 1)
         spoken = any(map(is_prose, self.lines[: self.foot]))
         comments = begun = False
-        for at in range(self.foot, len(self.lines) if spoken else 0):
+        left = [at for at in range(len(self.lines)) if not self.is_gone(at)]
+        rights = below_rights([self.lines[at] for at in left])
+        first = min(self.foot, left[rights] if rights < len(left) else self.foot)
+        for at in range(first, len(self.lines) if spoken else 0):
             line = self.lines[at]
             comments = comments or counts_comments(line)
             # What may be the page's below what surely is, is.
-            begun = begun or is_surely_furniture(line) or asks_for_an_address(self.lines, at)
+            begun = (
+                begun or is_surely_furniture(line) or asks_for_an_address(self.lines, at) or is_address_above_rights(self.lines, at)
+            )
             if not self.is_gone(at) and (below_a_block or comments or begun):
                 self._cut_line(at, "comments" if comments else "foot", "at the foot of the page")
 
