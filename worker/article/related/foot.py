@@ -29,7 +29,6 @@ _MAX_SAID_OF = 400  # characters of one
 _MAX_BUTTON = 24  # characters
 _MAX_SAID = 60  # weight of a sentence below a line that reserves rights
 _MIN_PARTS = 3
-_MAX_LINK = 5  # words of one
 _MIN_KNOWN = 2  # links of a row
 _MAX_ASKING, _MAX_ASKED = 2, 120  # lines above the field of a form that say what for, and characters of one
 _SPOKEN = 300  # characters of prose before comments, at least
@@ -289,23 +288,10 @@ def _is_row_of_links(line: str) -> bool:
 
 
 def _is_row_of_known_links(line: str) -> bool:
-    """Whether a line is such a row, and links of it are what sites' feet say; or nothing but these, whatever parts them."""
+    """Whether a line is such a row, and links of it are what sites' feet say."""
     if not _is_row_of_links(line):
-        said = fold(line).split() if len(line) <= _MAX_LABEL and not ends_sentence(line) else ()
-        return _says_known_links([word for word in said if word[0].isalnum()])
+        return False
     return sum(fold(part) in lexicon().links for part in _BETWEEN_LINKS.split(line)) >= _MIN_KNOWN
-
-
-def _says_known_links(said: Sequence[str]) -> bool:
-    """Whether words are, one behind the other, two links or more of sites' feet: `about us contact privacy policy`."""
-    at = count = 0
-    while at < len(said):
-        ends = range(min(len(said), at + _MAX_LINK), at, -1)
-        end = next((end for end in ends if " ".join(said[at:end]) in lexicon().links), None)
-        if end is None:
-            return False
-        at, count = end, count + 1
-    return count >= _MIN_KNOWN
 
 
 def _leads_back(line: str) -> bool:
