@@ -54,7 +54,7 @@ class RedisServer:
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start, and wait until the port takes connections."""
+        """Start, and wait until it answers and has loaded its data."""
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [redis_program()]
         if self.sentinel_config is not None:
@@ -69,12 +69,21 @@ class RedisServer:
             self._process = subprocess.Popen([*command, *self.arguments], stdout=log, stderr=log)
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline and self._process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+            if self._serves():
+                return
             time.sleep(0.01)
         self.stop()
         pytest.fail(f"the server did not start: {(self.folder / 'log').read_text()}")
+
+    def _serves(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:
+                probe.sendall(b"PING\r\n")
+                return not probe.recv(64).startswith(b"-LOADING")
+        except ConnectionRefusedError:
+            return False
+        except OSError:  # it is there, and wants TLS
+            return True
 
     def signal(self, number: signal.Signals) -> None:
         """SIGSTOP freezes the server, SIGCONT lets it go on."""
