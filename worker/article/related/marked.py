@@ -10,7 +10,7 @@ from worker.article.related.introductions import introductions_above, marker_wit
 from worker.article.related.items import item
 from worker.article.related.lead import breadcrumb_section, byline_names, category_section
 from worker.article.related.lines import PlainPage
-from worker.article.related.shapes import names_source
+from worker.article.related.shapes import leads_to_source
 from worker.article.wording import DENSE, ends_hard, overlap, weight, words
 from worker.records import SimilarItem
 
@@ -37,17 +37,13 @@ def cut_marked(page: PlainPage) -> None:
             above_one.add(line)
         if at and page.is_gone(at - 1) and end >= page.foot and all(map(_is_a_links_name, entries)):
             entries = []  # of the site's foot, below a block: `Latest news`, `Contact`, `Privacy policy`
-        if len(entries) == 1 and end == at + 2 and _leads_on(page.lines[at + 1]):
+        if len(entries) == 1 and end == at + 2 and leads_to_source(page.lines[at + 1]):
             entries = []  # to where an aggregator has the article from: `Read more:`, `Evening Post »`
         if entries or end >= len(page.lines) or line.endswith((":", "：")):
             if len(entries) > 1 and all(map(_is_keyword, entries)):
                 entries = []  # what the page is on: `Related topics`, `Ferries`, `Harrowby`
             header = introductions_above(page.lines, at)
             page.cut(at, max(end, at + 1), entries, Evidence(["marker"], 1.0), header=header)
-
-
-def _leads_on(line: str) -> bool:
-    return line[-1] in "»›→" and names_source(line.rstrip(" »›→"))
 
 
 def _is_a_links_name(entry: SimilarItem) -> bool:

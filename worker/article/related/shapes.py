@@ -225,6 +225,12 @@ def names_source(line: str) -> bool:
     return weight(line) <= 36 and len(line.split()) <= 4 and not any(char in "?!:;" for char in line)
 
 
+def leads_to_source(line: str) -> bool:
+    """Whether a line is a name and an arrow, which leads to whom an aggregator has the article from: `Evening Post »`."""
+    name = line.rstrip(" »›→")
+    return line[-1:] in {"»", "›", "→"} and names_source(name)
+
+
 def _ends(line: str) -> bool:
     return ends_hard(line) or is_truncated(line)
 

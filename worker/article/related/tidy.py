@@ -15,7 +15,7 @@ from worker.article.related.head import head_of
 from worker.article.related.items import item, unique
 from worker.article.related.lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_byline, lift_lead
 from worker.article.related.promos import BULLET, MAX_TITLE, find_labelled, find_pointer, find_promo, repeated_phrases
-from worker.article.related.shapes import is_prose, names_source
+from worker.article.related.shapes import is_prose, leads_to_source, names_source
 from worker.article.related.sources import ranks_source
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
 from worker.records import Cut, SimilarItem
@@ -27,7 +27,6 @@ _TROPHY = "\U0001f3c6"
 _MAX_FOLDING = (
     3  # a text is at most so many times as long as its folded form; what is longer is no headline, and need not be folded
 )
-_LEADS_ON = "»›→"
 _MIN_INVITING, _MAX_INVITING = 40, 160  # characters of a line that invites amid the article; a shorter one may head advice
 _MIN_HEADLINE, _MAX_TRAIL = 24, 60  # characters of a headline, and of the sections that stand before it in one line
 _MIN_TITLE = 18  # weight of a title that no known wording announces
@@ -89,7 +88,7 @@ class _Tidying:
         if len(self.kept) < _LEAD:
             text = self._without_lead(number, text)
         text = self._without_promo(number, text)
-        if text and text[-1] in _LEADS_ON and number and self._leads_to_its_source(number, text):
+        if number and self._leads_to_its_source(number, text):
             self.cuts.append(Cut("closing", text, ("where the article is from",)))
         elif text and number and lexicon().is_closing(text):
             self.cuts.append(Cut("closing", text, ("closing line",)))
@@ -99,7 +98,7 @@ class _Tidying:
     def _leads_to_its_source(self, number: int, text: str) -> bool:
         """Whether a name with an arrow leads to where an aggregator has the article from: `Evening Post »` below `Read more:`."""
         above = self._paragraphs[number - 1]
-        return (lexicon().is_closing(above) or lexicon().is_marker(above)) and names_source(text.rstrip(f" {_LEADS_ON}"))
+        return leads_to_source(text) and (lexicon().is_closing(above) or lexicon().is_marker(above))
 
     def _is_furniture(self, number: int, text: str) -> bool:
         """Whether a paragraph is the headline, an advertisement's label, a category line or a byline, and note what it says."""
@@ -184,9 +183,8 @@ class _Tidying:
             start, title, signs = 0, announced, ("words that speak of articles", "a title among prose")
         else:
             return text
-        if text[-1:] not in _LEADS_ON or not names_source(
-            title.rstrip(f" {_LEADS_ON}")
-        ):  # else it leads on to where the article is from
+        leads_on = text[-1:] in "»›→" and names_source(title.rstrip(" »›→"))  # to where the article is from
+        if not leads_on:
             self.items.append(item(title))
         self.cuts.append(Cut("promo", text[start:], signs))
         return text[:start].rstrip()
