@@ -4,9 +4,9 @@
 
 One broker; each point drains a topic of its own that was filled before and shows its pages when the worker is ready for them.  CPU
 is of all pages and of nothing else: neither the start, nor pages that were read before the clock was.  Pages a second are of what
-comes after the first tenth.  In the sweep `waiting`, processes wait in place of extracting (`waiting.py`): what is left is the
-parent, and how many processes it can feed.  Pages are made, of the size, make and mix of real ones.  The figures of one column
-compare with each other; between machines, only their ratios do.
+comes after the first tenth.  The worker writes no notices of duplicates, as by default.  In the sweep `waiting`, processes wait in
+place of extracting (`waiting.py`): what is left is the parent, and how many processes it can feed.  Pages are made, of the size,
+make and mix of real ones.  The figures of one column compare with each other; between machines, only their ratios do.
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.bench.pages import URL, page
 from tests.bench.process_tree import MemoryPeak
-from tests.bench.rig import PARTITIONS, BenchSetup, Page, cpu_of, create_topics, machine, until, watching, winnow, withheld
+from tests.bench.rig import PARTITIONS, BenchSetup, Page, cpu_of, create_topics, machine, until, winnow, withheld
 from tests.kafka_broker import running_broker
 
 KB = 1000
 WARM = 0.1  # of the pages are not timed
 BYTES = 300_000 * KB  # of a topic, at most
 SETTLE_S = 1.0  # for a worker that has joined
+LOOK_S = 0.25  # between two looks at its metrics, which cost it some two milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +82,25 @@ def pages_of(point: Point) -> Iterator[Page]:
 async def measure(servers: str, point: Point) -> Grown:
     """Drain one topic."""
     raw, out = (f"growth-{uuid.uuid4().hex[:8]}" for _ in range(2))
-    outputs = (out, f"{out}.duplicates", f"{out}.dead")
     await create_topics(servers, raw, partitions=point.partitions)
-    await create_topics(servers, *outputs)
+    await create_topics(servers, out, f"{out}.dead")
     with tempfile.TemporaryDirectory() as folder:
-        setup = BenchSetup(servers, Path(folder), raw, out, {"pool": {"processes": point.waiting or point.processes}})
+        overrides: dict[str, dict[str, object]] = {
+            "pool": {"processes": point.waiting or point.processes},
+            "duplicates": {"topic": None},
+        }
+        setup = BenchSetup(servers, Path(folder), raw, out, overrides)
         module = "tests.bench.waiting" if point.waiting else "worker"
-        async with withheld(servers, raw, pages_of(point)) as show, watching(servers, *outputs) as written:
+        async with withheld(servers, raw, pages_of(point)) as show:
             with winnow(setup, module) as worker, MemoryPeak(worker.process.pid) as memory:
+                settled = partial(asyncio.to_thread, worker.metric, "winnow_records_settled_total")
                 await worker.until_ready()
                 await asyncio.sleep(SETTLE_S)
                 before = cpu_of(worker.process.pid)
                 await show()
-                warm = await until(written, int(WARM * point.pages))
+                warm = await until(settled, int(WARM * point.pages), every_s=LOOK_S)
                 began = time.perf_counter()
-                count = await until(written, point.pages)
+                count = await until(settled, point.pages, every_s=LOOK_S)
                 took = time.perf_counter() - began
                 whole, parent = (after - earlier for after, earlier in zip(cpu_of(worker.process.pid), before, strict=True))
             return Grown((count - warm) / took, whole / count * 1e3, parent / count * 1e3, memory.bytes / 2**20)

@@ -121,16 +121,16 @@ async def watching(servers: str, *topics: str) -> AsyncIterator[Callable[[], Awa
         await consumer.stop()
 
 
-async def until(written: Callable[[], Awaitable[int]], count: int) -> int:
+async def until(written: Callable[[], Awaitable[float]], count: int, *, every_s: float = 0.02) -> int:
     """Wait for so many records; how many there are then."""
-    best, moved_at = -1, time.perf_counter()
+    best, moved_at = -1.0, time.perf_counter()
     while (now := await written()) < count:
         if now != best:
             best, moved_at = now, time.perf_counter()
         elif time.perf_counter() - moved_at > STUCK_S:
-            raise SystemExit(f"{now} of {count} pages came out and for {STUCK_S:g} s no more")
-        await asyncio.sleep(0.02)
-    return now
+            raise SystemExit(f"{now:.0f} of {count} pages came out and for {STUCK_S:g} s no more")
+        await asyncio.sleep(every_s)
+    return int(now)
 
 
 async def times(servers: str, topic: str, of_url: Callable[[ConsumerRecord], str]) -> dict[str, int]:

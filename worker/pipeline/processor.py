@@ -136,7 +136,8 @@ class RecordProcessor:
         self._debug("extracted", ref=str(ref), path=extraction.path, seconds=round(extraction.duration_s, 4))
         self._metrics.similar_items.inc(extraction.similar_items)
         self._pages_by_language(language_label(extraction.language)).inc()
-        await self._let_go(work, but=extraction.content_hash)
+        if work.claims:
+            await self._let_go(work, but=extraction.content_hash)
         owner = await self._claim(work, ClaimKind.CONTENT, Claim(extraction.content_hash, ref, raw))
         if owner is not None:
             return self._duplicate(record, page, owner, ClaimKind.CONTENT, extraction.content_hash)

@@ -11,6 +11,9 @@ from worker.pool.frames import Channel
 from worker.pool.waiting import Job
 from worker.records import SourceRef
 
+HELD = 2
+"""Pages that a child may have: one at work, one in hand."""
+
 
 class State(StrEnum):
     """What a child is at."""
@@ -51,12 +54,12 @@ class Child:
     blamed: Job | None = None  # the page for which it has to
     pages: int = 0
     rss_bytes: int = 0  # after its last page
-    jobs: deque[Job] = field(default_factory=deque)  # one at work, one in hand
+    jobs: deque[Job] = field(default_factory=deque)  # the one at work first
 
     @property
     def room(self) -> bool:
         """Whether it may be given a page."""
-        return self.ready and not self.retiring and not self.alone and len(self.jobs) < 2
+        return self.ready and not self.retiring and not self.alone and len(self.jobs) < HELD
 
     @property
     def fresh(self) -> bool:

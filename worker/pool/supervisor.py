@@ -20,7 +20,7 @@ import structlog
 from worker.config import PoolSettings, SimilarNewsSettings
 from worker.errors import PageCrash, PageMemory, PageTimeout, PayloadTooLarge, PoolBroken
 from worker.metrics import Metrics
-from worker.pool.children import Child, ChildStatus, State
+from worker.pool.children import HELD, Child, ChildStatus, State
 from worker.pool.forkserver import Exit, ForkServer
 from worker.pool.frames import Channel, Frame, FrameError, Kind, decode_reply, encode_page, open_channel, reply_limit
 from worker.pool.process import LAST_WORDS_BYTES, ChildSettings
@@ -199,11 +199,12 @@ class ExtractionPool:
             self._give(child, self._waiting.next_suspect())
         if self._waiting.suspects:
             self._tend()
-        while self._waiting.unsuspected:
-            roomy = [child for child in self._children.values() if child.room]
-            if not roomy:
-                return
-            self._give(min(roomy, key=lambda child: len(child.jobs)), self._waiting.next_unsuspected())
+        for held in range(HELD):  # those first that hold the least
+            for child in self._children.values():
+                if not self._waiting.unsuspected:
+                    return
+                if len(child.jobs) == held and child.room:
+                    self._give(child, self._waiting.next_unsuspected())
 
     def _give(self, child: Child, job: Job) -> None:
         child.jobs.append(job)
