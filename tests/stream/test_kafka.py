@@ -25,6 +25,7 @@ from worker.errors import FatalError, OutputTooLarge, PublishFailed
 from worker.metrics import Metrics
 from worker.records import Extent, OutputRecord, RawPage, SourceRef, TopicPartition
 from worker.stream import kafka_source
+from worker.stream.client import why_not
 from worker.stream.kafka_publisher import KafkaPublisher
 from worker.stream.kafka_source import KafkaSource
 from worker.stream.membership import Standing
@@ -447,13 +448,13 @@ async def test_a_worker_with_another_strategy_than_its_group_is_told_so(kafka: s
 
 
 def test_who_meets_damaged_records_is_told_how_to_go_on() -> None:
-    assert "check_crcs false" in kafka_source.why_not(CorruptRecordException("Invalid CRC"))
+    assert "check_crcs false" in why_not(CorruptRecordException("Invalid CRC"))
 
 
 def test_a_place_in_the_group_that_another_worker_has_taken_is_told() -> None:
     error = KafkaError(repr(for_code(82)()))  # as the client hands on what it does not expect
-    assert "FencedInstanceId" in kafka_source.why_not(error)
-    assert "group_instance_id of its own" in kafka_source.why_not(error)
+    assert "FencedInstanceId" in why_not(error)
+    assert "group_instance_id of its own" in why_not(error)
 
 
 async def test_no_broker_is_named_with_its_address(fresh: str) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Final, cast
 
 from aiokafka import TopicPartition as ClientPartition
-from aiokafka.errors import BrokerResponseError, kafka_errors
+from aiokafka.errors import (
+    BrokerResponseError,
+    CorruptRecordException,
+    GroupAuthorizationFailedError,
+    InconsistentGroupProtocolError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    kafka_errors,
+)
 
 from worker.config import KafkaSettings
 from worker.records import TopicPartition
@@ -37,3 +45,26 @@ def said(error: BaseException) -> str:
 def no_broker(settings: KafkaSettings, error: BaseException) -> str:
     """What to say where a client could not start."""
     return f"no broker of {', '.join(settings.bootstrap_servers)} could be used: {said(error)}"
+
+
+def why_not(error: KafkaError) -> str:
+    """What to say where a consumer can't go on."""
+    match error:
+        case TopicAuthorizationFailedError() | GroupAuthorizationFailedError():
+            return f"not allowed to read: {said(error)}; grant READ on the topic and on the group"
+        case CorruptRecordException():
+            return (
+                f"records are damaged: {said(error)}; the log has their offsets: set the group's behind them, or have them taken as"
+                " they are with kafka.consumer.check_crcs false"
+            )
+        case InconsistentGroupProtocolError():
+            return (
+                f"the group does not take this worker: {said(error)}; others of it have another"
+                " kafka.consumer.partition_assignment_strategy: end them first"
+            )
+        case _ if "FencedInstanceId" in said(error):  # the client tells it in the text of another
+            return (
+                f"another worker has taken this one's place: {said(error)}; give each a kafka.consumer.group_instance_id of its own"
+            )
+        case _:
+            return f"the consumer can't go on: {said(error)}"

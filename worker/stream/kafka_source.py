@@ -33,11 +33,9 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import (
-    CorruptRecordException,
     GroupAuthorizationFailedError,
     IllegalGenerationError,
     IllegalStateError,
-    InconsistentGroupProtocolError,
     KafkaError,
     NoError,
     NoOffsetForPartitionError,
@@ -56,7 +54,7 @@ from worker.records import Extent, RawPage, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.batches import read_batches_well
 from worker.stream.bounded import STOP_TIMEOUT_S, bounded
-from worker.stream.client import no_broker, said, their_partition
+from worker.stream.client import no_broker, said, their_partition, why_not
 from worker.stream.committed import MOVED, read_committed_offsets_well, see_that_it_is_loaded
 from worker.stream.connections import read_responses_well
 from worker.stream.edges import AssignmentListener
@@ -451,26 +449,3 @@ def _page(record: _Record) -> RawPage:
         headers=tuple((name, value or b"") for name, value in record.headers),  # the protocol knows headers without a value
         timestamp_ms=record.timestamp if record.timestamp >= 0 else None,
     )
-
-
-def why_not(error: KafkaError) -> str:
-    """What to say where the client can't go on."""
-    match error:
-        case TopicAuthorizationFailedError() | GroupAuthorizationFailedError():
-            return f"not allowed to read: {said(error)}; grant READ on the topic and on the group"
-        case CorruptRecordException():
-            return (
-                f"records are damaged: {said(error)}; the log has their offsets: set the group's behind them, or have them taken as"
-                " they are with kafka.consumer.check_crcs false"
-            )
-        case InconsistentGroupProtocolError():
-            return (
-                f"the group does not take this worker: {said(error)}; others of it have another"
-                " kafka.consumer.partition_assignment_strategy: end them first"
-            )
-        case _ if "FencedInstanceId" in said(error):  # the client tells it in the text of another
-            return (
-                f"another worker has taken this one's place: {said(error)}; give each a kafka.consumer.group_instance_id of its own"
-            )
-        case _:
-            return f"the consumer can't go on: {said(error)}"
