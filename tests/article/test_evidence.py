@@ -28,6 +28,9 @@ from worker.article.wording import is_quoted
         "Διαβάστε επίσης",
         "アクセスランキング（地域）",
         "Most read (North)",
+        "남도신문 랭킹 뉴스",
+        "한빛 일보 헤드라인",
+        "港湾新聞の人気記事",
     ],
 )
 def test_headings_of_many_languages_are_markers(heading: str) -> None:
@@ -38,6 +41,8 @@ def test_headings_of_many_languages_are_markers(heading: str) -> None:
     "line",
     [
         "Most read (North) today",
+        "등대지기가 어제 다시 읽은 헤드라인",
+        "“남도신문 헤드라인”",
         "The ferry (North)",
         "(North)",
         "Related articles are not the problem in themselves.",

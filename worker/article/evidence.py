@@ -14,47 +14,19 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from worker.article.talk import Talk
 from worker.article.wording import DENSE, HANGUL, UNSPACED, ends_sentence, fold, is_quoted, weight
 
 _COLON = re.compile("[:：]")
 _ENCLOSED = re.compile(r"\s?[(（][^()（）]{1,24}[)）]$")
 _MAX_POPULAR, _MAX_QUALIFYING = 4, 3  # words
+_MAX_PAPER, _MAX_PAPER_WORDS = 24, 2  # weight of a paper's name, and its words
 _MIN_TITLE = 2  # words in small letters behind a label in capitals that make a title
 _MAX_ADVERTISEMENT = 60  # characters
 _MAX_PART = 60  # weight of a heading that names a part of a paper
 _SHORT_POPULAR = 8  # letters: `popular`, `trending` open other phrases too
-_WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
 _SIGN = r"(?:©|ⓒ|\(c\) ?\d{4})"
 _CURRENCY = "[$€£¥₹₽₩₺₫฿₴₦₮₸₼₾₡₪₱₲₵₭៛﷼元円원]"
-
-
-class Talk:
-    """Words in which pages speak of articles: whole words, beginnings of words, and pieces of scripts that part no words."""
-
-    def __init__(self, stems: Iterable[str]) -> None:
-        self._whole: set[str] = set()
-        self._beginnings: set[str] = set()
-        pieces: set[str] = set()
-        for stem in stems:
-            folded = fold(stem)
-            opens, closes = stem.startswith(" "), stem.endswith(" ")
-            if opens and " " not in folded:
-                (self._whole if closes else self._beginnings).add(folded)
-            else:
-                pieces.add(" " * opens + folded + " " * closes)
-        self._pieces = sorted(pieces)
-        self._ascii_pieces = [piece for piece in self._pieces if piece.isascii()]
-
-    def count(self, text: str) -> int:
-        folded = fold(text)
-        found = sum(self._knows(word.strip(_WORD_EDGES)) for word in folded.split())
-        padded = f" {folded} "
-        return found + sum(piece in padded for piece in (self._ascii_pieces if folded.isascii() else self._pieces))
-
-    def _knows(self, word: str) -> bool:
-        if word in self._whole:
-            return True
-        return any(word[:end] in self._beginnings for end in range(2, len(word) + 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +35,7 @@ class Lexicon:
 
     markers: frozenset[str]
     openings: frozenset[str]  # the first words of markers
+    behind_names: tuple[str, ...]  # markers with a paper's name before them
     popular: frozenset[str]
     latest: frozenset[str]  # those of popular that head what came last
     labels: frozenset[str]  # that announce a title if they stand in capitals
@@ -121,6 +94,7 @@ class Lexicon:
     price: re.Pattern[str]
     counted_comments: re.Pattern[str]
     counted: re.Pattern[str]  # comments or anything else; more may follow
+    tallies: re.Pattern[str]  # words for counting readers
     comment_names: frozenset[str]
     comment_pieces: tuple[str, ...]  # of which each of these names holds one
     list_paths: frozenset[str]
@@ -136,7 +110,15 @@ class Lexicon:
             return False
         if text[-1] in ")）" and (said := _ENCLOSED.sub("", text)) and fold(said) in self.popular:
             return True  # with where: `Most read (Region)`
-        return fold(text) in self.markers and not is_quoted(text)
+        folded = fold(text)
+        return (folded in self.markers or self._is_behind_a_name(folded)) and not is_quoted(text)
+
+    def _is_behind_a_name(self, folded: str) -> bool:
+        """Whether a heading is a marker behind a word or two: `남도신문 랭킹 뉴스`."""
+        if not folded.endswith(self.behind_names):
+            return False
+        name = min((folded.removesuffix(marker) for marker in self.behind_names), key=len)
+        return 1 < weight(name) <= _MAX_PAPER and len(name.split()) <= _MAX_PAPER_WORDS
 
     def after_marker(self, text: str) -> str:
         """What stands after a marker and its colon at the beginning of `text`; empty where it opens with none."""
@@ -292,6 +274,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         markers=frozenset(map(fold, [*markers, *popular])),
         openings=frozenset(opening for first in firsts for opening in (first, fold(first))),
+        behind_names=tuple(map(fold, _wordings(tables["behind_names"]))),
         popular=frozenset(map(fold, popular)),
         latest=frozenset(map(fold, tables["popular"]["latest"])),
         labels=frozenset(map(fold, tables["labels"]["all"])),
@@ -358,6 +341,7 @@ def lexicon() -> Lexicon:
         price=re.compile(rf"{_CURRENCY}\s?\d|\d\s?(?:{_CURRENCY}|{_trie_of(_wordings(tables['currencies']))}(?!\w))"),
         counted_comments=re.compile(_counted(counts, comments)),
         counted=re.compile(_counted(counts, anything, alone="$")),
+        tallies=re.compile(_trie_of(counts["tallies"])),
         comment_names=frozenset(tables["comments"]["names"]),
         comment_pieces=tuple(tables["comments"]["pieces"]),
         list_paths=frozenset(tables["lists"]["paths"]),

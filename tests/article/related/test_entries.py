@@ -366,3 +366,47 @@ def test_brackets_behind_some_titles_stay() -> None:
     titles = [TITLES[0], f"{TITLES[1]} (video)", TITLES[2]]
     split = split_text(page(*zip(titles, SNIPPETS, strict=True)))
     assert [entry.title for entry in split.items] == titles
+
+
+RANKED = (
+    "갯벌에 빠진 관광버스, 트랙터 다섯 대가 꺼냈다",
+    "흑산도 홍어값 반 토막에 위판장 '썰렁'",
+    "염전 위 태양광, 소금 농부의 두 번째 월급",
+)
+
+
+def test_what_was_counted_when_is_no_entry_of_a_ranking() -> None:
+    split = split_text(page(*((title,) for title in RANKED), heading="남도신문 랭킹 뉴스\n오전 9시~10시까지 집계한 조회수입니다."))
+    assert tuple(entry.title for entry in split.items) == RANKED
+    assert split.paragraphs == ARTICLE
+
+
+def test_a_heading_right_below_a_heading_is_no_entry() -> None:
+    split = split_text(page(*((title,) for title in RANKED), heading="남도신문 언론사가 직접 선정한 이슈\n남도신문 헤드라인"))
+    assert tuple(entry.title for entry in split.items) == RANKED
+    assert split.paragraphs == ARTICLE
+
+
+def test_lines_with_another_mark_below_a_list_go_with_it_and_are_no_entries() -> None:
+    listed = [f"☞ {title}" for title in TITLES]
+    split = split_text(
+        "\n".join((*ARTICLE, "Related articles", *listed, "▶ Have the Post brought to your door", "▶ Tell us what you saw"))
+    )
+    assert tuple(entry.title for entry in split.items) == TITLES
+    assert split.paragraphs == ARTICLE
+    split = split_text("\n".join((*ARTICLE, "Related articles", f"☞ {TITLES[0]}", *(f"▶ {title}" for title in TITLES[1:]))))
+    assert tuple(entry.title for entry in split.items) == TITLES  # one mark of its own tells nothing
+
+
+@pytest.mark.parametrize(
+    ("lines", "titles"),
+    [
+        ([f"{number}{title}" for number, title in enumerate(TITLES, 1)], TITLES),
+        (["1부 등대의 밤", "2부 섬마을 학교", "3부 마지막 배"], ("1부 등대의 밤", "2부 섬마을 학교", "3부 마지막 배")),
+        ([f"1{TITLES[0]}", f"2{TITLES[1]}"], (f"1{TITLES[0]}", f"2{TITLES[1]}")),
+    ],
+    ids=["run into titles", "a counter", "two alone"],
+)
+def test_numbers_that_count_up_are_taken_off_though_they_run_into_titles(lines: list[str], titles: tuple[str, ...]) -> None:
+    split = split_text("\n".join((*ARTICLE, "Most read", *lines)))
+    assert tuple(entry.title for entry in split.items) == titles

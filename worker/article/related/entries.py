@@ -42,6 +42,7 @@ _MIN_TOLD = 24  # weight of what stands behind a dash and is a snippet
 _MIN_GLUED = 50  # weight of a title with its snippet
 _MIN_DATED = 3  # lines that open with a day and a month
 _MIN_NAMES = 2
+_MIN_MARKED = 2  # entries with one mark above lines with another
 _MAX_WORDS, _MAX_NAME, _MAX_UNSPACED_NAME = 3, 26, 12  # of a name: its words, and its weight
 _MIN_TITLED = 3  # lines with a sentence for a title
 _MAX_TITLED, _MAX_BRIEF = 260, 90  # weight of such a line and of the sentence
@@ -67,9 +68,9 @@ def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
     if sentences := titled_sentences(page, start, end):
         return sentences, start + len(sentences)
     spans = _laid_out(pattern) or ([] if glued else _titles_and_teasers(page, start, pattern))
-    names = _names_at_end(page, start, spans)
+    left = max(_names_at_end(page, start, spans), _otherwise_marked_at_end(page, start, spans))
     end = start + spans[-1][1] if spans else start
-    spans = spans[: len(spans) - names]
+    spans = spans[: len(spans) - left]
     if not spans:
         return _glued_entries(page, start, pattern)
     groups = [page.lines[start + first : start + last] for first, last in spans]
@@ -99,6 +100,14 @@ def _names_at_end(page: PlainPage, start: int, spans: Sequence[tuple[int, int]])
     if names < _MIN_NAMES or len(above) < _MIN_NAMES or len(lines) < len(spans) or any(map(_is_name, above)):
         return 0
     return names if page.closes(start + spans[-1][1]) else 0
+
+
+def _otherwise_marked_at_end(page: PlainPage, start: int, spans: Sequence[tuple[int, int]]) -> int:
+    """How many lines below a list, of two entries or more, have another mark than its entries: the site's calls to subscribe."""
+    marks = [page.lines[start + first][:1] if BULLET.match(page.lines[start + first]) else "" for first, _ in spans]
+    own = len(list(takewhile(lambda mark: mark and mark == marks[0], marks)))
+    others = marks[own:]
+    return len(others) if own >= _MIN_MARKED and others and all(others) and marks[0] not in others else 0
 
 
 def _is_name(line: str) -> bool:
@@ -229,8 +238,8 @@ def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[Simi
     """Entries that each are one line with title and snippet run together."""
     lines: list[str] = []
     for at in range(start, min(start + len(pattern), len(page.lines))):
-        if names_whose(page.lines[at]):
-            break  # a name with a capital inside
+        if names_whose(page.lines[at]) or lexicon().is_marker(page.lines[at]):
+            break  # the former has a capital inside
         if weight(page.lines[at]) > MAX_ENTRY or not (is_truncated(page.lines[at]) or _shows_seam(page, page.lines[at])):
             break
         lines.append(page.lines[at])

@@ -16,6 +16,7 @@ from worker.records import SimilarItem
 
 _MAX_KEYWORD, _MAX_DENSE = 20, 12  # weight
 _MIN_TITLE = 3  # words; what has fewer is the name of a page of the site
+_MAX_COUNTED = 60  # characters
 _MAX_HEADLINE = 2  # lines of a headline with its standfirst
 _MAX_QUOTED = 12  # wordings on either side of one that are looked at
 
@@ -28,9 +29,10 @@ def cut_marked(page: PlainPage) -> None:
             continue
         if _is_quoted_with_others(page.lines, at):
             continue
-        entries, end = read_entries(page, at + 1)
+        start = at + 1 + (at + 1 < len(page.lines) and _says_what_was_counted(page.lines[at + 1]))
+        entries, end = read_entries(page, start)
         if not any(map(ends_hard, page.lines[:at])):
-            entries, end = _without_headline(page, entries, at + 1, end)
+            entries, end = _without_headline(page, entries, start, end)
         if line in above_one and len(entries) == 1 and page.lines[at + 2 : at + 3] == [entries[0].snippet]:
             entries, end = [item(page.lines[at + 1])], at + 2  # the article's last paragraph
         if len(entries) == 1 and end == at + 2:
@@ -43,7 +45,12 @@ def cut_marked(page: PlainPage) -> None:
             if len(entries) > 1 and all(map(_is_keyword, entries)):
                 entries = []  # what the page is on: `Related topics`, `Ferries`, `Harrowby`
             header = introductions_above(page.lines, at)
-            page.cut(at, max(end, at + 1), entries, Evidence(["marker"], 1.0), header=header)
+            page.cut(at, max(end, start), entries, Evidence(["marker"], 1.0), header=header)
+
+
+def _says_what_was_counted(line: str) -> bool:
+    """Whether a line says from when to when the readers were counted by whom entries are ranked."""
+    return len(line) <= _MAX_COUNTED and any(map(str.isdigit, line)) and lexicon().tallies.search(line) is not None
 
 
 def _is_a_links_name(entry: SimilarItem) -> bool:

@@ -18,6 +18,7 @@ MAX_ENTRY = 900  # weight above which a line is no entry at all
 _NUMBER = re.compile(  # no blank need follow where words have none between them
     rf"^(?P<opening>[#№\[(（]?)(?P<figure>\d{{1,2}})(?P<mark>[.)、။。:．\]）]?)(?:\s+|(?<=[.)、。．\]）])(?=[{UNSPACED}{HANGUL}]))"
 )
+_MIN_COUNTED = 3  # lines
 STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
 ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
 ASKS = ("?", "？", "؟", ";", "՞", "፧")
@@ -168,9 +169,18 @@ def number_ends(lines: Sequence[str]) -> list[int]:
 
 
 def without_numbers(lines: list[str]) -> list[str]:
-    """The lines without the numbers of a list, if all have one."""
+    """The lines without the numbers of a list, if all have one, or if three or more have theirs run into what they say."""
     ends = number_ends(lines)
+    if not all(ends) and _count_up(lines):
+        ends = [len(str(number)) for number, _ in enumerate(lines, 1)]
     return [line[end:] for line, end in zip(lines, ends, strict=True)] if all(ends) else lines
+
+
+def _count_up(lines: Sequence[str]) -> bool:
+    """Whether lines open with 1, 2, 3 and no blank behind it, nor one counter that all have: `1부`, `2부`, `3부`."""
+    rests = [line.removeprefix(str(number)) for number, line in enumerate(lines, 1)]
+    counted = all(rest and rest != line and not rest[0].isdigit() for rest, line in zip(rests, lines, strict=True))
+    return counted and len(lines) >= _MIN_COUNTED and len({rest[0] for rest in rests}) > 1
 
 
 def parted_by_number(groups: list[list[str]]) -> list[list[str]]:

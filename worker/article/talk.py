@@ -1,0 +1,38 @@
+"""Words in which pages speak of other articles, found in a line whatever else it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from worker.article.wording import fold
+
+_WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
+
+
+class Talk:
+    """Words in which pages speak of articles: whole words, beginnings of words, and pieces of scripts that part no words."""
+
+    def __init__(self, stems: Iterable[str]) -> None:
+        self._whole: set[str] = set()
+        self._beginnings: set[str] = set()
+        pieces: set[str] = set()
+        for stem in stems:
+            folded = fold(stem)
+            opens, closes = stem.startswith(" "), stem.endswith(" ")
+            if opens and " " not in folded:
+                (self._whole if closes else self._beginnings).add(folded)
+            else:
+                pieces.add(" " * opens + folded + " " * closes)
+        self._pieces = sorted(pieces)
+        self._ascii_pieces = [piece for piece in self._pieces if piece.isascii()]
+
+    def count(self, text: str) -> int:
+        folded = fold(text)
+        found = sum(self._knows(word.strip(_WORD_EDGES)) for word in folded.split())
+        padded = f" {folded} "
+        return found + sum(piece in padded for piece in (self._ascii_pieces if folded.isascii() else self._pieces))
+
+    def _knows(self, word: str) -> bool:
+        if word in self._whole:
+            return True
+        return any(word[:end] in self._beginnings for end in range(2, len(word) + 1))
