@@ -352,3 +352,22 @@ def test_days_that_are_joined_to_titles_are_no_part_of_them(heading: str, days: 
 def test_days_that_are_joined_to_lines_of_the_article_stay_with_it(lines: list[str]) -> None:
     text = "\n".join((ARTICLE.rstrip(), *lines))
     assert "\n".join(split_text(text).paragraphs) == text
+
+
+@pytest.mark.parametrize("form", ["{clock}", "WORLD | {clock}", "{clock} • Valley"])
+def test_titles_below_times_that_run_back_to_the_pages_end_are_entries(form: str) -> None:
+    lines = [
+        line for clock, title in zip(("12:58", "12:40", "9:21"), TITLES, strict=True) for line in (form.format(clock=clock), title)
+    ]
+    split = split_text(ARTICLE + "\n".join(lines))
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert [(entry.title, entry.published_at) for entry in split.items] == list(
+        zip(TITLES, ("12:58", "12:40", "9:21"), strict=True)
+    )
+
+
+def test_titles_below_times_that_run_forward_or_before_the_articles_end_are_its_own() -> None:
+    forward = [line for clock, title in zip(("9:21", "12:40", "12:58"), TITLES, strict=True) for line in (clock, title)]
+    back = [line for clock, title in zip(("12:58", "12:40", "9:21"), TITLES, strict=True) for line in (clock, title)]
+    assert not split_text(ARTICLE + "\n".join(forward)).items, "a programme"
+    assert not split_text(ARTICLE + "\n".join([*back, *ARTICLE.splitlines()[:1]])).items, "what came when"

@@ -410,3 +410,23 @@ def test_lines_with_another_mark_below_a_list_go_with_it_and_are_no_entries() ->
 def test_numbers_that_count_up_are_taken_off_though_they_run_into_titles(lines: list[str], titles: tuple[str, ...]) -> None:
     split = split_text("\n".join((*ARTICLE, "Most read", *lines)))
     assert tuple(entry.title for entry in split.items) == titles
+
+
+def test_entries_with_source_and_age_below_the_comments_are_returned_and_comments_are_not() -> None:
+    comments = ("Comments / 14", "Add a Comment", "River Joe", "2d ago", "So proud of this town.", "View all comments")
+    entries = [line for entry in zip(TITLES, NAMES, AGES, strict=True) for line in entry]
+    split = split_text("\n".join((*ARTICLE, *MORE, *comments, "You may also like", *entries)))
+    assert [(entry.title, entry.source) for entry in split.items] == list(zip(TITLES, NAMES, strict=True))
+    assert split.paragraphs == (*ARTICLE, *MORE)
+    sorted_by = (
+        "Comments / 14",
+        "Add a Comment",
+        "Most popular",
+        "River Joe",
+        "2d ago",
+        "So proud.",
+        "Ann of Wend",
+        "3d ago",
+        "Me too.",
+    )
+    assert not split_text("\n".join((*ARTICLE, *MORE, *sorted_by))).items

@@ -40,6 +40,8 @@ _ARTICLES = frozenset({"The", "Le", "La", "Les", "El", "Los", "Il", "Lo", "Der",
 _MIN_ROWS = 3
 _MIN_PARAGRAPHS = 3
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[:.]\d{2}")
+_BESIDE_CLOCK = re.compile(r"\s+[|•·/–—-]\s+")
+_MAX_CLOCKED = 40  # characters of a time and a section
 _FIGURES = re.compile(r"\d+")
 
 
@@ -63,6 +65,8 @@ def cut_rows(page: PlainPage) -> None:
         rows, count = _rows_from(page, at), 1
         if not rows:
             rows, count = _pairs_from(page, at), 2
+        if not rows:
+            rows, count = _clocked_below(page, at), 2
         if not rows:
             rows, count = _clocked_from(page, at) or _joined_from(page, at), 1
         end = at + count * len(rows)
@@ -143,10 +147,31 @@ def _clocked_from(page: PlainPage, start: int) -> list[Row]:
             break
         rows.append(Row(said.lstrip("|-–—·• "), None, age))
     clocks = [row.age for row in rows if row.age and _CLOCK.fullmatch(row.age)]
-    end = start + len(rows)
+    return rows if _run_back_to_the_end(page, start, start + len(rows), clocks) else []
+
+
+def _clocked_below(page: PlainPage, start: int) -> list[Row]:
+    """Titles below times that run back, each with its section or without: `WORLD | 12:58`."""
+    rows: list[Row] = []
+    at = start
+    while at + 1 < page.foot and (clock := _clock_of(page.lines[at])) and _is_title(page.lines[at + 1]):
+        rows.append(Row(page.lines[at + 1], None, clock))
+        at += 2
+    return rows if _run_back_to_the_end(page, start, at, [row.age for row in rows if row.age]) else []
+
+
+def _clock_of(line: str) -> str | None:
+    """The time that a line says, and no more than a section beside it."""
+    parts = _BESIDE_CLOCK.split(line) if len(line) <= _MAX_CLOCKED else []
+    clocks = [part for part in parts if _CLOCK.fullmatch(part)]
+    return clocks[0] if len(clocks) == 1 and len(parts) <= 2 else None
+
+
+def _run_back_to_the_end(page: PlainPage, start: int, end: int, clocks: Sequence[str]) -> bool:
+    """Whether three times or more run back, below paragraphs and with none after them."""
     if len(clocks) < _MIN_ROWS or not newest_first(clocks) or any(map(is_prose, page.lines[end : page.foot])):
-        return []
-    return rows if sum(map(is_prose, page.lines[:start])) >= _MIN_PARAGRAPHS else []
+        return False
+    return sum(map(is_prose, page.lines[:start])) >= _MIN_PARAGRAPHS
 
 
 def _joined_from(page: PlainPage, start: int) -> list[Row]:

@@ -55,7 +55,7 @@ _SOURCE_FIRST = re.compile("TTS|TT(?=TTS|$)")
 
 def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:
     """Entries from line `start` on, and the line after the last of them."""
-    end = min(start + _MAX_LINES, max(page.foot, start))
+    end = min(start + _MAX_LINES, page.foot if start < page.foot else len(page.lines))
     if enclosed := _enclosed_entries(page, start, end):
         return enclosed, start + len(enclosed)
     if dated := dated_entries(page, start, end):

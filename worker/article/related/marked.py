@@ -31,6 +31,8 @@ def cut_marked(page: PlainPage) -> None:
             continue
         start = at + 1 + (at + 1 < len(page.lines) and _says_what_was_counted(page.lines[at + 1]))
         entries, end = read_entries(page, start)
+        if start >= page.foot and not _are_no_comments(entries):
+            entries, end = [], start
         if not any(map(ends_hard, page.lines[:at])):
             entries, end = _without_headline(page, entries, start, end)
         if line in above_one and len(entries) == 1 and page.lines[at + 2 : at + 3] == [entries[0].snippet]:
@@ -51,6 +53,11 @@ def cut_marked(page: PlainPage) -> None:
 def _says_what_was_counted(line: str) -> bool:
     """Whether a line says from when to when the readers were counted by whom entries are ranked."""
     return len(line) <= _MAX_COUNTED and any(map(str.isdigit, line)) and lexicon().tallies.search(line) is not None
+
+
+def _are_no_comments(entries: Sequence[SimilarItem]) -> bool:
+    """Whether entries below an article's comments are of others: each has a source and an age, as no comment has both."""
+    return len(entries) > 1 and all(entry.source and entry.published_at for entry in entries)
 
 
 def _is_a_links_name(entry: SimilarItem) -> bool:
