@@ -297,6 +297,27 @@ async def test_a_warc_file_that_ends_within_a_response_is_damaged(tmp_path, pack
     assert len(source.damaged) == 1
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("left", [0.6, 0.9])  # of the request: its headers are cut, or its body
+async def test_a_warc_file_that_ends_within_another_record_is_damaged_too(tmp_path, pack, left):
+    path = tmp_path / f"crawl.warc{'.gz' if pack is gzip.compress else ''}"
+    whole = warc(path, ("https://example.org/1", b"", HTML), pack=bytes).read_bytes()
+    request = whole.rindex(b"WARC/1.")
+    answer, cut = whole[:request], whole[request : request + int((len(whole) - request - 4) * left)]
+    path.write_bytes(pack(answer) + pack(cut))
+    source = reading([Input(path)])
+    assert len(await everything(source)) == 1
+    assert "ends within a record" in source.damaged[0]
+
+
+async def test_a_warc_file_whose_headers_are_none_is_damaged_and_not_empty(tmp_path):
+    path = warc(tmp_path / "crawl.warc", ("https://example.org/1", b"", HTML))
+    path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n"))
+    source = reading([Input(path)])
+    assert await everything(source) == []
+    assert "no WARC record" in source.damaged[0]
+
+
 async def test_an_answer_whose_lines_end_without_a_carriage_return_is_read(tmp_path):
     path = warc(tmp_path / "crawl.warc", ("https://example.org/1", b"Content-Type: text/html\r\n", HTML))
     content = path.read_bytes()

@@ -14,7 +14,7 @@ import os
 import stat
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -104,8 +104,8 @@ class Input:
                 yield RawPage(SourceRef(str(self.path), 0, offset), line.removesuffix(b"\n").removesuffix(b"\r"))
 
     def _responses(self, start: int, max_bytes: int) -> Iterator[RawPage]:
-        records = ArchiveIterator(str(self.path), record_types=WarcRecordType.response, parse_http=False, fsspec_args=False)
-        for offset, record in islice(enumerate(records), start, None):
+        records = ArchiveIterator(str(self.path), parse_http=False, fsspec_args=False)
+        for offset, record in islice(enumerate(_answers(records)), start, None):
             yield _response(SourceRef(str(self.path), 0, offset), record, max_bytes)
 
 
@@ -190,6 +190,17 @@ def _page(ref: SourceRef, file: Path, key: str, max_bytes: int) -> RawPage:
     with file.open("rb") as opened:
         payload = _first(opened.read, max_bytes)
     return RawPage(ref, payload, key=key.encode("utf-8", "surrogateescape"), headers=tuple(headers))
+
+
+def _answers(records: Iterable[WarcRecord]) -> Iterator[WarcRecord]:
+    """The responses of a WARC file.  Where the file ends within a record of another kind, it is damaged all the same."""
+    for record in records:
+        if record.record_type is WarcRecordType.response:
+            yield record
+            continue
+        size = record.reader.consume() if record.reader is not None else 0
+        if "Content-Length" not in record.headers or size < record.content_length:
+            raise EOFError(f"the file ends within a record, or has what is no WARC record, at byte {record.stream_pos}")
 
 
 def _response(ref: SourceRef, record: WarcRecord, max_bytes: int) -> RawPage:
