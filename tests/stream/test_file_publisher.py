@@ -101,6 +101,20 @@ async def test_a_job_has_one_name_for_all_its_runs_and_no_two_jobs_have_the_same
     assert Run(tmp_path).checkpoint.job_id != run.checkpoint.job_id
 
 
+async def test_names_that_are_not_utf8_are_remembered(tmp_path):
+    folder = tmp_path / "caf\udce9"
+    folder.mkdir()
+    place = TopicPartition(str(folder / "in.jsonl"), 0)
+    async with Run(folder) as run:
+        await run.publisher.publish(ref(0, place), [article(0)])
+        await run.publisher.commit({place: 1})
+        size = run.output.stat().st_size
+    async with Run(folder) as run:
+        assert run.resumed
+        assert run.checkpoint.offsets == {place: 1}
+        assert run.output.stat().st_size == size > 0
+
+
 async def test_a_complete_run_says_so(tmp_path):
     async with Run(tmp_path) as run:
         await run.commit(1)

@@ -11,6 +11,7 @@ import asyncio
 import base64
 import fcntl
 import gzip
+import json
 import os
 import secrets
 from collections.abc import Collection, Mapping, Sequence
@@ -46,10 +47,10 @@ class Checkpoint:
     def load(self) -> bool:
         """Whether there is one to go on from.  Raises ConfigError where it belongs to other inputs."""
         try:
-            stored = orjson.loads(self.path.read_bytes())
+            stored = json.loads(self.path.read_bytes())  # not orjson: names of files need not be UTF-8
         except FileNotFoundError:
             return False
-        except orjson.JSONDecodeError as error:
+        except ValueError as error:
             raise ConfigError(f"{self.path} is no checkpoint: {error}; start over with --overwrite") from None
         if not isinstance(stored, dict) or stored.get("version") != _CHECKPOINT_VERSION:
             raise ConfigError(f"{self.path} was written by another version; start over with --overwrite")
@@ -87,7 +88,7 @@ class Checkpoint:
         }
         beside = self.path.with_name(self.path.name + ".new")
         with beside.open("wb") as file:
-            file.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+            file.write(json.dumps(content, indent=2).encode())
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self.path)
