@@ -80,6 +80,18 @@ async def test_a_files_suffixes_say_what_it_holds(folder):
     assert said["d"] == {}
 
 
+@pytest.mark.parametrize("name", ["crawl.warc.gz", "b.JSONL", "b.ndjson.zst"])
+async def test_a_file_of_many_pages_in_a_folder_is_named_and_does_not_become_one_page(tmp_path, name):
+    for file in (name, "a.html", "z.html"):
+        (tmp_path / file).write_bytes(b"x")
+    source = reading([Input(tmp_path)])
+    assert [(page.key, page.ref.offset) for page in await everything(source)] == [(b"a.html", 0), (b"z.html", 2)]
+    resumed = reading([Input(tmp_path)], resume={TopicPartition(str(tmp_path), 0): 3})
+    assert await everything(resumed) == []
+    for damaged in (source.damaged, resumed.damaged):
+        assert f"{name} holds pages" in damaged[0]
+
+
 async def test_a_name_that_is_not_utf8_is_kept(tmp_path):
     (tmp_path / "caf\udce9.html").write_bytes(b"x")
     (page,) = await everything(reading([Input(tmp_path)]))

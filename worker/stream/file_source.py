@@ -68,7 +68,7 @@ class Input:
         return hashlib.blake2b(told, digest_size=16).hexdigest()
 
     def records(self, start: int, damaged: Callable[[Exception], None], *, max_bytes: int) -> Iterator[RawPage]:
-        """Every record from the offset `start` on.  A page of a folder that can't be read is told to `damaged`, and left out.
+        """Every record from `start` on.  What in a folder is no page, or can't be read, is told to `damaged` and left out.
 
         Of a record that is larger than `max_bytes`, as much is read as tells so: all of it may be more than there is memory.
 
@@ -89,7 +89,12 @@ class Input:
             yield _page(SourceRef(str(self.path), 0, 0), self.path, self.path.name, max_bytes)
 
     def _pages(self, start: int, damaged: Callable[[Exception], None], max_bytes: int) -> Iterator[RawPage]:
-        for offset, file in islice(enumerate(page_files(self.path, damaged)), start, None):
+        for offset, file in enumerate(page_files(self.path, damaged)):
+            if file.name.lower().endswith((*_JSON_LINES, *_WARC)):  # as one page it would come out as one article
+                damaged(ValueError(f"{file} holds pages and is none; name it as an input of its own"))
+                continue
+            if offset < start:
+                continue
             try:
                 yield _page(SourceRef(str(self.path), 0, offset), file, str(file.relative_to(self.path)), max_bytes)
             except OSError as error:
