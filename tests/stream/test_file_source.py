@@ -254,6 +254,16 @@ async def test_a_warc_file_gives_its_responses_with_what_the_server_said(tmp_pat
     assert (second.payload, second.ref.offset) == (b"", 1)
 
 
+@pytest.mark.parametrize(("suffix", "pack"), [("", bytes), (".gz", gzip.compress), (".zst", zstd)])
+async def test_a_packed_file_whose_name_is_not_utf8_is_read(tmp_path, suffix, pack):
+    path = warc(tmp_path / f"caf\udce9.warc{suffix}", ("https://example.org/1", b"", HTML), pack=pack)
+    lines = tmp_path / f"caf\udce9.jsonl{suffix}"
+    lines.write_bytes(pack(HTML + b"\n"))
+    source = reading([Input(path), Input(lines)])
+    assert [page.payload for page in await everything(source)] == [HTML, HTML]
+    assert source.damaged == []
+
+
 async def test_chunks_are_joined_and_a_packed_body_is_left_packed(tmp_path):
     packed = gzip.compress(HTML)
     chunked = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (10, packed[:10], len(packed) - 10, packed[10:])

@@ -15,10 +15,11 @@ import stat
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import structlog
 from fastwarc import ArchiveIterator, WarcRecord, WarcRecordType, ZstdReader
@@ -109,9 +110,10 @@ class Input:
                 yield RawPage(SourceRef(str(self.path), 0, offset), line.removesuffix(b"\n").removesuffix(b"\r"))
 
     def _responses(self, start: int, max_bytes: int) -> Iterator[RawPage]:
-        records = ArchiveIterator(str(self.path), parse_http=False, fsspec_args=False)
-        for offset, record in islice(enumerate(_answers(records)), start, None):
-            yield _response(SourceRef(str(self.path), 0, offset), record, max_bytes)
+        with _for_fastwarc(self.path) as stream:
+            records = ArchiveIterator(stream, parse_http=False, fsspec_args=False)
+            for offset, record in islice(enumerate(_answers(records)), start, None):
+                yield _response(SourceRef(str(self.path), 0, offset), record, max_bytes)
 
 
 def page_files(folder: Path, damaged: Callable[[Exception], None] | None = None) -> list[Path]:
@@ -150,6 +152,15 @@ def _opened(path: Path) -> io.BufferedIOBase:
     return path.open("rb")
 
 
+def _for_fastwarc(path: Path) -> AbstractContextManager[str | BinaryIO]:
+    """A file's name, which is read without Python; the file itself where the name is not UTF-8, on which fastwarc panics."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.open("rb")
+    return nullcontext(str(path))
+
+
 def _cut_lines(file: io.BufferedIOBase, longest: int) -> Iterator[bytes]:
     """The lines of a file with their ends; of one that is longer, so many bytes."""
     while line := file.readline(longest):
@@ -173,7 +184,12 @@ class _ZstdFile(io.RawIOBase):
     """fastwarc's reader, as a file that `io` can buffer and split into lines."""
 
     def __init__(self, path: Path) -> None:
-        self._reader = ZstdReader(str(path), fsspec_args=False)
+        self._file = ExitStack()
+        self._reader = ZstdReader(self._file.enter_context(_for_fastwarc(path)), fsspec_args=False)
+
+    def close(self) -> None:
+        super().close()
+        self._file.close()
 
     def readable(self) -> bool:
         return True
