@@ -106,6 +106,9 @@ def test_a_backfill_names_an_output_that_can_not_be_written(pages: Path, tmp_pat
         (["run", "-c", "nowhere.yaml"], "nowhere.yaml has 1 fault"),
         (["run"], "--config"),
         (["backfill", "nowhere", "-o", "out.jsonl"], "no such file or folder: nowhere"),
+        (["extract", "x" * 300], "File name too long"),
+        (["backfill", "README.md", "-o", "x" * 245], "File name too long"),
+        (["backfill", "README.md", "-o", "."], ". can't be written: it is a folder"),
         (["nonsense"], "nonsense"),
     ],
 )

@@ -73,12 +73,17 @@ def backfill_job(inputs: list[Path], output: Path, dead_letters: Path | None, *,
     Raises:
         ConfigError: an input can't be read or an output not written, one would be written over the other, or all is done.
     """
+    if not output.name:
+        raise ConfigError(f"{output} can't be written: it is a folder")
     letters = dead_letters or output.with_name(output.name + ".dead-letters.jsonl")
     opened = open_inputs(inputs)
     checkpoint = Checkpoint(output.with_name(output.name + ".checkpoint"), opened)
     written = [output, letters, checkpoint.path]
-    for path in written:
-        _refuse_unwritable(path)
+    try:
+        for path in written:
+            _refuse_unwritable(path)
+    except OSError as error:  # a name that is too long, a folder that is closed
+        raise ConfigError(f"the output can't be written: {error}") from error
     _refuse_overlap(inputs, written)
     if overwrite:
         see_that_nobody_writes(output)

@@ -124,8 +124,11 @@ def page_files(folder: Path, damaged: Callable[[Exception], None] | None = None)
 
 
 def open_inputs(paths: Sequence[Path]) -> list[Input]:
-    """The inputs to read.  Raises ConfigError where one is not there, or stands twice."""
-    missing = [str(path) for path in paths if not path.exists()]
+    """The inputs to read.  Raises ConfigError where one is not there or can't be looked for, or stands twice."""
+    try:
+        missing = [str(path) for path in paths if not path.exists()]
+    except OSError as error:  # a name that is too long, a folder that is closed
+        raise ConfigError(f"an input can't be read: {error}") from error
     if missing:
         raise ConfigError(f"no such file or folder: {', '.join(missing)}")
     if len(set(paths)) < len(paths):
