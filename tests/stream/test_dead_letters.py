@@ -317,7 +317,7 @@ async def test_what_can_not_be_remembered_is_said(broker: Broker) -> None:
 
 async def test_the_first_error_is_the_one_that_is_told(broker: Broker) -> None:
     broker.letters, broker.commit_fails, broker.refusals = [lying(0), lying(1)], True, {b"1": NotEnoughReplicasError()}
-    with pytest.raises(FatalError, match=r"a page could not be replayed: .*NotEnoughReplicas"):
+    with pytest.raises(FatalError, match=r"the letter at \d+:1 could not be sent back to pages\.raw: .*NotEnoughReplicas"):
         await back()
 
 

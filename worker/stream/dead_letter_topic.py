@@ -252,7 +252,7 @@ class _Sender:
             self._skip()
             return False
         except KafkaError as error:
-            raise FatalError(f"a page could not be replayed: {said(error)}") from error
+            raise _not_replayed(letter, error) from error
         if len(self._waiting) >= CHECKPOINT_LETTERS:
             await self.settle()
         return True
@@ -270,7 +270,7 @@ class _Sender:
                 self._waiting.popleft()
         except KafkaError as error:
             self._waiting.clear()  # the next call sends those after it again
-            raise FatalError(f"a page could not be replayed: {said(error)}") from error
+            raise _not_replayed(letter, error) from error
         try:
             if self._reached:
                 await self._reader.commit(self._reached)
@@ -300,6 +300,11 @@ class _Sender:
 
     def _skip(self) -> None:
         self._report.skipped["its topic does not take so large a page"] += 1
+
+
+def _not_replayed(letter: Letter, error: KafkaError) -> FatalError:
+    place = f"{letter.ref.partition}:{letter.ref.offset}"
+    return FatalError(f"the letter at {place} could not be sent back to {letter.header(ORIGIN_TOPIC)}: {said(error)}")
 
 
 def _obstacle(letter: Letter, settings: Settings, limits: ReplayLimits) -> str | None:
