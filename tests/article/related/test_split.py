@@ -143,8 +143,11 @@ def test_a_question_put_twice_is_an_interview() -> None:
     assert tidy_paragraphs(paragraphs).paragraphs == paragraphs
 
 
-def test_headline_and_byline_above_the_text_are_not_the_text() -> None:
-    split = tidy_paragraphs(["Bridge approved", "By Ann Mills and Tom Ray", *ARTICLE.splitlines()], headlines=["Bridge approved"])
+@pytest.mark.parametrize("by", ["By", "Edited by", "Rédigé par", "Editado por", "Oprac.", "Opracowanie:"])
+def test_headline_and_byline_above_the_text_are_not_the_text(by: str) -> None:
+    split = tidy_paragraphs(
+        ["Bridge approved", f"{by} Ann Mills and Tom Ray", *ARTICLE.splitlines()], headlines=["Bridge approved"]
+    )
     assert split.paragraphs == tuple(ARTICLE.splitlines())
     assert split.authors == ("Ann Mills", "Tom Ray")
 
