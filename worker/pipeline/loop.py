@@ -155,7 +155,8 @@ class Pipeline:
             pages = await self._source.poll(allowance if self.breaker.why_open is None else 0)
             if pages is None:
                 return
-            self._metrics.records_consumed.inc(sum(map(self._accept, pages)))
+            for page in pages:
+                self._accept(page)
 
     @property
     def _held_up(self) -> bool:
@@ -164,18 +165,17 @@ class Pipeline:
         uncommitted = max((len(lane.tracker) for lane in self._lanes.values()), default=0)
         return uncommitted > _AHEAD * limits.inflight_records or self._publisher.held_bytes > limits.inflight_bytes
 
-    def _accept(self, page: RawPage) -> bool:
-        """Whether the record is this worker's, who is at it from now on."""
+    def _accept(self, page: RawPage) -> None:
         lane = self._lanes.get(page.ref.topic_partition)
         if lane is None:
-            return False  # not held any more: its next owner consumes the record
+            return  # not held any more: its next owner consumes the record
         lane.tracker.register(page.ref.offset)
         work = Work(page, page.size)
         self._budget.take(work.size)
+        self._metrics.records_consumed.inc()
         lane.works[page.ref.offset] = work
         work.task = asyncio.create_task(self._run(lane, work))
         work.task.add_done_callback(partial(self._account, lane, work))
-        return True
 
     async def _run(self, lane: _Lane, work: Work) -> None:
         try:

@@ -63,7 +63,7 @@ def cut_introduced(page: PlainPage) -> None:
     if sum(map(is_prose, page.lines[:500])) < 2:
         return
     at = 0
-    while at < min(page.foot, len(page.lines)) - 1:
+    while at < page.foot - 1:
         if _may_open(page, at):
             entries, end = _entries_below(page, at)
             evidence = _Candidate(page, at, end, entries).weigh()

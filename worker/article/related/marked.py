@@ -35,13 +35,13 @@ def cut_marked(page: PlainPage) -> None:
             entries, end = [], start
         if not any(map(ends_hard, page.lines[:at])):
             entries, end = _without_headline(page, entries, start, end)
-        if line in above_one and len(entries) == 1 and page.lines[at + 2 : at + 3] == [entries[0].snippet]:
-            entries, end = [item(page.lines[at + 1])], at + 2  # the article's last paragraph
-        if len(entries) == 1 and end == at + 2:
+        if line in above_one and len(entries) == 1 and page.lines[start + 1 : start + 2] == [entries[0].snippet]:
+            entries, end = [item(page.lines[start])], start + 1  # the article's last paragraph
+        if len(entries) == 1 and end == start + 1:
             above_one.add(line)
         if at and page.is_gone(at - 1) and end >= page.foot and all(map(_is_a_links_name, entries)):
             entries = []  # of the site's foot, below a block: `Latest news`, `Contact`, `Privacy policy`
-        if len(entries) == 1 and end == at + 2 and leads_to_source(page.lines[at + 1]):
+        if len(entries) == 1 and end == start + 1 and leads_to_source(page.lines[start]):
             entries = []  # to where an aggregator has the article from: `Read more:`, `Evening Post »`
         if entries or end >= len(page.lines) or line.endswith((":", "：")):
             if len(entries) > 1 and all(map(_is_keyword, entries)):
