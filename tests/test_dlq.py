@@ -232,6 +232,20 @@ async def test_a_topic_that_is_not_there_is_said(kafka: str, fresh: str, tmp_pat
     assert f"there is no topic {fresh}.dead" in await Dlq(Setup(kafka, fresh, tmp_path))("list", status=1)
 
 
+async def test_a_replay_into_a_topic_that_is_gone_says_so_before_it_sends(dlq: Dlq) -> None:
+    await dlq.write((NoMainText, "2026-03-01T11:00:00.000Z", 0))
+    admin = AIOKafkaAdminClient(bootstrap_servers=dlq.setup.servers)
+    await admin.start()
+    try:
+        await admin.delete_topics([dlq.setup.raw])
+    finally:
+        await admin.close()
+    for call in (["replay", "--dry-run"], ["replay"]):
+        said = await dlq(*call, status=1)
+        assert "the letter at 0:" in said
+        assert f"there is no topic {dlq.setup.raw}" in said
+
+
 STEERING = "caf\xe9\t\x1b]0;owned\x07\x1b[2J\x9b2J"
 
 

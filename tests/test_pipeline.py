@@ -49,6 +49,8 @@ def page(offset, body="one", tp=TP, **fields):
 class ScriptedSource:
     """Hands out what it is fed, at once, and nothing while nothing is allowed."""
 
+    missing = ()
+
     def __init__(self, *partitions):
         self.partitions = partitions or (TP,)
         self.allowances = []

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from tests.kafka_broker import KafkaCluster
 from tests.redis_server import RedisServer
@@ -116,6 +117,32 @@ async def test_a_worker_whose_pages_nearly_all_die_pauses_and_says_why(setup: Se
     assert worker.get("/livez")[0] == 200, "a restart mends nothing"
     assert await worker.end() == 0
     assert await setup.uncommitted() == count - len(results.dead)
+
+
+async def test_a_worker_whose_topic_is_deleted_is_not_ready_and_says_which(
+    kafka: str, tmp_path: Path, fresh: str, workers: list[WorkerProcess]
+) -> None:
+    setup = Setup(kafka, fresh, tmp_path, {"kafka": {"metadata_max_age_ms": 1_000}})
+    await setup.create_topics(partitions=1)
+    worker = WorkerProcess(setup)
+    workers.append(worker)
+    await worker.until_ready()
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        await admin.delete_topics([setup.raw])
+    finally:
+        await admin.close()
+    async with asyncio.timeout(60):
+        while (answer := worker.get("/readyz")) == (200, "ok\n"):
+            await asyncio.sleep(0.2)
+    assert answer == (503, f"no such topic any more, or no right to describe it: {setup.raw}\n")
+    assert worker.get("/livez")[0] == 200
+    await setup.create_topics(partitions=1)
+    await worker.until_ready()
+    await setup.produce([(page(1), TEXT)])
+    await worker.until_metric("winnow_records_settled_total", 1)
+    assert await worker.end() == 0
 
 
 async def test_a_worker_that_is_out_of_reach_of_its_group_is_not_ready_and_lives(

@@ -214,6 +214,8 @@ class Worker:
             faults.append("no partitions were assigned yet")
         elif not self._in_touch(now := time.monotonic()):
             faults.append(f"the consumer group has not answered for {now - self._confirmed_at:.0f} s")
+        elif missing := self._source.missing:
+            faults.append(f"no such topic any more, or no right to describe it: {', '.join(missing)}")
         if self._started and not self._pool.healthy:
             faults.append("extraction processes die too often")
         if (why := self._pipeline.breaker.why_open) is not None:

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -210,6 +210,8 @@ async def replay(
         aclosing(_letters(reader, settings, wanted, resume=not again)) as letters,
     ):
         sender = _Sender(reader, producer, report)
+        with _reading(settings):
+            there = (await reader._client.fetch_all_metadata()).topics()
         began = time.monotonic()
         try:
             async for letter in letters:
@@ -220,6 +222,7 @@ async def replay(
                     continue
                 if report.replayed == limits.most:
                     break
+                _see_that_it_can_go_back(letter, there)
                 if not dry_run and not await sender.send(letter):
                     continue
                 report.replayed += 1
@@ -303,8 +306,16 @@ class _Sender:
 
 
 def _not_replayed(letter: Letter, error: KafkaError) -> FatalError:
-    place = f"{letter.ref.partition}:{letter.ref.offset}"
-    return FatalError(f"the letter at {place} could not be sent back to {letter.header(ORIGIN_TOPIC)}: {said(error)}")
+    return FatalError(f"{_place(letter)} could not be sent back to {letter.header(ORIGIN_TOPIC)}: {said(error)}")
+
+
+def _place(letter: Letter) -> str:
+    return f"the letter at {letter.ref.partition}:{letter.ref.offset}"
+
+
+def _see_that_it_can_go_back(letter: Letter, topics: Collection[str]) -> None:
+    if (topic := letter.header(ORIGIN_TOPIC)) not in topics:
+        raise FatalError(f"{_place(letter)} can't go back: there is no topic {topic}, or it may not be seen; create it")
 
 
 def _obstacle(letter: Letter, settings: Settings, limits: ReplayLimits) -> str | None:

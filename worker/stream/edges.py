@@ -28,6 +28,10 @@ class Source(Protocol):
     def answered_at(self) -> float:
         """When the client last came back from a fetch, with records or without: time.monotonic()."""
 
+    @property
+    def missing(self) -> Sequence[str]:
+        """Topics that are to be read and are not there any more, as far as the client knows."""
+
     async def start(self, listener: AssignmentListener) -> None:
         """Connect and join."""
 

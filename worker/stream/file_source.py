@@ -278,6 +278,11 @@ class FileSource:
         """Now: a file does not keep anybody waiting."""
         return time.monotonic()
 
+    @property
+    def missing(self) -> Sequence[str]:
+        """None: a file that is gone ends the run."""
+        return ()
+
     async def start(self, listener: AssignmentListener) -> None:
         """All partitions are held from now to the end."""
         await listener.on_assigned([source.partition for source in self._inputs])

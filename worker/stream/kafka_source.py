@@ -238,6 +238,14 @@ class KafkaSource:
         """When the client last came back from a fetch: a poll returns while a fetch hangs."""
         return self._answered_at
 
+    @property
+    def missing(self) -> Sequence[str]:
+        """Topics that the brokers did not name when the client last asked."""
+        if self._consumer is None:
+            return ()
+        cluster = cast(Any, self._consumer)._client.cluster
+        return [topic for topic in self._topics if not cluster.partitions_for_topic(topic)]
+
     def holds(self, partition: TopicPartition) -> bool:
         """Whether the group has given the partition to this member, as far as it knows."""
         return partition in self._assigned()
