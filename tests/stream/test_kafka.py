@@ -457,6 +457,18 @@ def test_a_place_in_the_group_that_another_worker_has_taken_is_told() -> None:
     assert "group_instance_id of its own" in why_not(error)
 
 
+@pytest.mark.parametrize("name", [None, "one"])
+async def test_a_commit_of_who_was_put_out_of_the_group_tells_why(kafka: str, fresh: str, name: str | None) -> None:
+    await create(kafka, fresh)
+    await produce(kafka, fresh, [b"x"])
+    async with consuming(settings(kafka, fresh, group_instance_id=name), fresh) as pipeline:
+        await pipeline.until(lambda: bool(pipeline.taken))
+        cast(Any, pipeline.source._consumer)._coordinator.generation += 1
+        with pytest.raises(PublishFailed, match="given the partitions to another member") as refused:
+            await pipeline.source.commit({TopicPartition(fresh, 0): 1})
+        assert ("group_instance_id one?" in str(refused.value)) == (name is not None)
+
+
 async def test_no_broker_is_named_with_its_address(fresh: str) -> None:
     source = KafkaSource(settings("127.0.0.1:1", fresh), [fresh])
     with pytest.raises(FatalError, match=r"127\.0\.0\.1:1"):

@@ -47,6 +47,13 @@ def no_broker(settings: KafkaSettings, error: BaseException) -> str:
     return f"no broker of {', '.join(settings.bootstrap_servers)} could be used: {said(error)}"
 
 
+def put_out(settings: KafkaSettings) -> str:
+    """What to say where the group does not take a member's word; the client speaks of late polls, which there are not here."""
+    why = "the group rebalances, or has given the partitions to another member"
+    name = settings.consumer.group_instance_id
+    return why if name is None else f"{why}; does another worker run with kafka.consumer.group_instance_id {name}?"
+
+
 def why_not(error: KafkaError) -> str:
     """What to say where a consumer can't go on."""
     match error:

@@ -33,6 +33,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import (
+    CommitFailedError,
     GroupAuthorizationFailedError,
     IllegalGenerationError,
     IllegalStateError,
@@ -54,7 +55,7 @@ from worker.records import Extent, RawPage, SourceRef, TopicPartition
 from worker.stream.auth import connection_arguments
 from worker.stream.batches import read_batches_well
 from worker.stream.bounded import STOP_TIMEOUT_S, bounded
-from worker.stream.client import no_broker, said, their_partition, why_not
+from worker.stream.client import no_broker, put_out, said, their_partition, why_not
 from worker.stream.committed import MOVED, read_committed_offsets_well, see_that_it_is_loaded
 from worker.stream.connections import read_responses_well
 from worker.stream.edges import AssignmentListener
@@ -230,6 +231,8 @@ class KafkaSource:
             raise FatalError(f"not allowed to commit offsets for the group: {said(error)}") from error
         except TimeoutError as error:
             raise PublishFailed(f"offsets not committed within {self._commit_timeout_s:g} s") from error
+        except CommitFailedError as error:
+            raise PublishFailed(f"offsets not committed: {put_out(self._settings)}") from error
         except (KafkaError, IllegalStateError) as error:
             raise PublishFailed(f"offsets not committed: {said(error)}") from error
 
