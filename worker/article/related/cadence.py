@@ -17,12 +17,13 @@ from worker.article.related.rhythm import MAX_GAP, beats_of, is_dialogue
 from worker.article.related.seams import Neighbourhood, seam, split_glued
 from worker.article.related.shapes import ARROWS, ASKS, MAX_ENTRY, is_prose, names_source, parted_by_number, read_group
 from worker.article.related.sources import labelled_alike, names_whose, opening_source, with_source_apart
-from worker.article.wording import ends_hard, ends_sentence, is_truncated, is_unspaced, weight
+from worker.article.wording import ends_hard, ends_sentence, fold, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
 _MAX_UNSPACED = 60  # characters of a title in a script that sets no blanks
 _MAX_LAST = 100  # weight of an aggregator's last line
 _MAX_SEAMS = 60  # entries whose seam is looked for, to weigh them
+_MIN_BEFORE = 2  # entries with a closing line above one without
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,41 @@ def cut_cadences(page: PlainPage) -> None:
         near = page.beside(cadence.start - len(cadence.header), beats[-1] + 1) if kind != "closing" else page.near()
         evidence = _weigh(page, cadence, near)
         if evidence.enough:
-            page.cut(cadence.start, _end(page, cadence), _entries(cadence.groups, near), evidence, header=len(cadence.header))
+            end = _end(page, cadence)
+            if last := _cut_off(page, cadence):
+                cadence.groups.append(last)
+                near, end = page.beside(cadence.start - len(cadence.header), page.foot), page.foot
+            page.cut(cadence.start, end, _entries(cadence.groups, near), evidence, header=len(cadence.header))
+
+
+def _cut_off(page: PlainPage, cadence: _Cadence) -> list[str]:
+    """The lines of an entry whose closing line is not there, for the page ends before it; none if they are built as no other is.
+
+    An article that goes on below a block may end with one paragraph: its beginning shows no seam, and no title stands above it.
+    """
+    start, groups = cadence.beats[-1] + 1, cadence.groups
+    last = page.lines[start : page.foot]
+    if len(groups) < _MIN_BEFORE or not 0 < len(last) <= MAX_GAP or not page.is_free(start, page.foot):
+        return []
+    shape, shapes = _shapes(last), {part for group in groups for part in (_shapes(group), _shapes(group).rstrip("M"))}
+    if sum(map(weight, last)) > 2 * max(sum(map(weight, group)) for group in groups):
+        return []
+    if len(last) > 1:
+        return last if shape in shapes and {"S", "M"} & {*shape} else []
+    singles = [group[0] for group in groups if len(_shapes(group).rstrip("M")) == 1]
+    if not singles or names_whose(last[0]):
+        return []
+    near = page.beside(cadence.start - len(cadence.header), page.foot)
+    at = seam(last[0], near)
+    glued = at is not None and not ends_hard(last[0][:at])
+    if any(marker_with_explanation(line) or _explains(line) for line in cadence.header):  # nothing of the article is below, then
+        glued = glued or split_glued([*singles, last[0]], near)[-1][1] is not None
+    return last if glued else []
+
+
+def _shapes(group: Sequence[str]) -> str:
+    """What each line of an entry can be: M source and age, S a snippet, T a title."""
+    return "".join("M" if names_whose(line) else "S" if _ends_as_snippet(line) else "T" for line in group)
 
 
 def _end(page: PlainPage, cadence: _Cadence) -> int:
@@ -183,13 +218,24 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
         wording = lines[beats[0]]
         evidence.add_if(any(lexicon().claims_rights(line) for group in groups for line in group), "an article ends within", -2.0)
         evidence.add_if(ARROWS.search(wording) is not None or lexicon().talks(wording) > 0, "the line leads on", 0.3)
+        evidence.add_if(all(map(_is_sourced, groups)), "source and age", 0.5)
     evidence.add_if(any(is_truncated(line) for group in groups for line in group), "cut short", 0.3)
     heads = [group[0] for group in groups if group]
     glued = sum(ends_hard(head) and seam(head, near) is not None for head in heads[:_MAX_SEAMS])
     titled = sum(not ends_hard(head) and weight(head) <= MAX_TITLE for head in heads)
     evidence.add_if(2 * (glued + titled) >= len(heads), "titles", 0.4)
+    evidence.add_if(
+        2 * (glued + titled) < len(heads) and len({fold(lines[beat]) for beat in beats}) > 1 and kind == "wording",
+        "promos among paragraphs",
+        -1.0,
+    )
     evidence.add_if(beats[-1] >= foot - (2 if kind == "closing" else 1), "at the end", 0.3)
     return evidence
+
+
+def _is_sourced(group: Sequence[str]) -> bool:
+    """Whether an entry opens or ends with a source and an age."""
+    return any(source is not None and age for source, age in filter(None, map(source_and_age, {group[0], group[-1]})))
 
 
 def _says_how_long_ago(line: str) -> bool:

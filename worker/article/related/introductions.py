@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from worker.article.evidence import lexicon
-from worker.article.related.lead import category_section, says_twice
+from worker.article.related.lead import breadcrumb_section, category_section, says_twice
 from worker.article.related.promos import MAX_TITLE
+from worker.article.related.shapes import is_prose
 from worker.article.wording import ends_hard, is_unspaced, weight
 
 _MAX_UNSPACED_TITLE = 100
@@ -40,12 +41,23 @@ def introductions_above(lines: Sequence[str], start: int) -> int:
 
 
 def header_above(lines: Sequence[str], start: int) -> list[str]:
-    """Lines above an entry that introduce the block, of which the lowest may be any few words."""
+    """Lines above an entry that introduce the block, of which the lowest may be any few words.
+
+    Above one that counts what was gathered, or says when, stands the heading; a trail of sections above that is the block's too.
+    """
     at = start
     while at > 0 and start - at < _MAX_LINES:
         line = lines[at - 1]
-        introduces = is_introduction(line) or (at < start and says_twice(line))
-        if not introduces and not (at == start and may_introduce(line)):
+        introduces = is_introduction(line) or (at < start and (says_twice(line) or _heads_a_count(lines, at - 1)))
+        trail = at < start and lexicon().talks(lines[at]) > 0 and breadcrumb_section(line) is not None
+        if not introduces and not trail and not (at == start and may_introduce(line)):
             break
         at -= 1
     return list(lines[at:start])
+
+
+def _heads_a_count(lines: Sequence[str], at: int) -> bool:
+    """Whether a line below the article speaks of other articles, and the one below it counts them."""
+    if not any(map(str.isdigit, lines[at + 1])) or not any(map(is_prose, lines[max(0, at - _MAX_LINES) : at])):
+        return False
+    return may_introduce(lines[at]) and lexicon().talks(lines[at]) > 0

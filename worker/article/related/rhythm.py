@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from operator import lt
 
 from worker.article.ages import may_be_where_and_when, source_and_age
 from worker.article.evidence import lexicon
 from worker.article.related.foot import leads_to_all
 from worker.article.related.introductions import marker_with_explanation
+from worker.article.related.shapes import ARROWS
 from worker.article.related.sources import named_source
 from worker.article.wording import fold, weight
 
 MAX_GAP = 6  # lines from one closing line to the next
 SHORT = 46  # weight of closing lines and unknown headings
+_MIN_LEADING, _SHARED = 3, 2  # words of a line that leads on to a name, and those that all such lines share
+_MIN_TURNS = 2
 
 
 def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
@@ -38,14 +43,38 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
         if at > 1 and weight(line) <= SHORT and not line.endswith((":", "：")) and (wording := fold(line)):
             by_wording[wording].append(at)
     found = [(run, "closing") for run in _rhythmic(closings)]
-    found += [(run, "meta") for run in (*_rhythmic(metas), *_rhythmic(sources)) if len(run) >= 2]
     again = [
         places
-        for places in by_wording.values()
+        for places in (*_leading_alike(short), *by_wording.values())
         if len(places) >= 2 and named_source(lines[places[0]]) is None and not _goes_on_alike(lines, places)
     ]
-    found += [(run, "wording") for places in again for run in _rhythmic(places) if len(run) >= 2]
-    return found
+    wordings = list(dict.fromkeys(tuple(run) for places in again for run in _rhythmic(places) if len(run) >= 2))
+    runs = [run for run in (*_rhythmic(metas), *_rhythmic(sources)) if len(run) >= 2]
+    opened = sorted(runs)
+    below = [run for run in wordings if (at := bisect_left(opened, list(run))) and _take_turns(opened[at - 1], run)]
+    return [
+        *found,
+        *((list(run), "wording") for run in below),
+        *((run, "meta") for run in runs),
+        *((list(run), "wording") for run in wordings),
+    ]
+
+
+def _leading_alike(short: Sequence[tuple[int, str]]) -> list[list[int]]:
+    """Where lines stand that lead on with an arrow and open or end alike around a name: `Read it at SOURCE »`."""
+    alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for at, line in short:
+        if at > 1 and weight(line) <= SHORT and ARROWS.search(line) and len(said := fold(line).split()) >= _MIN_LEADING:
+            alike["opening", *said[:_SHARED]].append(at)
+            alike["end", *said[-_SHARED:]].append(at)
+    return sorted(alike.values(), key=len, reverse=True)
+
+
+def _take_turns(metas: Sequence[int], wordings: Sequence[int]) -> bool:
+    """Whether one wording stands below each line of source and age and before the next: it closes the entries, then."""
+    if len(wordings) < _MIN_TURNS or len(metas) - len(wordings) not in (0, 1):
+        return False
+    return all(map(lt, metas, wordings)) and all(map(lt, wordings, metas[1:]))
 
 
 def _goes_on_alike(lines: Sequence[str], places: Sequence[int]) -> bool:

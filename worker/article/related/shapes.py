@@ -20,7 +20,7 @@ _NUMBER = re.compile(  # no blank need follow where words have none between them
 )
 _MIN_COUNTED = 3  # lines
 STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
-ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←«‹]\s*$|^[»›→►▶]|\s>+$")
+ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←↗↖«‹]\s*$|^[»›→►▶]|\s>+$")
 ASKS = ("?", "？", "؟", ";", "՞", "፧")
 _PARTING = (" · ", " | ", " • ", " – ", " — ", " - ", ", ", "، ", "、", " / ", "／", "(", "（")
 ALIKE = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
