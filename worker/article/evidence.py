@@ -47,7 +47,7 @@ class Lexicon:
     own: Talk
     small_words: frozenset[str]
     clause_ends: re.Pattern[str]
-    word_ends: re.Pattern[str]
+    word_ends: re.Pattern[str]  # verbs that end a title, whole or known by their ending
     particles: re.Pattern[str]  # at the end of a word
     proclitics: tuple[str, ...]
     title_ends: tuple[str, ...]
@@ -286,7 +286,9 @@ def lexicon() -> Lexicon:
         own=Talk(_wordings(tables["own"])),
         small_words=frozenset(_wordings(tables["seams"]["words"])),
         clause_ends=re.compile(_trie_of(_wordings(tables["seams"]["ends"]))),
-        word_ends=re.compile(_trie_of(_wordings(tables["seams"]["verbs"]))),
+        word_ends=re.compile(
+            rf"(?<=\s)(?:{_trie_of(_wordings(tables['seams']['verbs']))}|\S{{1,8}}?{_trie_of(_wordings(tables['seams']['verb_ends']))})"
+        ),
         particles=re.compile(f"{_trie_of(_wordings(tables['seams']['particles']))}$"),
         proclitics=tuple(_wordings(tables["seams"]["proclitics"])),
         title_ends=tuple(_wordings(tables["seams"]["nouns"])),

@@ -521,6 +521,9 @@ def test_a_category_line_says_a_section_twice() -> None:
         ("Η ζωή στο «Αγία Μαρίνα»«Κοιμόμαστε καλύτερα», λέει ένας μαθητής.", "Η ζωή στο «Αγία Μαρίνα»"),
         ("பனை ஏறும் கருவி கண்டுபிடித்த விவசாயிஎட்டாம் வகுப்பு மட்டுமே படித்தவர்.", "பனை ஏறும் கருவி கண்டுபிடித்த விவசாயி"),
         ("बावड़ियों का नक्शा तैयार होगाविश्वविद्यालय के छात्र जाएँगे।", "बावड़ियों का नक्शा तैयार होगा"),
+        ("अब चालीस किलोमीटर नहीं जाना पड़ेगाछात्रों ने पहले ही दिन सभी सीटें भर दीं।", "अब चालीस किलोमीटर नहीं जाना पड़ेगा"),
+        ("دانشجویانی که کلنگ به دست گرفتندپایان‌نامه چند نفر از آنان بیرون آمد.", "دانشجویانی که کلنگ به دست گرفتند"),
+        ("«چاه نوزدهم از همه سخت‌تر بود»گفت‌وگو با مقنی هفتادساله‌ای که ماند.", "«چاه نوزدهم از همه سخت‌تر بود»"),
     ],
 )
 def test_a_seam_shows_itself_by_number_quotation_vowel_and_verb(line: str, title: str) -> None:
@@ -528,6 +531,17 @@ def test_a_seam_shows_itself_by_number_quotation_vowel_and_verb(line: str, title
     at = seam(line, near)
     assert at is not None
     assert line[:at].strip() == title
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "記者は“古い橋は直せる”と話した。町の人もそう言っている。",
+        "그는 “다리를 고칠 수 있다”라고 말했다. 마을 사람들도 그렇게 말한다.",
+    ],
+)
+def test_a_sentence_goes_on_behind_what_it_quotes(line: str) -> None:
+    assert seam(line, Neighbourhood.of(["La commune a rouvert lundi son lavoir."])) is None
 
 
 def test_a_title_that_stands_twice_splits_the_lines_that_open_with_it() -> None:

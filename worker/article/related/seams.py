@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from worker.article.evidence import lexicon
 from worker.article.related.guess import guess_joined, guess_korean, guess_unspaced
-from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight
+from worker.article.wording import DENSE, ends_hard, is_truncated, is_unspaced, weight
 
 _SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 _AFTER_MARK = re.compile(
@@ -39,7 +39,7 @@ _WORD_END_ONLY = re.compile(
     r"|(?<=[\u0c81-\u0c83\u0c95-\u0ccd])(?=[\u0c85-\u0c94])|(?<=[\u0d02\u0d03\u0d15-\u0d4d\u0d7a-\u0d7f])(?=[\u0d05-\u0d14])"
     r"|(?<=[\u0d82\u0d83\u0d9a-\u0ddf])(?=[\u0d85-\u0d96])"
 )
-_QUESTION = re.compile(r"(?<=\S[!?！？؟፧])(?=[^\W\d_])")
+_ENDED = re.compile(r"(?<=\S[!?！？؟፧])(?=[^\W\d_])|(?<=\S[»”])(?=[^\W\d_]{3})")
 _TOKENS = re.compile(r"\S+")
 _AROUND = ".,:;!?…،؛؟。、\"'»«”“’()[]"
 _SENTENCES = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？।۔؟])[」』）\"”]*\s*|\n")
@@ -135,11 +135,12 @@ def _boundaries(line: str) -> list[int]:
     found += [
         at for name in lexicon().camel if name[0].islower() and (at := line.find(name, 1)) > 0 and line[at - 1].islower()
     ]  # `the valleyiPhone`
-    if ends_hard(line) or is_truncated(line):  # a question, then its snippet, in a script without capitals
+    if ends_hard(line) or is_truncated(line):  # a question or a quotation, then its snippet, in a script without capitals
         found += [
             at
-            for at in (match.start() for match in _QUESTION.finditer(line))
+            for at in (match.start() for match in _ENDED.finditer(line))
             if not line[at].isupper() and not line[at].islower() and weight(line[at:]) >= _MIN_SNIPPET
+            if line[at - 1] not in "»”" or not DENSE.match(line[at])  # there a sentence goes on behind what it quotes
         ]
     return sorted(found)
 
@@ -236,7 +237,7 @@ def _joined_words(line: str, near: Neighbourhood) -> int | None:
         return None
     for match in lexicon().word_ends.finditer(line):
         at, rest = match.end(), line[match.end() :].partition(" ")[0]
-        joined = line[match.start() - 1].isspace() and rest[:1].isalpha() and match.group() + rest not in near.tokens
+        joined = rest[:1].isalpha() and match.group() + rest not in near.tokens
         if joined and at >= 8 and len(rest) >= 4:
             return at
     best: tuple[int, int] | None = None
