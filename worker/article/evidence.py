@@ -56,6 +56,7 @@ class Lexicon:
     closings: frozenset[str]
     closing_prefixes: tuple[str, ...]
     advertisements: frozenset[str]
+    sponsors: tuple[str, ...]  # how a line opens that says who paid for a title beside it
     sources: re.Pattern[str]  # a word for whose an entry is, and a colon
     categories: re.Pattern[str]
     byline: re.Pattern[str]
@@ -152,7 +153,11 @@ class Lexicon:
 
     def is_advertisement(self, text: str) -> bool:
         """Whether the whole of `text` is the label of an advertisement that stood there, or says that the text goes on below it."""
-        return len(text) <= _MAX_ADVERTISEMENT and fold(text) in self.advertisements
+        return len(text) <= _MAX_ADVERTISEMENT and (fold(text) in self.advertisements or self.names_sponsor(text))
+
+    def names_sponsor(self, text: str) -> bool:
+        """Whether `text` says who paid for what stands beside it, and nothing else."""
+        return len(text) <= _MAX_ADVERTISEMENT and fold(text).startswith(self.sponsors) and not ends_sentence(text)
 
     def is_hook(self, names: str) -> bool:
         """Whether an element's classes and id, in small letters, are those of a block or widget of other articles."""
@@ -297,6 +302,7 @@ def lexicon() -> Lexicon:
         closings=frozenset(fold(closing) for closing in closings) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
         advertisements=frozenset(map(fold, tables["advertisements"]["all"])),
+        sponsors=tuple(map(fold, tables["advertisements"]["prefixes"])),
         sources=re.compile(rf"(?:{_any_of(tables['sources']['all'])})\s?[:：]\s*", re.IGNORECASE),
         categories=re.compile(_trie_of(fold(category) for category in _wordings(tables["categories"]))),
         byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),

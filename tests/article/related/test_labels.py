@@ -46,3 +46,18 @@ def test_numbers_of_a_ranking_leave_titles_and_sources_beside_each_other(mark: s
 )
 def test_other_numbers_stay(lines: tuple[str, ...]) -> None:
     assert without_labels(lines) == (list(lines), [])
+
+
+@pytest.mark.parametrize(
+    "label", ["Paid content by AdRiver", "Sponsored by Wend Dairies", "Anzeige von Wend", "Oferecido por Wend"]
+)
+def test_a_title_at_the_end_goes_with_the_name_of_who_paid_for_it(label: str) -> None:
+    paid = "Drivers over 50 are furious about this trick"
+    split = split_text("\n".join((*ARTICLE, "Related", *TITLES, paid, label)))
+    assert split.paragraphs == ARTICLE
+    assert [entry.title for entry in split.items] == list(TITLES)
+
+
+def test_a_headline_above_who_paid_for_the_article_stays() -> None:
+    headline = "Harrowby has a bridge again"
+    assert split_text("\n".join((headline, "Sponsored by Wend Dairies", *ARTICLE))).paragraphs == (headline, *ARTICLE)

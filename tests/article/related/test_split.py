@@ -440,6 +440,15 @@ def test_pairs_that_tell_what_the_page_tells_are_cut_without_a_heading() -> None
     assert [entry.snippet for entry in split.items] == PAIRS.splitlines()[1::2]
 
 
+def test_a_promo_amid_the_article_is_no_heading_of_it() -> None:
+    pairs = PAIRS.replace("fishing club.", "fishing club, and a tenth from the...")
+    first, *rest = FERRY.splitlines()
+    split = split_text("\n".join((first, ">> Nine years without a ferry", *rest)) + f"\n{pairs}")
+    assert [entry.title for entry in split.items][-3:] == PAIRS.splitlines()[::2]
+    split = split_text("\n".join((first, "Nine years without a ferry", *rest)) + f"\n{pairs}")
+    assert split.items == ()
+
+
 def test_pairs_on_something_else_are_the_articles_own_briefs() -> None:
     assert split_text(ARTICLE + "The contractor was chosen in autumn from among eleven.\n" + PAIRS).items == ()
     found = find_pairs((ARTICLE + "The contractor was chosen in autumn from among eleven.\n" + PAIRS).splitlines())

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from worker.article.ages import is_recent
 from worker.article.evidence import lexicon
-from worker.article.related.foot import counts_readers
+from worker.article.related.foot import counts_readers, foot_of
 from worker.article.related.head import says_how_long
 from worker.article.related.shapes import ARROWS, is_prose
 from worker.article.wording import weight
@@ -32,6 +32,8 @@ def without_labels(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
     cuts: list[Cut] = []
     for at, line in enumerate(lines):
         if lexicon().is_advertisement(line) and not (lexicon().is_marker(line) or _leads_on(line)):
+            if _is_paid_for(lines, at, kept):
+                cuts.append(Cut("advertisement", kept.pop(), ("who paid for it is below",)))
             cuts.append(Cut("advertisement", line, ("its label alone",)))
         elif at in counts:
             cuts.append(Cut("label", line, ("a figure below how long ago it was",)))
@@ -42,6 +44,13 @@ def without_labels(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
         else:
             kept.append(line)
     return kept, cuts
+
+
+def _is_paid_for(lines: Sequence[str], at: int, kept: Sequence[str]) -> bool:
+    """Whether the last line kept is a title that somebody paid for, who is named below it, at the end of a page with paragraphs."""
+    if not kept or not lexicon().names_sponsor(lines[at]) or is_prose(kept[-1]) or weight(kept[-1]) < _MIN_TITLE:
+        return False
+    return foot_of(lines) <= at and any(map(is_prose, kept))
 
 
 def _leads_on(line: str) -> bool:

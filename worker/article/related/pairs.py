@@ -15,7 +15,7 @@ from worker.article.evidence import Evidence, lexicon
 from worker.article.related.foot import foot_of
 from worker.article.related.items import item
 from worker.article.related.lines import PlainPage
-from worker.article.related.promos import MAX_TITLE
+from worker.article.related.promos import MAX_TITLE, find_pointer
 from worker.article.related.shapes import ALIKE, ASKS, STOPS, is_prose, set_like_headlines
 from worker.article.wording import ends_hard, is_numbered, is_truncated, kinship, stems_of, weight, words
 
@@ -131,7 +131,9 @@ def find_titles(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
 
 
 def _has_headings(lines: Sequence[str], end: int) -> bool:
-    return any(not is_prose(line) and is_prose(lines[at - 1]) for at, line in enumerate(lines[1:end], 1))
+    """Whether lines that are no paragraphs stand below some, and do not point to an article with an arrow."""
+    below = (line for at, line in enumerate(lines[1:end], 1) if not is_prose(line) and is_prose(lines[at - 1]))
+    return any(line[0] != ">" and find_pointer(line) is None for line in below)
 
 
 def _is_title(line: str) -> bool:
@@ -152,7 +154,7 @@ def _weigh(lines: Sequence[str], start: int, pairs: Sequence[tuple[str, str]], b
     titles = [title for title, _ in pairs]
     snippets = [snippet for _, snippet in pairs]
     evidence.add_if(all(map(is_truncated, snippets)), "cut short", 0.5)
-    evidence.add_if(any(map(is_truncated, snippets)), "some cut short", 0.3)
+    evidence.add_if(any(map(is_truncated, snippets)), "some cut short", 0.4)
     stems, lead = stems_of(line[:2000] for line in lines[:start]), stems_of(line[:2000] for line in lines[:_LEAD])
     if 2 * sum(max(kinship(title, stems), kinship(snippet, stems)) >= 0.2 for title, snippet in pairs) >= len(pairs):
         evidence.add("words of the article", 0.2)
