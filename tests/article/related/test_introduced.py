@@ -206,3 +206,42 @@ def test_what_is_read_most_ends_the_block_above_it_and_heads_another() -> None:
     split = split_text("\n".join([OPENING + REST + "More from the front page", *titles, "Most read right now", *most]))
     assert [entry.title for entry in split.items] == [*titles, *most]
     assert split.paragraphs == tuple((OPENING + REST).splitlines())
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Don't miss in our pages",
+        "À ne pas manquer dans nos pages Montagne",
+        "Aus dem Ressort Lokales",
+        "Otras informaciones de la comarca",
+        "Veja o que é destaque hoje",
+        "Most engaging right now",
+        "Meistgeteilt",
+        "Worth an hour in the Granite Herald",
+        "Veja o que circula na Folha do Estuário",
+    ],
+)
+@pytest.mark.parametrize("ending", ["", REST], ids=["at the end", "amid the article"])
+def test_parts_of_a_paper_and_papers_head_other_articles(heading: str, ending: str) -> None:
+    titles = [
+        "The six farms that are left sell their milk to a baker",
+        "How twelve workers bought a dairy, and kept it open",
+        "Who pays for the coast road when it floods again",
+    ]
+    split = split_text("\n".join((OPENING + ("" if ending else REST) + heading, *titles, ending)))
+    assert [entry.title for entry in split.items] == titles
+    assert split.paragraphs == tuple((OPENING + REST).splitlines())
+
+
+@pytest.mark.parametrize(
+    "heading", ["How to Save the Valley Dairy", "Who pays for the Valley Dairy", "Our plan", "What Ruth Adeyemi: says"]
+)
+def test_a_name_that_ends_another_heading_is_no_papers(heading: str) -> None:
+    listed = [
+        "Sell the milk of the six farms by lorry",
+        "Ask the workers to buy the dairy from the board",
+        "Repair the road to the coast",
+    ]
+    page = OPENING + "\n".join((heading, *listed)) + "\n" + REST
+    assert split_text(page).paragraphs == tuple(page.splitlines())

@@ -32,6 +32,7 @@ from worker.article.related.shapes import (
 )
 from worker.article.wording import (
     DENSE,
+    NAME_PARTICLES,
     OPENING_QUOTES,
     ends_hard,
     ends_sentence,
@@ -55,6 +56,8 @@ _CREDITED = re.compile(r"\s[/|]\s")
 _IN_QUOTED = re.compile(r"(?P<said>[^«»„“”\"]{2,24}) [«»„“\"]\s?[^«»„“”\"]{2,24}\s?[»«“”\"]")
 _SITE = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
 _MAX_HEAD = 4  # lines in which a headline has its author below
+_WITHIN_NAMES = NAME_PARTICLES | {"das", "degli", "dei", "des", "die", "do", "e", "et", "i", "och", "of", "og", "the", "und"}
+_MIN_NAMES, _MIN_SAID = 2, 4  # words of a paper's name, and letters of a word before it
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
 
@@ -196,9 +199,11 @@ class _Candidate:
         return evidence
 
     def _names_a_paper(self) -> bool:
-        """Whether the heading says that there is more in something with a name in quotation marks: `Ещё в «Вестнике»`."""
+        """Whether the heading ends with a name, in quotation marks behind a word for more or in capitals: `Ещё в «Вестнике»`."""
         more = _IN_QUOTED.fullmatch(self.heading)
-        return more is not None and lexicon().besides.count(more["said"]) > 0
+        if more is not None:
+            return lexicon().besides.count(more["said"]) > 0
+        return _ends_with_name(self.heading)
 
     def _has_entries(self) -> bool:
         """Whether there are two, or one below a heading that surely speaks of articles.
@@ -347,6 +352,17 @@ class _Candidate:
         """Whether one mark stands once in each of three titles or more, or in each of fewer and in the heading."""
         lines = self.titles if len(self.titles) >= 3 else [self.heading, *self.titles]
         return any(all(line.count(mark) == 1 for line in lines) for mark in ALIKE)
+
+
+def _ends_with_name(heading: str) -> bool:
+    """Whether a line ends with a name of two words or more, in capitals behind a longer word in small letters."""
+    tokens = heading.split()
+    at = len(tokens)
+    while at > 0 and (tokens[at - 1][:1].isupper() or (at < len(tokens) and tokens[at - 1] in _WITHIN_NAMES)):
+        at -= 1
+    names = sum(token[:1].isupper() for token in tokens[at:])
+    said = any(len(token) >= _MIN_SAID and token.islower() for token in tokens[:at])  # else capitals mean nothing
+    return names >= _MIN_NAMES and said and not any(mark in heading for mark in ".:/|?!")
 
 
 def _heads_prose(lines: Sequence[str], at: int) -> bool:
