@@ -644,6 +644,12 @@ def test_a_name_with_a_capital_inside_or_a_sum_is_no_seam(line: str) -> None:
     assert seam(line, Neighbourhood.of([])) is None
 
 
+def test_a_word_that_the_page_uses_is_not_two_joined_where_a_mark_stands_behind_it() -> None:
+    line = "مواضيع ذات صلة، يقولون. لكن ما صلة سعر البطاطا بزفاف ممثلة؟ الصلة الوحيدة أن كليهما يضغط عليه الناس."
+    known = "لا يقول أحد لماذا ترتفع أسعار البطاطا في السوق كل صيف ولا من الذي يشتريها كلها."
+    assert seam(line, Neighbourhood.of([known, line])) is None
+
+
 _TOLD = [
     "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours.",
     "Two of its members voted against it, since the old one may still be repaired, as an engineer told them.",

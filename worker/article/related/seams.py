@@ -244,7 +244,7 @@ def _joined_words(line: str, near: Neighbourhood) -> int | None:
     tokens = list(_TOKENS.finditer(line))
     for token, following in pairwise(tokens):
         word = token.group()
-        if len(word) < 4 or word in near.tokens or token.start() < 6:
+        if len(word) < 4 or word.strip(_AROUND) in near.tokens or token.start() < 6:
             continue
         for cut in range(2, len(word) - 1):
             if not word[cut].isalnum():  # a vowel sign
