@@ -25,7 +25,6 @@ ITEMS_NOT_FOUND = {
     "text-th-t02": "two Thai snippets begin with one letter, which looks like the title's last",
     "text-th-v28": "Thai snippets without ends are taken for titles",
     "text-uk-e06": "two links of the foot in one line",
-    "text-vi-e11": HEADLESS,
     "text-vi-v27": HEADLESS,
     "text-zh-k22": GLUED,
 }
@@ -43,7 +42,7 @@ LEAKS = {
     "text-hu-v23": FOOT,
     "text-nl-e16": FOOT,
     "text-pl-v08": ONE_LINE,
-    "text-vi-e11": HEADLESS,
+    "text-vi-e11": "the author's name in capitals below the text",
     "text-vi-v27": HEADLESS,
 }
 

@@ -746,6 +746,20 @@ def test_where_an_aggregator_has_the_article_from_is_no_entry_and_no_text(leadin
     assert "Vale News (UK) »" not in split_text(f"Bridge approved\n{leading}\nVale News (UK) »\n{ARTICLE}").paragraphs
 
 
+@pytest.mark.parametrize("arrow", [">>", ">>>", "»", "➡️", "＞＞"])
+def test_a_line_with_an_arrow_of_any_kind_points_to_another_article(arrow: str) -> None:
+    first, *rest = ARTICLE.splitlines()
+    split = split_text("\n".join((first, f"{arrow} Lighthouse keepers wanted for two winters", *rest)))
+    assert split.paragraphs == (first, *rest)
+    assert [entry.title for entry in split.items] == ["Lighthouse keepers wanted for two winters"]
+
+
+def test_a_quotation_that_opens_with_angles_points_to_nothing() -> None:
+    first, *rest = ARTICLE.splitlines()
+    line = "»Vi har ventet længe på den bro«, siger hun"
+    assert split_text("\n".join((first, line, *rest))).paragraphs == (first, line, *rest)
+
+
 def test_keywords_between_the_article_and_a_block_go_with_their_heading() -> None:
     known = "Related\nLighthouse keepers wanted for two winters\nChoir of forty dogs sings at the fair\n"
     assert split_text(f"{ARTICLE}Temas relacionados\nBridges\nHarrowby\n{known}").paragraphs == tuple(ARTICLE.splitlines())

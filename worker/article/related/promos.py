@@ -11,10 +11,10 @@ from worker.article.related.items import marked_link
 from worker.article.wording import ends_hard, fold, is_unspaced, kinship, stems_of, weight, words
 
 MAX_TITLE = 180  # weight above which a line is no title
-BULLET = re.compile(r"^(?:(?:[-–—•·・▪■►▶➤→*●◆◇○>▸‣✓✔☞👉🔴\uf0b7]|»(?![^«»]*«)|›(?![^‹›]*‹))\s*)+")
+BULLET = re.compile(r"^(?:(?:[-–—•·・▪■►▶➤→*●◆◇○>▸‣✓✔☞👉🔴➜➔➡⇒＞≫\uf0b7]|»(?![^«»]*«)|›(?![^‹›]*‹))\s*)+")
 _BRACKETED = re.compile(r"^[\[【〔〈《(（<＜]\s*(?P<head>[^\]】〕〉》)）>＞]{2,40})[\]】〕〉》)）>＞]\s*(?P<rest>.*)$")
 _OPENING, _CLOSING = ("(", "[", "（", "【"), (")", "]", "）", "】")
-_ARROW = re.compile(r"^(?:►|▶|▸|➤|☞|👉|→)\ufe0f?\s*(?=\S)")
+_ARROW = re.compile(r"^(?:[►▶▸➤➡➜➔⇒☞👉→≫]|(?:>>|＞＞|»»)[>＞»]*|»(?![^«»]*«))\ufe0f?\s*(?=[^\s>＞»])")
 _MIN_POINTED = 18  # weight
 _QUOTES = '"“”'
 _COLON = re.compile(r"[:：►▶>»|–—-](?:(?<![–—-])\s*|(?<=\s[–—-])\s)")  # one class first, which a search skips to
