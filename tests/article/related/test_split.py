@@ -760,6 +760,20 @@ def test_a_quotation_that_opens_with_angles_points_to_nothing() -> None:
     assert split_text("\n".join((first, line, *rest))).paragraphs == (first, line, *rest)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Подробнее по теме — Сколько стоит третий мост",
+        "Ранее мы писали — Узкоколейку хотели сдать в лом",
+        "The story we wrote then | How the old bridge fell",
+    ],
+)
+def test_a_dash_or_a_bar_parts_a_promo_as_a_colon_does(line: str) -> None:
+    split = split_text(f"{ARTICLE}{line}")
+    assert split.paragraphs == tuple(ARTICLE.splitlines())
+    assert len(split.items) == 1
+
+
 def test_keywords_between_the_article_and_a_block_go_with_their_heading() -> None:
     known = "Related\nLighthouse keepers wanted for two winters\nChoir of forty dogs sings at the fair\n"
     assert split_text(f"{ARTICLE}Temas relacionados\nBridges\nHarrowby\n{known}").paragraphs == tuple(ARTICLE.splitlines())

@@ -31,7 +31,7 @@ _MIN_INVITING, _MAX_INVITING = 40, 160  # characters of a line that invites amid
 _MIN_HEADLINE, _MAX_TRAIL = 24, 60  # characters of a headline, and of the sections that stand before it in one line
 _MIN_TITLE = 18  # weight of a title that no known wording announces
 _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
-_ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?]{3,44}?)\s?[:：]\s*(?P<title>\S.*)$")
+_ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?|]{3,44}?)(?:\s?[:：]\s*|\s[|–—]\s)(?P<title>\S.*)$")
 
 
 @dataclass(frozen=True, slots=True)
