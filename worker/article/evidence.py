@@ -38,7 +38,7 @@ class Lexicon:
     behind_names: tuple[str, ...]  # markers with a paper's name before them
     popular: frozenset[str]
     latest: frozenset[str]  # those of popular that head what came last
-    labels: frozenset[str]  # that announce a title if they stand in capitals
+    labels: frozenset[str]  # that announce a title if they stand in capitals or are otherwise set apart
     stems: re.Pattern[str]
     talk: Talk
     besides: Talk

@@ -25,10 +25,6 @@ _PHRASE_TAIL = 240  # the same for a phrase, whose length and whose title's are 
 _PHRASE = re.compile(
     r"(?<=[.!?…»”\"’)\]।。！？።])[ \u3000]*(?P<phrase>[^\W\d_][^:：.!?…«»“”\"]{3,44}?)\s?[:：]\s*(?P<title>[^\s:：][^\n]{16,180})$"
 )
-_LABELLED = re.compile(  # `... he said. WATCH: TITLE`
-    r"(?:^|(?<=[.!?…»”\"’)\]]) +)(?P<label>[^\W\d_][^\W\d_]+(?: [^\W\d_]+){0,2})\s?[:|]\s+(?P<title>[^\s:|][^\n|]{14,160})$"
-)
-_MIN_LABELLED = 4  # words of a title that a label announces
 _SENTENCE_START = re.compile(r"[.!?…。！？।۔؟»”\"')\]」]\s*(?=\S)")
 
 
@@ -95,18 +91,6 @@ def find_promo(text: str, phrases: frozenset[str] = frozenset()) -> tuple[int, s
             title = None if numbers else _after_marker(text, start.end(), line_start=False)
             if title is not None:
                 return start.end(), title
-    return None
-
-
-def find_labelled(text: str) -> tuple[int, str] | None:
-    """Where a word in capitals starts that announces a title at the end of a text, and the title."""
-    tail = max(0, len(text) - _PHRASE_TAIL)
-    if text.find(":", tail) < 0 and text.find("|", tail) < 0:
-        return None
-    for match in _LABELLED.finditer(text, tail):
-        known = match["label"].isupper() and fold(match["label"]) in lexicon().labels
-        if known and _titlelike(match["title"]) and len(words(match["title"])) >= _MIN_LABELLED:
-            return match.start("label"), _bare(match["title"])
     return None
 
 

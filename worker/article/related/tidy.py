@@ -13,8 +13,9 @@ from worker.article.evidence import lexicon
 from worker.article.related.foot import asks_to_join, invites, without_foot
 from worker.article.related.head import head_of
 from worker.article.related.items import item, unique
+from worker.article.related.kindred import kindred_promos
 from worker.article.related.lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_byline, lift_lead
-from worker.article.related.promos import BULLET, MAX_TITLE, find_labelled, find_pointer, find_promo, repeated_phrases
+from worker.article.related.promos import BULLET, MAX_TITLE, find_pointer, find_promo, repeated_phrases
 from worker.article.related.shapes import is_prose, leads_to_source, names_source
 from worker.article.related.sources import ranks_source
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
@@ -72,6 +73,7 @@ class _Tidying:
         self._own = frozenset(map(fold, headlines)) - {""}
         self._longest_own = _MAX_FOLDING * max(map(len, self._own), default=0)
         self._phrases = repeated_phrases(paragraphs)
+        self._kindred = kindred_promos(self._paragraphs)
         self._head = head_of(self._paragraphs)
         self.kept: list[str] = []
         self.items: list[SimilarItem] = []
@@ -175,8 +177,8 @@ class _Tidying:
             start, title = found
             known = "marker" if fold(text[start:].partition(":")[0]) not in self._phrases else "a phrase that comes again"
             signs = (known, "title follows")
-        elif (labelled := find_labelled(text)) and (labelled[0] or any(map(is_prose, self.kept))):  # else it may be the headline
-            start, title, signs = (*labelled, ("a word in capitals", "title follows"))
+        elif (kindred := self._kindred.get(number)) and text == self._paragraphs[number]:
+            start, title, signs = (*kindred, ("a label set apart", "title follows"))
         elif pointed := _pointed(self._paragraphs, number):
             start, title, signs = 0, pointed, ("an arrow", "a title among prose")
         elif announced := _announced(self._paragraphs, number):

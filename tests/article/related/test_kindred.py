@@ -1,0 +1,124 @@
+"""Promos whose label is set apart, and lines of articles that look like them."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.article.related.kindred import kindred_promos
+from worker.article.related.split import split_text
+
+SAID = (
+    "The council agreed on Tuesday to reopen the old ferry landing after eleven years of argument about who should pay for it.",
+    "Engineers will inspect the timber piles in June, and the first boats are expected before the end of the summer season.",
+    "Residents said they had waited long enough, and a petition with four hundred names was handed to the mayor last week.",
+    "The harbour master said that tides and silt were the greater worry, since the channel has not been dredged since 2009.",
+    "The work will cost about two million pounds, half of which comes from the regional fund for small ports and harbours.",
+)
+FERRYMAN, SILT = "The ferryman who never learned to swim", "Why the harbour slowly sinks into silt"
+
+
+@pytest.mark.parametrize(
+    ("known", "other"),
+    [
+        ("READ MORE: {}", "HOW IT BEGAN: {}"),
+        ("ZOBACZ TEŻ: {}", "O TYM PISALIŚMY: {}"),
+        ("LESEN SIE AUCH | {}", "DAS PORTRÄT | {}"),
+        ("[Simak juga: {}]", "[Tonton di sini: {}]"),
+        ("(Lire aussi : {})", "(À revoir en images : {})"),
+        ("▸ Pour aller plus loin : {}", "▸ Le portrait : {}"),
+        ("• Leia também: {}", "• A outra história: {}"),
+        ("【あわせて】{}", "【写真特集】{}"),
+        ("[관련기사] {}", "[현장 스케치] {}"),
+    ],
+)
+def test_beside_a_known_label_another_set_as_it_is_announces_a_title_too(known: str, other: str) -> None:
+    first, second, third, fourth, fifth = SAID
+    split = split_text("\n".join((first, second, known.format(FERRYMAN), third, fourth, other.format(SILT), fifth)))
+    assert split.paragraphs == SAID
+    assert [entry.title for entry in split.items] == [FERRYMAN, SILT]
+
+
+@pytest.mark.parametrize(
+    ("known", "other"),
+    [
+        ("Le puede interesar: {}", "Más en este diario: {}"),
+        ("(Lire aussi : {})", "(À revoir en images : {})"),
+        ("[Read more: {}]", "[The full map: {}]"),
+        ("MÁS DETALLES | {}", "LA IMAGEN | {}"),
+        ("→ {}", "→ Map: {}"),
+    ],
+)
+def test_so_it_is_behind_the_last_sentence_of_a_paragraph(known: str, other: str) -> None:
+    first, second, third, fourth, fifth = SAID
+    lines = (first, f"{second} {known.format(FERRYMAN)}", third, f"{fourth} {other.format(SILT)}", fifth)
+    split = split_text("\n".join(lines))
+    assert split.paragraphs == SAID
+    assert [entry.title for entry in split.items] == [FERRYMAN, SILT]
+
+
+@pytest.mark.parametrize("promo", ["→ Assista: {}", "[Watch: {}]", "PREVIOUSLY: {}", "【動画】{}", "شاهد: {}", "▶영상: {}"])
+def test_a_known_label_set_apart_needs_no_other(promo: str) -> None:
+    split = split_text("\n".join((*SAID[:3], promo.format(FERRYMAN), *SAID[3:])))
+    assert split.paragraphs == SAID
+    assert [entry.title for entry in split.items] == [FERRYMAN]
+
+
+def test_behind_arrows_what_stands_before_the_colons_of_all_of_them_is_no_part_of_the_titles() -> None:
+    promos = (f"→ Dazu: {FERRYMAN}", f"→ Auf der Fähre: {SILT}")
+    split = split_text("\n".join((*SAID[:2], promos[0], *SAID[2:4], promos[1], SAID[4])))
+    assert [entry.title for entry in split.items] == [FERRYMAN, SILT]
+    alone = split_text("\n".join((*SAID[:2], "→ Harrowby: Where the last ferry went", *SAID[2:])))
+    assert [entry.title for entry in alone.items] == ["Harrowby: Where the last ferry went"]
+    parted = split_text(
+        "\n".join((*SAID[:2], "» Preview – The race on the river", *SAID[2:4], "» Podcast 29 – The race is off", SAID[4]))
+    )
+    assert [entry.title for entry in parted.items] == ["Preview – The race on the river", "Podcast 29 – The race is off"]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        pytest.param(("SPIEGEL: Why did it take so long to agree?", "SPIEGEL: And who pays if the tide takes it?"), id="interview"),
+        pytest.param(("PART ONE: The landing that nobody owned", "PART TWO: The year of the long silence"), id="parts"),
+        pytest.param(("WHERE TO STAY: The old mill has six rooms", "HOW TO GET THERE: Two trains an hour stop"), id="advice"),
+        pytest.param(("Brexit: what comes next for small harbours", "Money: how the fund will be shared"), id="subheadings"),
+        pytest.param(("VERDICT: Four stars for a bold and salty evening",), id="one word"),
+        pytest.param(("MAYOR: We will open it by the end of August",), id="speaker"),
+        pytest.param(("THE COUNCIL: The landing opens in the spring.",), id="sentence"),
+        pytest.param(("PHOTO: A. Mills / Harbour Press Agency",), id="credit"),
+        pytest.param(('► "We waited eleven years for a landing stage," she said.',), id="quotation"),
+    ],
+)
+def test_what_an_article_labels_itself_stays_beside_a_promo(own: tuple[str, ...]) -> None:
+    lines = [SAID[0], f"READ MORE: {FERRYMAN}", *SAID[1:3], own[0], SAID[3], *own[1:], SAID[4]]
+    split = split_text("\n".join(lines))
+    assert split.paragraphs == tuple(line for line in lines if not line.startswith("READ MORE"))
+    assert [entry.title for entry in split.items] == [FERRYMAN]
+
+
+@pytest.mark.parametrize(
+    ("known", "own"),
+    [
+        ("Read more: {}", "Children: No charge on weekdays before ten"),
+        ("Read more: {}", 'The answer was simple: "Never give up on a river"'),
+        ("Read more: {}", "The tariff in short: adults two pounds and dogs one"),
+    ],
+)
+def test_what_ends_a_paragraph_behind_a_colon_stays_beside_a_promo(known: str, own: str) -> None:
+    lines = (SAID[0], f"{SAID[1]} {known.format(FERRYMAN)}", SAID[2], f"{SAID[3]} {own}", SAID[4])
+    assert split_text("\n".join(lines)).paragraphs == (*SAID[:3], f"{SAID[3]} {own}", SAID[4])
+
+
+def test_the_articles_own_facts_in_brackets_stay_beside_a_promo() -> None:
+    facts = ("【日時】六月一日 午前十時から午後四時まで", "【会場】港の古い倉庫の二階 受付は一階")
+    lines = [SAID[0], f"【あわせて】{FERRYMAN}", SAID[1], facts[0], SAID[2], facts[1], SAID[3]]
+    assert split_text("\n".join(lines)).paragraphs == (SAID[0], SAID[1], facts[0], SAID[2], facts[1], SAID[3])
+
+
+def test_lines_of_one_form_together_are_a_list() -> None:
+    listed = (f"[See also: {FERRYMAN}]", f"[Watch: {SILT}]")
+    assert kindred_promos([*SAID[:3], *listed, *SAID[3:]]) == {}
+
+
+def test_what_leads_to_an_address_is_no_title() -> None:
+    assert kindred_promos([*SAID[:3], "[Read more: https://harbour.example/landing/plans/2026]", *SAID[3:]]) == {}

@@ -1,0 +1,173 @@
+"""Promos in running text whose label is set apart: in capitals, in brackets, behind a bullet or after the last sentence.
+
+A word that is known there tells one, and one tells others: where a page sets `READ MORE: TITLE`, `PREVIOUSLY: TITLE` is its like,
+and so is `[Watch: TITLE]` beside `[See also: TITLE]`, or `... he said. In depth: TITLE` beside `... she said. Read also: TITLE`.
+What only a plain label opens is no such form: subheadings and speakers have one too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from worker.article.evidence import lexicon
+from worker.article.related.promos import BULLET, MAX_TITLE
+from worker.article.related.shapes import is_prose
+from worker.article.wording import ends_hard, fold, is_quoted, is_truncated, is_unspaced, weight, words
+
+_LABEL = r"(?P<label>[^\W\d_][^:：|.!?…\[\]()（）【】«»“”„\"]{0,40}?)"
+_OPENED = re.compile(rf"{_LABEL}(?:\s?(?P<mark>[:：|])\s*|\s(?P<dash>[–—-])\s)(?P<title>[^\s:：|][^\n|]*)")
+_TAGGED = re.compile(r"(?P<open>[\[【〔〈《])\s*(?P<label>[^\W\d_][^\]】〕〉》:：]{0,24})[\]】〕〉》]\s*(?P<title>\S[^\n]*)")
+_AT_END = re.compile(
+    r"(?<=[.!?…»”\"’)\]。！？।؟])(?:\s+|(?<=[。！？]))(?P<lead>[\[(（【]?)\s*"
+    rf"{_LABEL}\s?(?P<mark>[:：|])\s*(?P<title>[^\s:：|][^\n|]{{14,180}})$"
+)
+_POINTED_AT_END = re.compile(r"(?<=[.!?…»”\"’)\]。！？।؟])\s*(?P<arrow>[►▶▸➤→])\s*(?P<title>\w[^\n►▶▸➤→]{17,180})$")
+_MARKS, _DASHES = "：:|–—-", ("–", "—", "-")
+_CLOSING = {"[": "]", "(": ")", "（": "）", "【": "】"}
+_ARROWS = tuple("►▶▸➤➡➜➔⇒☞👉→≫»")
+_MAX_TAIL = 240  # characters at the end of a paragraph in which a promo may begin
+_MAX_LABEL = 44  # weight
+_MIN_TITLE, _MIN_WORDS = 16, 3  # weight of a title, and its words
+_MIN_CAPITALS = 4  # letters of a label in capitals; shorter ones are names
+_MIN_UNSPACED = 8  # weight of a label in a script without blanks that is more than a word
+_POINTED, _BARRED = "end →", "end capitals|"  # forms that tell by themselves
+_SURE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a paragraph, or its end, sets a title behind a label."""
+
+    frame: str  # what all of the kind have in common
+    start: int
+    label: str  # empty where an arrow alone points to the title
+    title: str
+
+
+def kindred_promos(paragraphs: Sequence[str]) -> dict[int, tuple[int, str]]:
+    """Where a promo starts, and its title, by the number of its paragraph, where the labels of its form tell so."""
+    found: dict[str, dict[int, _Form]] = defaultdict(dict)
+    for number, text in enumerate(paragraphs):
+        form = _form_of(text) if number else None
+        if form is not None and (form.start or _stands_alone(paragraphs, number, form)):
+            found[form.frame][number] = form
+    return {
+        number: (form.start, form.title)
+        for forms in found.values()
+        for number, form in _promos_among(forms).items()
+        if not _is_the_articles(form, paragraphs[number])
+    }
+
+
+def _promos_among(forms: dict[int, _Form]) -> dict[int, _Form]:
+    """Which of some forms of one kind are promos: those whose labels say so, and as many others beside them.
+
+    What only may speak of articles needs another label beside it; others of the kind, where they are more, are the article's own.
+    Behind arrows are titles in any case, and what stands before the colons of all of them is no part of those.
+    """
+    labels = {fold(form.label) for form in forms.values()}
+    said = {number: _says(form) for number, form in forms.items()}
+    several = len(labels) > 1
+    enough = 1 if _SURE in said.values() or several else _SURE
+    told = {number: form for number, form in forms.items() if said[number] >= enough}
+    others = {number: form for number, form in forms.items() if said[number] < enough}
+    pointed = several and all(form.frame.startswith(_ARROWS) and not form.frame.endswith(_DASHES) for form in forms.values())
+    if pointed or (len(others) <= len(told) and all(map(_may_announce, others.values()))):
+        return forms
+    return told
+
+
+def _form_of(text: str) -> _Form | None:
+    """The form of a paragraph that is a label and a title, or ends with them; None where it is not set apart from other text."""
+    if not ends_hard(text):
+        return (_own_form(text) if len(text) <= _MAX_TAIL else None) or _form_at_end(text)
+    return None
+
+
+def _own_form(text: str) -> _Form | None:
+    first = text[:1]
+    if first in _CLOSING and text.endswith(_CLOSING[first]):
+        found = _OPENED.fullmatch(text[1:-1].strip())
+        return _Form(first + _mark(found), 0, found["label"], found["title"]) if found else None
+    if tagged := _TAGGED.fullmatch(text):
+        return _Form(tagged["open"], 0, tagged["label"].strip(), tagged["title"])
+    bullet = BULLET.match(text) if not first.isalnum() else None
+    found = _OPENED.fullmatch(text, bullet.end() if bullet else 0)
+    if found is None:
+        return None
+    frame = first if bullet else "capitals" if _is_in_capitals(found["label"]) else "known" if _is_uncased(found["label"]) else ""
+    return _Form(frame + _mark(found), 0, found["label"], found["title"]) if frame else None
+
+
+def _form_at_end(text: str) -> _Form | None:
+    tail = max(0, len(text) - _MAX_TAIL)
+    if pointed := _POINTED_AT_END.search(text, tail):
+        labelled = _OPENED.fullmatch(pointed["title"])
+        title = labelled["title"] if labelled and _is_known(labelled["label"]) else pointed["title"]
+        return _Form(_POINTED, pointed.start("arrow"), "", title)
+    found = _AT_END.search(text, tail)
+    if found is None:
+        return None
+    lead, title = found["lead"], found["title"]
+    if closing := _CLOSING.get(lead):
+        if not title.endswith(closing):
+            return None
+        title = title[:-1].rstrip()
+    capitals = "capitals" if _is_in_capitals(found["label"]) else ""
+    return _Form(
+        f"end {lead}{capitals}{_mark(found)}", found.start("lead") if lead else found.start("label"), found["label"], title
+    )
+
+
+def _mark(found: re.Match[str]) -> str:
+    mark = found["mark"] or found["dash"]
+    return ":" if mark in ":：" else mark
+
+
+def _is_in_capitals(label: str) -> bool:
+    return label.isupper() and sum(map(str.isalpha, label)) >= _MIN_CAPITALS
+
+
+def _is_uncased(label: str) -> bool:
+    """Whether a label, in a script that could not set it in capitals, is known to announce what there is to see or to hear."""
+    return label.upper() == label.lower() and fold(label) in lexicon().labels
+
+
+def _stands_alone(paragraphs: Sequence[str], number: int, form: _Form) -> bool:
+    """Whether a line stands below a paragraph, and none of its form is above or below: several are a list, or people who speak."""
+    if not is_prose(paragraphs[number - 1]):
+        return False
+    beside = (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2])
+    return all((other := _own_form(text)) is None or other.frame != form.frame for text in beside)
+
+
+def _may_announce(form: _Form) -> bool:
+    """Whether a label that is not known is more than a word, as of a list or of who speaks, and leads to no quotation."""
+    phrase = weight(form.label) >= _MIN_UNSPACED if is_unspaced(form.label) else " " in form.label
+    return phrase and not form.title[0].islower() and not is_quoted(form.title)
+
+
+def _says(form: _Form) -> int:
+    """How much a label, or the form alone, speaks of other articles."""
+    set_apart = form.start == 0 or form.label.isupper()
+    if form.frame in {_POINTED, _BARRED} or (_is_known(form.label) if set_apart else fold(form.label) in lexicon().markers):
+        return _SURE
+    return min(_SURE, lexicon().talks(form.label) + lexicon().hints_at_marker(form.label))
+
+
+def _is_known(label: str) -> bool:
+    return fold(label) in lexicon().markers or fold(label) in lexicon().labels
+
+
+def _is_the_articles(form: _Form, text: str) -> bool:
+    """Whether what a label is of is no title, or one that a picture or a list of the article has."""
+    known, title = lexicon(), form.title
+    if not _MIN_TITLE <= weight(title) <= MAX_TITLE or is_truncated(title) or title[-1] in _MARKS:
+        return True
+    if (not is_unspaced(title) and len(words(title)) < _MIN_WORDS) or "://" in title or "@" in title:
+        return True
+    own = known.lists_its_own(form.label) or known.is_credit(text[form.start :]) or weight(form.label) > _MAX_LABEL
+    return own or (form.start > 0 and title[0].islower())
