@@ -721,6 +721,7 @@ def test_an_arrow_before_an_address_points_to_no_article() -> None:
     [
         "Sign up for the Vale Post newsletter and never miss the stories that matter near you",
         "Mit unserem Newsletter verpassen Sie nichts mehr aus dem Tal – jetzt kostenlos anmelden!",
+        "Get the Vale Post briefing in your inbox at seven. Sign up here.",
     ],
 )
 def test_an_invitation_amid_an_article_is_none_of_it(line: str) -> None:
@@ -731,7 +732,12 @@ def test_an_invitation_amid_an_article_is_none_of_it(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Sign up for shops' newsletters", "Sign up for the newsletters of the shops that you like, and wait."]
+    "line",
+    [
+        "Sign up for shops' newsletters",
+        "Sign up for the newsletters of the shops that you like, and wait.",
+        "Get the newsletters of the shops that you like. Sign up where they ask for no more than an address.",
+    ],
 )
 def test_advice_on_newsletters_stays(line: str) -> None:
     first, *rest = ARTICLE.splitlines()

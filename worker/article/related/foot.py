@@ -78,6 +78,12 @@ def invites(line: str) -> bool:
     return lexicon().invitations.match(opening) is not None or lexicon().subscribes.match(opening) is not None
 
 
+def asks_last(line: str) -> bool:
+    """Whether a line ends with a sentence of a few words that asks to subscribe: `... in your inbox at 7am. Sign up here.`"""
+    last = _STOP.split(line)[-1]
+    return last != line and len(last) <= _MAX_BUTTON and lexicon().sign_ups.match(fold(last)) is not None
+
+
 def is_for_readers(line: str) -> bool:
     """Whether a line is for readers of the site, and no article's: an invitation, keywords, how many there were."""
     if len(line) > _MAX_LINE:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from worker.article.evidence import lexicon
-from worker.article.related.foot import asks_to_join, invites, without_foot
+from worker.article.related.foot import asks_last, asks_to_join, invites, without_foot
 from worker.article.related.head import head_of
 from worker.article.related.items import item, unique
 from worker.article.related.kindred import kindred_promos
@@ -113,7 +113,7 @@ class _Tidying:
         if lexicon().is_advertisement(text):
             self.cuts.append(Cut("advertisement", text, ("its label alone",)))
             return True
-        if number and _MIN_INVITING <= len(text) <= _MAX_INVITING and not ends_hard(text) and invites(text):
+        if number and _MIN_INVITING <= len(text) <= _MAX_INVITING and invites(text) and (not ends_hard(text) or asks_last(text)):
             self.cuts.append(Cut("invitation", text, ("asks to have a newsletter sent, or to share the article",)))
             return True
         if number and asks_to_join(text) and not BULLET.match(text) and self._is_beside_prose(number):
