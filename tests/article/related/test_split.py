@@ -752,6 +752,13 @@ def test_where_an_aggregator_has_the_article_from_is_no_entry_and_no_text(leadin
     assert "Vale News (UK) »" not in split_text(f"Bridge approved\n{leading}\nVale News (UK) »\n{ARTICLE}").paragraphs
 
 
+@pytest.mark.parametrize("headline", ["संबंधित खबरें और थके हुए पाठक", "خبرهای مشابه و خوانندگان خسته", "חדשות דומות וקוראים עייפים"])
+def test_a_headline_without_capitals_may_open_with_a_heading_of_other_articles(headline: str) -> None:
+    split = split_text(f"{headline}\n{ARTICLE}")
+    assert split.items == ()
+    assert split.paragraphs == (headline, *ARTICLE.splitlines())
+
+
 @pytest.mark.parametrize("arrow", [">>", ">>>", "»", "➡️", "＞＞"])
 def test_a_line_with_an_arrow_of_any_kind_points_to_another_article(arrow: str) -> None:
     first, *rest = ARTICLE.splitlines()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from worker.article.evidence import lexicon
 from worker.article.related.foot import asks_last, asks_to_join, invites, without_foot
 from worker.article.related.head import head_of
-from worker.article.related.items import item, unique
+from worker.article.related.items import item, marked_link, unique
 from worker.article.related.kindred import kindred_promos
 from worker.article.related.lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_byline, lift_lead
 from worker.article.related.promos import BULLET, MAX_TITLE, find_pointer, find_promo, repeated_phrases
@@ -32,6 +32,8 @@ _MIN_INVITING, _MAX_INVITING = 40, 160  # characters of a line that invites amid
 _MIN_HEADLINE, _MAX_TRAIL = 24, 60  # characters of a headline, and of the sections that stand before it in one line
 _MIN_TITLE = 18  # weight of a title that no known wording announces
 _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
+_MAX_HEAD = 60  # characters in which the mark behind a label stands
+_PARTED = re.compile(r"[:：|►▶>»\]】）)]|\s[–—-]\s")
 _ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?|]{3,44}?)(?:\s?[:：]\s*|\s[|–—]\s)(?P<title>\S.*)$")
 
 
@@ -173,7 +175,7 @@ class _Tidying:
 
     def _without_promo(self, number: int, text: str) -> str:
         """A paragraph without the promo that it is or ends with."""
-        if found := find_promo(text, self._phrases):
+        if (found := find_promo(text, self._phrases)) and (number or not _may_be_headline(text)):
             start, title = found
             known = "marker" if fold(text[start:].partition(":")[0]) not in self._phrases else "a phrase that comes again"
             signs = (known, "title follows")
@@ -190,6 +192,11 @@ class _Tidying:
             self.items.append(item(title))
         self.cuts.append(Cut("promo", text[start:], signs))
         return text[:start].rstrip()
+
+
+def _may_be_headline(text: str) -> bool:
+    """Whether a page's first line opens as a promo without a mark behind the label, and with no capital: `相似新聞與疲憊的讀者`."""
+    return _PARTED.search(text, 0, _MAX_HEAD) is None and marked_link(text) is None and text.upper() == text.lower()
 
 
 def _pointed(paragraphs: Sequence[str], number: int) -> str | None:
