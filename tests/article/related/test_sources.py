@@ -184,6 +184,8 @@ def test_a_quotation_in_guillemets_that_point_inwards_opens_a_title() -> None:
     "said",
     [
         "Read more: Vale Radio »\n",
+        "Consulte Mais informação: Vale Radio »\n",
+        "Read more:\nVale Radio / \U0001f3c6 418. in US\n",
         "Source: Vale Radio - \U0001f3c6 9. / 60\n"
         "We have summarized this news so that you can read it quickly. If you are interested in the news, you can read the full "
         "text here. Read more:\nVale Radio »\n",

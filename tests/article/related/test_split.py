@@ -792,6 +792,15 @@ def test_keywords_between_the_article_and_a_block_go_with_their_heading() -> Non
     assert split_text(f"{ARTICLE}Temas relacionados\nBridges\nHarrowby\n{known}").paragraphs == tuple(ARTICLE.splitlines())
 
 
+@pytest.mark.parametrize("between", ["", "Harrowby, Bridge, Council\n", "The bridge as it will be\n"])
+def test_a_teaser_that_the_article_repeats_yields_to_it_though_a_line_parts_the_two(between: str) -> None:
+    first, *rest = ARTICLE.splitlines()
+    whole = f"{first} Nobody had expected the vote to be so close."
+    paragraphs = split_text("\n".join(("Bridge approved after a long night", first, between.strip(), whole, *rest))).paragraphs
+    assert first not in paragraphs
+    assert paragraphs[-3:] == (whole, *rest)
+
+
 @pytest.mark.parametrize(("trail", "section"), [("HomeMetro", None), ("Home / Vale / Harrowby / ", "Harrowby")])
 def test_sections_run_into_the_headline_above_it_are_none_of_the_text(trail: str, section: str | None) -> None:
     headline = "Harrowby bridge approved after five hours of debate"

@@ -39,6 +39,7 @@ _STOP = re.compile(  # one class first, which a search skips to
 _MIN_REPEAT = 40  # characters of letters; shorter sentences are said twice on purpose
 _MAX_BYLINE = 90  # characters of one that is glued to the first sentence
 _HEAD = 5  # paragraphs whose sentences a page may set twice
+_MAX_BETWEEN = 120  # characters of a line between a teaser and the article
 _MAX_SOUGHT = 64  # sentences that are looked for in the whole text, one by one
 
 
@@ -194,8 +195,8 @@ def _without_repeats(paragraphs: Sequence[str], looked_at: Collection[int]) -> t
             kept.append(paragraphs[number])
             continue
         whole = "".join(row_keys)
-        below = "".join(keys[number + 1]) if number < min(_HEAD, len(keys) - 1) else ""
-        if len(whole) >= _MIN_REPEAT and whole != below and below.startswith(whole):
+        below = _paragraph_below(paragraphs, number) if number < _HEAD and len(whole) >= _MIN_REPEAT else len(keys)
+        if below < len(keys) and whole != (rest := "".join(keys[below])) and rest.startswith(whole):
             cuts.append(Cut("repeat", paragraphs[number], ("the paragraph below begins with it",)))
             continue
         left: list[str] = []
@@ -213,6 +214,12 @@ def _without_repeats(paragraphs: Sequence[str], looked_at: Collection[int]) -> t
         if left:
             kept.append("".join(left).strip())
     return kept, cuts
+
+
+def _paragraph_below(paragraphs: Sequence[str], number: int) -> int:
+    """The next paragraph, or the one below a line that is none: keywords, what a picture shows."""
+    between = paragraphs[number + 1 : number + 2]
+    return number + 1 + any(len(line) <= _MAX_BETWEEN and not ends_sentence(line) for line in between)
 
 
 def _sentences(paragraph: str) -> list[str]:

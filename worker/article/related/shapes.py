@@ -27,6 +27,8 @@ ALIKE = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
 _SET_IN_HEADLINES = tuple(
     map(re.compile, (r"\w[:：]\s?\S", r"[?？؟;՞][\"»”’]?(?:\s|$|[^\s])", r"[\"«»“”„「『‘]", r"\w[,،、，] ?\w", r"\w\s[–—-]\s\w"))
 )
+_AMONG_ALL = re.compile(r"\s*/\s*\U0001f3c6\s*\d{1,6}\.?(?:\s\S{1,8}\s[A-Z]{2})?$")
+_MAX_AMONG = 40  # characters of such a rank
 _ENCLOSED = re.compile(r"^(?P<title>\S.*?)\s*[(（\[［](?P<said>[^()（）\[\]［］]{2,40})[)）\]］]$")
 _TO_FIGURE = re.compile(r"(?<=[^\W\d_])(?=\d)")
 _TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
@@ -236,9 +238,13 @@ def names_source(line: str) -> bool:
 
 
 def leads_to_source(line: str) -> bool:
-    """Whether a line is a name and an arrow, which leads to whom an aggregator has the article from: `Evening Post »`."""
+    """Whether a line leads to whom an aggregator has the article from, by an arrow or with a rank among those of its country.
+
+    `Evening Post »`, `Evening Post / 🏆 418. in US`.
+    """
     name = line.rstrip(" »›→")
-    return line[-1:] in {"»", "›", "→"} and names_source(name)
+    ranked = _AMONG_ALL.search(line, max(0, len(line) - _MAX_AMONG))
+    return (line[-1:] in {"»", "›", "→"} and names_source(name)) or (ranked is not None and names_source(line[: ranked.start()]))
 
 
 def _ends(line: str) -> bool:

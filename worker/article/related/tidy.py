@@ -100,7 +100,10 @@ class _Tidying:
             self.kept.append(text)
 
     def _leads_to_its_source(self, number: int, text: str) -> bool:
-        """Whether a name with an arrow leads to where an aggregator has the article from: `Evening Post »` below `Read more:`."""
+        """Whether a name with an arrow leads to where an aggregator has the article from: `Evening Post »` behind `Read more:`."""
+        leading, colon, name = text.partition(": ")
+        if colon and lexicon().is_closing(leading) and leads_to_source(name):
+            return True
         above = self._paragraphs[number - 1]
         return leads_to_source(text) and (lexicon().is_closing(above) or lexicon().is_marker(above))
 
