@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from worker.article.counts import is_count
+from worker.article.counts import counts_minutes, is_count
 from worker.article.evidence import Lexicon, lexicon
 from worker.article.wording import DENSE, ends_hard, fold, is_unspaced, weight
 
@@ -15,6 +15,8 @@ _MAX_NAME, _MAX_UNSPACED_NAME = 45, 32  # weight of a source's name
 _MAX_AGE, _MAX_TOKENS = 40, 6  # characters and words of an age
 _MAX_PREPOSITION = 3  # letters
 _MAX_SIGNED = 8  # words of a source and an age with a blank between
+_MAX_SIGNED_LINE = 90  # characters of a line with a source and an age
+_MAX_PARTS = 3  # of a line with how long something takes to read
 _DIGIT = re.compile(r"\d")
 _FIGURES = re.compile(r"\d+")
 _TIME = r"(?:(?:[ T,]+|,? [-–—] |,? [^\W\d_]{1,3}\.? )\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?(?:Uhr|[AaPp]\.?[Mm]\.?))?(?: [A-Z]{2,4})?)?"
@@ -167,9 +169,17 @@ def _signs(text: str) -> bool:
     return len(said) <= 3 and not any(len(word) > 3 and word[0].islower() for word in said) and not text.endswith(("?", "!"))
 
 
+def takes_minutes(text: str) -> bool:
+    """Whether a line says how long something takes to read, beside when it came out or who wrote it."""
+    if len(text) > _MAX_SIGNED_LINE or _DIGIT.search(text) is None:
+        return False
+    parts = _BETWEEN.split(text)
+    return len(parts) > 1 and any(map(counts_minutes, parts))
+
+
 def source_and_age(text: str) -> tuple[str | None, str | None] | None:
     """Source and age of a line that says nothing else, such as `Evening Post · 2h`; None for any other line."""
-    return _source_and_age(lexicon(), text) if len(text) <= 90 else None
+    return _source_and_age(lexicon(), text) if len(text) <= _MAX_SIGNED_LINE else None
 
 
 @lru_cache(maxsize=1024)
@@ -177,6 +187,9 @@ def _source_and_age(_: Lexicon, text: str) -> tuple[str | None, str | None] | No
     if ends_hard(text) and not is_date(text):
         return None
     parts = [part for part in _BETWEEN.split(text) if part]
+    if takes_minutes(text):  # `4 min read · 2h`; beside its author that says neither
+        age = next((part for part in parts if is_age(part) and not counts_minutes(part)), None)
+        return (None, age) if len(parts) <= _MAX_PARTS else None
     if len(parts) == 2 and all(map(is_age, parts)):
         return None, text.strip()  # a day and a time
     if len(parts) == 2 and is_age(parts[1]) and _is_name(parts[0]):

@@ -1,4 +1,7 @@
-"""What a page counts beside an article or an entry: its comments, and who read, liked or shared it: `12 comments`, `Shares: 45`."""
+"""What a page counts beside an article or an entry: its comments, who read, liked or shared it, how long it takes to read.
+
+`12 comments`, `Shares: 45`, `4 min read`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from worker.article.evidence import Lexicon, lexicon
 from worker.article.wording import fold
 
 _MAX_COUNT = 40  # characters
+_MAX_READING, _MAX_SAID = 44, 6  # characters of how long something takes to read, and its words
 _NUMBERED = re.compile(r"\D?\d[\d.,]*\D{3,30}|\D{2,30}\d[\d.,]*\D?")  # one number beside a word, as few texts are
 _DIGIT = re.compile(r"\d")
 
@@ -21,6 +25,19 @@ def counts_comments(text: str) -> bool:
 def is_count(text: str) -> bool:
     """Whether a text opens with how many comments, pictures or the like there are, or is a word for them and a number."""
     return len(text) <= _MAX_COUNT and _DIGIT.search(text) is not None and _is_count(lexicon(), text)
+
+
+def counts_minutes(text: str) -> bool:
+    """Whether a text says how many minutes something takes to read, and nothing else but by whom: `4 min read`."""
+    return len(text) <= _MAX_READING and _DIGIT.search(text) is not None and _counts_minutes(lexicon(), text)
+
+
+@lru_cache(maxsize=2048)
+def _counts_minutes(known: Lexicon, text: str) -> bool:
+    folded = fold(text)
+    return (
+        known.minutes.search(folded) is not None and known.reading.search(folded) is not None and len(folded.split()) <= _MAX_SAID
+    )
 
 
 @lru_cache(maxsize=2048)

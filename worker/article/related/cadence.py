@@ -12,6 +12,7 @@ from worker.article.evidence import Evidence, lexicon
 from worker.article.related.foot import is_surely_furniture
 from worker.article.related.introductions import header_above, is_introduction, marker_with_explanation, may_introduce
 from worker.article.related.lines import PlainPage
+from worker.article.related.opened import goes_on_with_place, is_name, parted_names
 from worker.article.related.promos import MAX_TITLE
 from worker.article.related.rhythm import MAX_GAP, beats_of, is_dialogue
 from worker.article.related.seams import Neighbourhood, seam, split_glued
@@ -129,6 +130,7 @@ def _holds_an_opening(group: Sequence[str]) -> bool:
 def _read(lines: Sequence[str], beats: list[int], kind: str, floor: int) -> _Cadence:
     start = _first_entry(lines, beats, floor)
     start = max((at + 1 for at in range(start, beats[0]) if is_surely_furniture(lines[at])), default=start)
+    start -= start > floor and goes_on_with_place(lines[start]) and is_name(lines[start - 1])
     groups: list[list[str]] = []
     at = start
     for beat in beats:
@@ -248,6 +250,10 @@ def _entries(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[Simil
     """The entries of groups of lines; where all of them open with whose they are, that is read off first."""
     opened = [opening for group in groups if (opening := opening_source(group))]
     if len(opened) < 2 or len(opened) < len(groups):
+        if named := parted_names(groups, near):
+            read = _read_groups([rest for _, rest in named], near)
+            pairs = zip(read, named, strict=True)
+            return [replace(entry, source=name or entry.source) for entry, (name, _) in pairs if entry is not None]
         return [entry for entry in _read_groups(groups, near) if entry is not None]
     read = _read_groups([rest for _, _, rest in opened], near)
     return [

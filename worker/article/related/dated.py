@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from worker.article.ages import AGO, is_age, is_date, is_recent, newest_first, part_age
-from worker.article.evidence import Evidence
+from worker.article.evidence import Evidence, lexicon
 from worker.article.related.introductions import header_above, is_introduction
 from worker.article.related.items import item
 from worker.article.related.lines import PlainPage
@@ -129,7 +129,7 @@ def _told(page: PlainPage, at: int, count: int) -> SimilarItem | None:
     *source, title, snippet = page.lines[at : at + count - 1]
     if not _is_title(title) or not is_teaser(snippet) or not (ends_hard(snippet) or is_truncated(snippet)):
         return None
-    if not all(map(names_source, source)):
+    if not all(map(names_source, source)) or any(map(lexicon().is_closing, source)):
         return None
     return item(title, snippet, source=source[0] if source else None, published_at=age)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from worker.article.ages import is_date, is_full_date
+from worker.article.counts import counts_minutes
 from worker.article.evidence import lexicon
 from worker.article.related.foot import invites, is_signed
 from worker.article.related.lead import byline_names
@@ -20,7 +21,6 @@ from worker.article.wording import ends_hard, fold
 MAX_HEAD = 14  # lines of a page's head, which ends before the second paragraph of prose: the first may be the standfirst
 _MAX_STAMP = 90  # characters
 _MAX_LABEL = 4  # words before a date
-_MAX_READING = 44  # characters
 _MAX_BUTTON = 24  # characters
 _MAX_ASKING = 90  # characters of a line that asks to share the article
 _BETWEEN = re.compile(r"\s*[|•·∙]\s*|\s+[-–—]\s+(?=\D)")
@@ -57,12 +57,7 @@ def _is_stamp(text: str) -> bool:
 
 def says_how_long(line: str) -> bool:
     """Whether a line says how many minutes the page takes to read, or how far a player of it is."""
-    if len(line) > _MAX_READING or not any(map(str.isdigit, line)):
-        return False
-    folded = fold(line)
-    return _PLAYER.fullmatch(line) is not None or (
-        lexicon().minutes.search(folded) is not None and lexicon().reading.search(folded) is not None and len(folded.split()) <= 6
-    )
+    return _PLAYER.fullmatch(line) is not None or counts_minutes(line)
 
 
 _SIGNS: tuple[Callable[[str], object], ...] = (says_when, says_how_long, is_signed, byline_names)

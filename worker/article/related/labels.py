@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
-from worker.article.ages import is_recent
+from worker.article.ages import is_recent, takes_minutes
 from worker.article.evidence import lexicon
 from worker.article.related.foot import counts_readers, foot_of
 from worker.article.related.head import says_how_long
@@ -27,7 +28,7 @@ _MIN_TITLE = 12  # weight of what stands below a number; cells of a table are sh
 
 def without_labels(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
     """The lines of a page without such labels, and what those were."""
-    numbers, counts = _numbers(lines), _counts(lines)
+    numbers, counts, closing = _numbers(lines), _counts(lines), _closing_times(lines)
     kept: list[str] = []
     cuts: list[Cut] = []
     for at, line in enumerate(lines):
@@ -39,7 +40,7 @@ def without_labels(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:
             cuts.append(Cut("label", line, ("a figure below how long ago it was",)))
         elif at in numbers:
             cuts.append(Cut("label", line, ("the number of an entry",)))
-        elif at and (counts_readers(line) or says_how_long(line)):
+        elif at and at not in closing and (counts_readers(line) or says_how_long(line)):
             cuts.append(Cut("label", line, ("how long it takes to read, or how often it was",)))
         else:
             kept.append(line)
@@ -84,6 +85,12 @@ def _counts(lines: Sequence[str]) -> frozenset[int]:
                 below += 1
             ages += below > at + 1
     return frozenset(found if ages > 1 else ())
+
+
+def _closing_times(lines: Sequence[str]) -> frozenset[int]:
+    """Where the reading times of two entries or more stand beside their authors, each of which closes its entry."""
+    times = [at for at, line in enumerate(lines) if takes_minutes(line)]
+    return frozenset(at for pair in pairwise(times) if 1 < pair[1] - pair[0] <= _MAX_ENTRY for at in pair)
 
 
 def _number(line: str) -> int | None:

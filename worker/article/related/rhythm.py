@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from operator import lt
 
-from worker.article.ages import may_be_where_and_when, source_and_age
+from worker.article.ages import may_be_where_and_when, source_and_age, takes_minutes
 from worker.article.evidence import lexicon
 from worker.article.related.foot import leads_to_all
 from worker.article.related.introductions import marker_with_explanation
@@ -31,11 +31,7 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
     closings = [at for at, line in short if lexicon().is_closing(line) and not _is_heading(lines, at)]
     uses = Counter(fold(lines[at]) for at in closings)
     closings = [at for at in closings if uses[fold(lines[at])] > 1 or not leads_to_all(lines[at])]  # it closes a block, no entry
-    metas = [
-        at
-        for at, line in short
-        if at > 1 and (meta := source_and_age(line)) is not None and meta[0] and not may_be_where_and_when(line)
-    ]
+    metas = [at for at, line in short if at > 1 and _is_meta(line)]
     gathered = next((at for at, line in enumerate(lines) if marker_with_explanation(line)), len(lines))
     sources = [at for at, line in short if at > gathered and named_source(line) is not None and lexicon().sources.match(line)]
     by_wording: dict[str, list[int]] = defaultdict(list)
@@ -75,6 +71,14 @@ def _take_turns(metas: Sequence[int], wordings: Sequence[int]) -> bool:
     if len(wordings) < _MIN_TURNS or len(metas) - len(wordings) not in (0, 1):
         return False
     return all(map(lt, metas, wordings)) and all(map(lt, wordings, metas[1:]))
+
+
+def _is_meta(line: str) -> bool:
+    """Whether a line closes an entry with its source and its age, or with how long it takes to read."""
+    meta = source_and_age(line)
+    if meta is None or may_be_where_and_when(line):
+        return False
+    return meta[0] is not None or takes_minutes(line)
 
 
 def _goes_on_alike(lines: Sequence[str], places: Sequence[int]) -> bool:

@@ -1,0 +1,66 @@
+"""Entries whose source, town or section stands on lines of its own above the title."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.article.related.split import split_text
+
+ARTICLE = (
+    "The council of Harrowby approved the new bridge on Monday after a debate that lasted nearly five hours, officials said.",
+    "Work will begin in spring and is expected to take two years, according to the contractor.",
+    "The old crossing will stay open for cyclists and walkers until the works end, and nobody will have to pay for it.",
+)
+ENTRIES = [
+    ("Bridge for Harrowby at last", "The council voted for it late at night, and the ferry men who had come to…", "Vale Radio"),
+    ("Ferry owners fear for the future of their boats", "Nobody will row who can walk.", "The Harrowby Post"),
+    ("How the bridges changed the valley", "A hundred years of crossings in pictures.", "Coast Gazette"),
+]
+READ = [(title, snippet, name) for title, snippet, name in ENTRIES]
+
+
+def split(lines: list[str]) -> tuple[tuple[str, ...], list[tuple[str, str | None, str | None]]]:
+    page = split_text("\n".join((*ARTICLE, *lines)))
+    return page.paragraphs, [(entry.title, entry.snippet, entry.source) for entry in page.items]
+
+
+@pytest.mark.parametrize("glue", ["\n", ""])
+@pytest.mark.parametrize("closing", ["5 hours ago\nRead Full Article", "3 min read • 5h ago", "Read more »"])
+def test_a_name_above_each_title_is_its_source(closing: str, glue: str) -> None:
+    lines = [line for title, snippet, name in ENTRIES for line in (name, f"{title}{glue}{snippet}", closing)]
+    assert split(["On the same story", *"\n".join(lines).split("\n")]) == (ARTICLE, READ)
+
+
+def test_a_town_below_the_name_and_a_link_above_the_age_are_neither_titles_nor_snippets() -> None:
+    lines = [
+        line
+        for (title, snippet, name), town, link in zip(
+            ENTRIES, ("· Vale", "· Harrowby, Kent", ""), ("See the Story", "", ""), strict=True
+        )
+        for line in (name, town, title, snippet, link, "5 hours ago", "Read Full Article")
+        if line
+    ]
+    assert split(["Articles on this story", *lines]) == (ARTICLE, READ)
+
+
+def test_a_section_above_each_title_is_no_source_and_a_reading_time_below_closes_the_entry() -> None:
+    sections = ("BRIDGES", "RIVER", "OPINION")
+    lines = [
+        line
+        for (title, snippet, _), section in zip(ENTRIES, sections, strict=True)
+        for line in (section, title, snippet, "Ada Mills · 4 min read")
+    ]
+    assert split(["Around the valley", *lines]) == (ARTICLE, [(title, snippet, None) for title, snippet, _ in ENTRIES])
+
+
+def test_a_wording_below_source_and_day_closes_the_entries() -> None:
+    lines = [
+        line for title, snippet, name in ENTRIES for line in (title, f"{name}, 18 May 2025, 12:02", snippet, "to the whole piece")
+    ]
+    assert split(lines) == (ARTICLE, READ)
+
+
+def test_short_titles_above_their_snippets_stay_titles() -> None:
+    pairs = [("A bridge at last", ENTRIES[0][1]), ("Ferry owners fear", ENTRIES[1][1]), ("Bridges and valleys", ENTRIES[2][1])]
+    found = split(["Related articles", *(line for title, snippet in pairs for line in (title, snippet, "Read more »"))])
+    assert found == (ARTICLE, [(title, snippet, None) for title, snippet in pairs])
