@@ -142,12 +142,14 @@ def _clocked_from(page: PlainPage, start: int) -> list[Row]:
     rows: list[Row] = []
     for line in page.lines[start : page.foot]:
         age, _, said = line.partition(" ")
-        known = _CLOCK.fullmatch(age) is not None or (len(rows) >= _MIN_ROWS and is_age(age) and said[:1].isupper())
+        known = _CLOCK.fullmatch(age) is not None or (
+            len(rows) > 1 and said[:1].isupper() and (is_age(age) if len(rows) >= _MIN_ROWS else is_recent(age))
+        )
         if not known or not _is_title(said.lstrip("|-–—·• ")):
             break
         rows.append(Row(said.lstrip("|-–—·• "), None, age))
     clocks = [row.age for row in rows if row.age and _CLOCK.fullmatch(row.age)]
-    return rows if _run_back_to_the_end(page, start, start + len(rows), clocks) else []
+    return rows if len(rows) >= _MIN_ROWS and _run_back_to_the_end(page, start, start + len(rows), clocks) else []
 
 
 def _clocked_below(page: PlainPage, start: int) -> list[Row]:
@@ -157,7 +159,8 @@ def _clocked_below(page: PlainPage, start: int) -> list[Row]:
     while at + 1 < page.foot and (clock := _clock_of(page.lines[at])) and _is_title(page.lines[at + 1]):
         rows.append(Row(page.lines[at + 1], None, clock))
         at += 2
-    return rows if _run_back_to_the_end(page, start, at, [row.age for row in rows if row.age]) else []
+    clocks = [row.age for row in rows if row.age]
+    return rows if len(rows) >= _MIN_ROWS and _run_back_to_the_end(page, start, at, clocks) else []
 
 
 def _clock_of(line: str) -> str | None:
@@ -168,8 +171,8 @@ def _clock_of(line: str) -> str | None:
 
 
 def _run_back_to_the_end(page: PlainPage, start: int, end: int, clocks: Sequence[str]) -> bool:
-    """Whether three times or more run back, below paragraphs and with none after them."""
-    if len(clocks) < _MIN_ROWS or not newest_first(clocks) or any(map(is_prose, page.lines[end : page.foot])):
+    """Whether times run back, below paragraphs and with none after them."""
+    if len(clocks) < 2 or not newest_first(clocks) or any(map(is_prose, page.lines[end : page.foot])):
         return False
     return sum(map(is_prose, page.lines[:start])) >= _MIN_PARAGRAPHS
 

@@ -52,18 +52,19 @@ _MAX_FURNITURE = 4  # lines between an article and the heading of a block
 _ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
 _SHORTER = 0.7  # of the weight of a paragraph
 _BESIDE_AUTHORS = (", ", " (", "、", "،")
-_CREDITED = re.compile(r"\s[/|]\s")
+_CREDITED = re.compile(r"\s(?:[/|]\s|[(（])")
 _IN_QUOTED = re.compile(r"(?P<said>[^«»„“”\"]{2,24}) [«»„“\"]\s?[^«»„“”\"]{2,24}\s?[»«“”\"]")
 _SITE = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
 _MAX_HEAD = 4  # lines in which a headline has its author below
 _WITHIN_NAMES = NAME_PARTICLES | {"das", "degli", "dei", "des", "die", "do", "e", "et", "i", "och", "of", "og", "the", "und"}
 _MIN_NAMES, _MIN_SAID = 2, 4  # words of a paper's name, and letters of a word before it
+_MIN_WHOLE = 300  # weight of an article that is one line
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
 
 def cut_introduced(page: PlainPage) -> None:
     """Cut a few words and the titles below them that stand together among sentences, where enough speaks for it."""
-    if sum(map(is_prose, page.lines[:500])) < 2:
+    if sum(map(is_prose, page.lines[:500])) < 2 and weight(page.lines[0] if page.lines else "") < _MIN_WHOLE:
         return
     at = 0
     while at < page.foot - 1:
@@ -137,7 +138,7 @@ def _furniture_above(page: PlainPage, at: int) -> int:
 
 
 def _is_no_text(line: str) -> bool:
-    """Whether a line is the page's, or says what a picture shows and, at its end, who took it: `The weir. / PHOTO: A. MILLS`."""
+    """Whether a line is the page's, or says what a picture shows and, at its end, who took it: `The weir (Photo: A. Mills)`."""
     return is_furniture(line) or any(lexicon().is_credit(line[mark.end() :]) for mark in _CREDITED.finditer(line))
 
 

@@ -8,7 +8,6 @@ article's.  Losing a paragraph of an article is worse than returning an entry to
 
 from __future__ import annotations
 
-from worker.article.normalize import clean
 from worker.article.related.announced import without_announcements
 from worker.article.related.breaks import part_lines
 from worker.article.related.cadence import cut_cadences
@@ -20,15 +19,18 @@ from worker.article.related.lines import PlainPage
 from worker.article.related.marked import cut_marked
 from worker.article.related.pairs import cut_pairs
 from worker.article.related.references import with_addresses
+from worker.article.related.strung import part_strung
+from worker.article.related.tables import clean_lines, cut_tables
 from worker.article.related.tidy import TextSplit, tidy_paragraphs
 from worker.article.related.wrapped import unwrap
 
 
 def split_text(text: str) -> TextSplit:
     """Take a plain-text page apart, one paragraph a line."""
-    lines = unwrap([clean(line) for line in text.splitlines()])
-    lines, labels = without_labels(part_lines(with_addresses(without_announcements(lines))))
+    lines = unwrap(clean_lines(text.splitlines()))
+    lines, labels = without_labels(part_lines(part_strung(with_addresses(without_announcements(lines)))))
     page = PlainPage(lines)
+    cut_tables(page)
     cut_rows(page)
     cut_cadences(page)
     cut_marked(page)
