@@ -45,6 +45,7 @@ class Lexicon:
     same: Talk
     parts: Talk
     own: Talk
+    papers: Talk
     small_words: frozenset[str]
     clause_ends: re.Pattern[str]
     word_ends: re.Pattern[str]  # verbs that end a title, whole or known by their ending
@@ -197,6 +198,10 @@ class Lexicon:
         """Whether a heading holds a word under which articles list sources, questions, rules and the like."""
         return self.own.count(text) > 0
 
+    def names_paper(self, text: str) -> bool:
+        """Whether a name holds what papers, stations and sites of news are called."""
+        return self.papers.count(text) > 0
+
 
 def _is_named(text: str) -> bool:
     """Whether every word of `text` opens with a capital: `Copyright DAILY BEACON.`"""
@@ -289,6 +294,7 @@ def lexicon() -> Lexicon:
         same=Talk(_wordings(tables["same"])),
         parts=Talk(_wordings(tables["parts"])),
         own=Talk(_wordings(tables["own"])),
+        papers=Talk(_wordings(tables["papers"])),
         small_words=frozenset(_wordings(tables["seams"]["words"])),
         clause_ends=re.compile(_trie_of(_wordings(tables["seams"]["ends"]))),
         word_ends=re.compile(

@@ -245,3 +245,18 @@ def test_a_name_that_ends_another_heading_is_no_papers(heading: str) -> None:
     ]
     page = OPENING + "\n".join((heading, *listed)) + "\n" + REST
     assert split_text(page).paragraphs == tuple(page.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (("Vale Gazette", "Morning Star"), True),
+        (("Küstenzeitung", "Wochenblatt"), True),
+        (("Ruth Adeyemi", "Tom Hall"), False),  # who wrote or filmed them
+    ],
+)
+def test_papers_in_brackets_show_titles_of_others_amid_the_article(names: tuple[str, str], found: bool) -> None:
+    titles = ("Valley dairy to close in March after ninety years", "Six farms, one lorry: how milk will leave the valley")
+    lines = [f"{title} ({name})" for title, name in zip(titles, names, strict=True)]
+    split = split_text("\n".join((OPENING + "Seen elsewhere this week", *lines, REST)))
+    assert [(entry.title, entry.source) for entry in split.items] == (list(zip(titles, names, strict=True)) if found else [])

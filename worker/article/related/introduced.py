@@ -247,6 +247,7 @@ class _Candidate:
         # In brackets, a name may be an author's; behind the word Source, it may be where the figures of a chart are from.
         named = self.talks > 0 or (enclosed_entry(first) is None and not any(map(lexicon().sources.match, others)))
         sourced = sum(entry.published_at is not None or (named and entry.source is not None) for entry in self.entries)
+        evidence.add_if(not named and self._names_papers(), "papers in brackets", 0.5)
         sites = {entry.url and _SITE.sub("", entry.url) for entry in self.entries}
         evidence.add_if(count > 1 and len(sites) == 1 and None not in sites, "links to one site", 0.2)
         evidence.add_if(sourced >= 2 and not self._names_authors() and not self._tells_what_came_when(), "source and age", 0.6)
@@ -294,6 +295,11 @@ class _Candidate:
             evidence.add_if(begins and is_prose(self.heading), "the article's first sentence", -1.0)
         own = {fold(line) for at, line in enumerate(lines) if not start <= at < end and _heads_prose(lines, at)}
         evidence.add_if(any(fold(title) in own for title in titles), "contents of the article", -1.0)
+
+    def _names_papers(self) -> bool:
+        """Whether each title has a name behind it, of which half at least are what papers are called."""
+        names = [entry.source for entry in self.entries if entry.source]
+        return len(names) == len(self.entries) > 1 and 2 * sum(map(lexicon().names_paper, names)) >= len(names)
 
     def _is_an_aside(self) -> bool:
         """Whether each snippet is one sentence, much shorter than the article's paragraphs, of which one follows the block."""
