@@ -252,3 +252,9 @@ def test_a_sentence_that_explains_a_block_is_no_title_though_not_all_entries_hav
     split = split_text(ARTICLE + explained + "".join("\n".join((*entry, "Read more »\n")) for entry in lines))
     assert split.paragraphs == tuple(ARTICLE.splitlines())
     assert [entry.title for entry in split.items] == [title for title, _, _ in ENTRIES]
+
+
+def test_a_thai_title_ends_behind_what_the_article_counts_as_well() -> None:
+    page = Path(__file__).parents[2].joinpath("data", "similar-pages", "th-x509", "page.txt").read_text(encoding="utf-8")
+    assert "เปิดเบื้องหลังฝาย 1,200 ลำ" in [entry.title for entry in split_text(page).items]
+    assert "เปิดเบื้องหลังฝาย 1,300 ลำ" not in [entry.title for entry in split_text(page.replace("ฝาย 1,200", "ฝาย 1,300")).items]

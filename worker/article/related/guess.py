@@ -18,6 +18,8 @@ _TOKEN = re.compile(r"\S+")
 _AROUND = ".,:;!?…،؛؟।॥\"'«»“”’()[]"
 _MIN_PART, _MIN_KNOWN = 3, 0.5  # characters of a part of two joined words; share of them that is a word of the page
 _MIN_BEFORE_VERB = 4  # characters: more than an article and a prefix
+_NUMBER = re.compile(r"(?<!\S)\d[\d,.]*\s")
+_MAX_COUNTER = 8  # characters of a word for what is counted
 _MIN_LONG = 50  # characters of a line in a script without blanks that holds more than a title
 
 
@@ -75,6 +77,21 @@ def guess_joined(line: str, knows: Callable[[str], bool]) -> int | None:
             if known >= _MIN_KNOWN and (best is None or known > best[0]):
                 best = known, match.start() + cut
     return best[1] if best else None
+
+
+def guess_counted(line: str, prose: str) -> int | None:
+    """The place behind a number and the word for what it counts, where `prose` says the same number and goes on otherwise."""
+    if len(line) < _MIN_LONG:
+        return None
+    for number in _NUMBER.finditer(line, 1):
+        said = prose.find(number.group())
+        if said < 0:
+            continue
+        rest, other = line[number.end() :], prose[said + len(number.group()) :]
+        shared = next((at for at, (one, two) in enumerate(zip(rest, other, strict=False)) if one != two), 0)
+        if 1 < shared <= _MAX_COUNTER and len(rest) - shared >= _MIN_LONG // 3 and rest[shared].isalpha():
+            return number.end() + shared
+    return None
 
 
 def guess_unspaced(line: str) -> int | None:

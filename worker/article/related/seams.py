@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from worker.article.evidence import lexicon
-from worker.article.related.guess import guess_joined, guess_korean, guess_unspaced
+from worker.article.related.guess import guess_counted, guess_joined, guess_korean, guess_unspaced
 from worker.article.wording import DENSE, ends_hard, is_truncated, is_unspaced, weight
 
 _SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
@@ -312,5 +312,5 @@ def _second_look(pairs: list[tuple[str, str | None]]) -> list[tuple[str, str | N
 def guess_seam(line: str, near: Neighbourhood) -> int | None:
     """The likeliest seam of a line that stands among lines with seams and shows none itself."""
     if _ALPHABETIC.search(line):
-        return guess_unspaced(line)
+        return guess_unspaced(line) or guess_counted(line, near.prose)
     return guess_korean(line, near.tokens) or guess_joined(line, near.knows)
