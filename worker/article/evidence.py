@@ -88,6 +88,8 @@ class Lexicon:
     apps: re.Pattern[str]
     pages: re.Pattern[str]  # with their numbers
     readers: frozenset[str]
+    syndicated: re.Pattern[str]  # from before the title of an article to the name of its site
+    syndicated_openings: tuple[str, ...]
     stamps: re.Pattern[str]  # what stands before the date on which a page came out
     reading: re.Pattern[str]  # words for reading
     minutes: re.Pattern[str]  # a number of them
@@ -279,6 +281,7 @@ def lexicon() -> Lexicon:
     firsts = [fold(marker).partition(" ")[0] for marker in [*markers, *popular]]
     bylines, pictures, hooks = tables["bylines"], tables["credits"], tables["hooks"]
     imprints, foot, counts = tables["imprints"], tables["foot"], tables["counts"]
+    syndicated = [said.split("…") for said in foot["syndicated"]]
     comments = rf"{_trie_of(map(fold, counts['comments']))}[^\s\d(:\[]{{0,8}}"
     anything = rf"(?:{comments}|{_whole(map(fold, [*counts['reads'], *counts['others']]))})"
     return Lexicon(
@@ -346,6 +349,8 @@ def lexicon() -> Lexicon:
         ends=frozenset(map(fold, foot["ends"])),
         apps=re.compile(_trie_of(map(fold, foot["apps_last"]))),
         pages=re.compile(rf"{_trie_of(map(fold, foot['pages']))}\s?[:：]?\s*1\s+2\b(?:\s+\d+)*(?:\s+[^\W\d_]+){{0,3}}"),
+        syndicated=re.compile("|".join(rf"{fold(before)}\b.+\b{fold(behind)} .{{2,60}}$" for before, behind in syndicated)),
+        syndicated_openings=tuple(fold(before) for before, _ in syndicated),
         readers=frozenset(map(fold, [*foot["readers"], *counts["reads"]])),
         stamps=re.compile(_trie_of(map(fold, tables["stamps"]["all"]))),
         reading=re.compile(rf"(?<![^\W\d_]){_trie_of(map(fold, tables['reading']['words']))}"),

@@ -489,3 +489,33 @@ def test_what_stands_below_other_signs_stays(foot: tuple[str, ...]) -> None:
 
 def test_an_address_right_above_whose_the_page_is_is_the_authors() -> None:
     assert split_text(page(*ARTICLE, "mara.ellwood@valleypost.example", RIGHTS)).paragraphs == ARTICLE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The post Harrowby gets its bridge at last first appeared on Valley Post.",
+        "L’article Un pont pour Harrowby est apparu en premier sur La Vallée.",
+        "Der Beitrag Harrowby bekommt eine Brücke erschien zuerst auf Talbote.",
+        "Voir les commentaires (12)",
+        "Zobacz komentarze",
+        "Afficher plus de contenus",
+        "Přejít na původní článek",
+        "查看原始文章",
+        "下載應用程式看更多",
+        "Recevez chaque matin l'essentiel de la vallée",
+        "Trimite unui prieten",
+        "1.204 citiri",
+        "Please read our commenting policy before joining the conversation.",
+    ],
+)
+def test_what_sites_set_below_an_article_or_beside_a_block_is_neithers(line: str) -> None:
+    for lines in ((*ARTICLE, line), (*ARTICLE, line, *BLOCK), (*ARTICLE, *BLOCK, line)):
+        split = split_text(page(*lines))
+        assert split.paragraphs == ARTICLE
+        assert [entry.title for entry in split.items] == (list(BLOCK[1:]) if BLOCK[0] in lines else [])
+
+
+def test_a_sentence_on_where_something_appeared_first_is_the_articles() -> None:
+    last = "The post office closed in May, and the first letter of complaint appeared on Monday in the paper."
+    assert split_text(page(*ARTICLE, last)).paragraphs == (*ARTICLE, last)

@@ -107,3 +107,9 @@ def test_what_asks_readers_to_share_the_article_above_its_text_is_not_the_text(l
 )
 def test_a_headline_a_list_or_a_subheading_of_such_words_is_the_articles(lines: tuple[str, ...]) -> None:
     assert tidy_paragraphs(lines).paragraphs == lines
+
+
+def test_keywords_that_a_machine_joined_are_not_the_text() -> None:
+    split = tidy_paragraphs(["Harrowby gets a bridge after forty years", "Harrowby,Bridge,Council vote", FIRST, SECOND])
+    assert split.paragraphs == ("Harrowby gets a bridge after forty years", FIRST, SECOND)
+    assert head_of(["Name,Town,Age", FIRST, SECOND, "Ines,Harrowby,Sailor"]) == frozenset()

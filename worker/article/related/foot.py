@@ -97,6 +97,8 @@ def is_for_readers(line: str) -> bool:
             return True
     if _signs_with_mail(line):
         return True
+    if opening.startswith(lexicon().syndicated_openings) and lexicon().syndicated.match(fold(line).replace("’", "'")) is not None:
+        return True
     return len(line) <= _MAX_LABEL and (
         counts_readers(line)
         or _names_tags(line)

@@ -21,6 +21,7 @@ from worker.article.wording import ends_hard, fold
 MAX_HEAD = 14  # lines of a page's head, which ends before the second paragraph of prose: the first may be the standfirst
 _MAX_STAMP = 90  # characters
 _MAX_LABEL = 4  # words before a date
+_MIN_COMMAS = 2  # of a row of keywords
 _MAX_BUTTON = 24  # characters
 _MAX_ASKING = 90  # characters of a line that asks to share the article
 _BETWEEN = re.compile(r"\s*[|•·∙]\s*|\s+[-–—]\s+(?=\D)")
@@ -60,7 +61,14 @@ def says_how_long(line: str) -> bool:
     return _PLAYER.fullmatch(line) is not None or counts_minutes(line)
 
 
-_SIGNS: tuple[Callable[[str], object], ...] = (says_when, says_how_long, is_signed, byline_names)
+def _joins_keywords(line: str) -> bool:
+    """Whether a line is a row of keywords as machines join them: `Harrowby,Bridge,Council vote`."""
+    if len(line) > _MAX_STAMP or line.count(",") < _MIN_COMMAS or ", " in line or ends_hard(line):
+        return False
+    return all(word[:1].isupper() and len(word.split()) <= _MAX_LABEL for word in line.split(","))
+
+
+_SIGNS: tuple[Callable[[str], object], ...] = (says_when, says_how_long, is_signed, byline_names, _joins_keywords)
 
 
 def is_button(line: str) -> bool:
