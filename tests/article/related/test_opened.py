@@ -64,3 +64,27 @@ def test_short_titles_above_their_snippets_stay_titles() -> None:
     pairs = [("A bridge at last", ENTRIES[0][1]), ("Ferry owners fear", ENTRIES[1][1]), ("Bridges and valleys", ENTRIES[2][1])]
     found = split(["Related articles", *(line for title, snippet in pairs for line in (title, snippet, "Read more »"))])
     assert found == (ARTICLE, [(title, snippet, None) for title, snippet in pairs])
+
+
+def test_a_source_that_comes_again_below_titles_takes_no_paragraph() -> None:
+    names = ("Vale Radio", "The Harrowby Post", "Coast Gazette", "Vale Radio")
+    titles = [*(title for title, *_ in ENTRIES), "Ivy: the slow demolition of old bridges"]
+    page = split_text("\n".join((*ARTICLE, *(line for pair in zip(titles, names, strict=True) for line in pair))))
+    assert page.paragraphs[: len(ARTICLE)] == ARTICLE
+
+
+def test_reading_times_below_titles_stay_whole() -> None:
+    lines = [line for title, *_ in ENTRIES for line in (title, "Ada Mills · 3 Min. Lesezeit")]
+    assert split(["More on the bridge", *lines]) == (ARTICLE, [(title, None, None) for title, *_ in ENTRIES])
+
+
+@pytest.mark.parametrize("repeated", ["Vale Radio", "Hill Radio"])
+def test_an_unknown_wording_closes_entries_whose_sources_come_again(repeated: str) -> None:
+    entries = [*ENTRIES, ("Ivy: the slow demolition of old bridges", "Roots do what dynamite did not.", repeated)]
+    lines = [line for title, snippet, name in entries for line in (name, title, snippet, "Go to story")]
+    assert split(["Elsewhere today", *lines]) == (ARTICLE, entries)
+
+
+def test_a_wording_right_below_source_and_age_closes_the_entries() -> None:
+    lines = [line for title, snippet, name in ENTRIES for line in (title, snippet, f"{name} · 2 hours ago", "Go to story")]
+    assert split(["More on the bridge", *lines]) == (ARTICLE, READ)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 from worker.article.ages import is_date, source_and_age
+from worker.article.counts import counts_minutes
 from worker.article.evidence import lexicon
 from worker.article.related.introductions import marker_with_explanation
 from worker.article.related.lead import category_section
@@ -89,6 +90,8 @@ def _part_last_words(lines: Sequence[str]) -> list[str]:
 
 
 def _stands_apart(line: str, end: re.Match[str], count: int) -> bool:
+    if counts_minutes(line):
+        return False
     glued = not line[end.start() : end.start() + 1].isspace()
     if glued and lexicon().is_marker(end["words"]):
         return True

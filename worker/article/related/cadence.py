@@ -22,6 +22,7 @@ from worker.article.wording import ends_hard, ends_sentence, fold, is_truncated,
 from worker.records import SimilarItem
 
 _MAX_UNSPACED = 60  # characters of a title in a script that sets no blanks
+_MAX_UNEVEN = 3  # lines that one entry has and another has not
 _MAX_LAST = 100  # weight of an aggregator's last line
 _MAX_SEAMS = 60  # entries whose seam is looked for, to weigh them
 _MIN_BEFORE = 2  # entries with a closing line above one without
@@ -210,7 +211,10 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
         evidence.add_if(len(beats) > 1 and any(_says_how_long_ago(lines[beat]) for beat in beats), "how long ago", 0.1)
     else:
         evidence.add("a line repeats in rhythm", 0.3)
-        evidence.add_if(is_dialogue(groups), "speakers take turns", -1.0)
+        evidence.add_if(is_dialogue(groups) and not parted_names(groups, near), "speakers take turns", -1.0)
+        evidence.add_if(any(sum(map(is_prose, group)) > 1 for group in groups), "paragraphs within", -1.0)
+        uneven = max(map(len, groups)) - min(map(len, groups)) > _MAX_UNEVEN
+        evidence.add_if(uneven, "entries uneven", -1.0)
     evidence.add_if(len(beats) >= 3, "rhythm", 0.2 if kind == "wording" else 0.4)
     if any(map(lexicon().is_marker, header)) or any(map(marker_with_explanation, header)):
         evidence.add("marker", 0.7)
@@ -223,6 +227,8 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
         evidence.add_if(all(map(_is_sourced, groups)), "source and age", 0.5)
     evidence.add_if(any(is_truncated(line) for group in groups for line in group), "cut short", 0.3)
     heads = [group[0] for group in groups if group]
+    first_is_prose = len(heads) > 2 and is_prose(heads[0]) and not any(map(ends_hard, heads[1:]))
+    evidence.add_if(kind == "meta" and first_is_prose, "a paragraph for a title", -1.0)
     glued = sum(ends_hard(head) and seam(head, near) is not None for head in heads[:_MAX_SEAMS])
     titled = sum(not ends_hard(head) and weight(head) <= MAX_TITLE for head in heads)
     evidence.add_if(2 * (glued + titled) >= len(heads), "titles", 0.4)
