@@ -19,6 +19,7 @@ from worker.article.related.lines import PlainPage
 from worker.article.related.marked import cut_marked
 from worker.article.related.pairs import cut_pairs
 from worker.article.related.references import with_addresses
+from worker.article.related.stepped import cut_stepped
 from worker.article.related.strung import part_strung
 from worker.article.related.tables import clean_lines, cut_tables
 from worker.article.related.tidy import TextSplit, tidy_paragraphs
@@ -31,6 +32,7 @@ def split_text(text: str) -> TextSplit:
     lines, labels = without_labels(part_lines(part_strung(with_addresses(without_announcements(lines)))))
     page = PlainPage(lines)
     cut_tables(page)
+    cut_stepped(page)
     cut_rows(page)
     cut_cadences(page)
     cut_marked(page)
