@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from worker.article.related import dated
+from worker.article.related.lines import PlainPage
 from worker.article.related.split import split_text
 
 ARTICLE = (
@@ -371,3 +373,16 @@ def test_titles_below_times_that_run_forward_or_before_the_articles_end_are_its_
     back = [line for clock, title in zip(("12:58", "12:40", "9:21"), TITLES, strict=True) for line in (clock, title)]
     assert not split_text(ARTICLE + "\n".join(forward)).items, "a programme"
     assert not split_text(ARTICLE + "\n".join([*back, *ARTICLE.splitlines()[:1]])).items, "what came when"
+
+
+def test_many_lines_that_open_with_one_time_are_each_read_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def is_title(line: str) -> bool:
+        read.append(line)
+        return True
+
+    monkeypatch.setattr(dated, "_is_title", is_title)
+    lines = ["15:20 A title of some words"] * 3000
+    dated.cut_rows(PlainPage(lines))
+    assert len(read) < 1000 * len(lines)

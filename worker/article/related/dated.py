@@ -37,7 +37,7 @@ _JOINED_DAY = re.compile(  # to the title's last letter or mark: `walkers12/05/2
 )
 _MAX_DAY = 24  # characters of such a day with its time
 _ARTICLES = frozenset({"The", "Le", "La", "Les", "El", "Los", "Il", "Lo", "Der", "Die", "Das", "De", "Het", "O", "A", "L'"})
-_MIN_ROWS = 3
+_MIN_ROWS, _MAX_ROWS = 3, 240
 _MIN_PARAGRAPHS = 3
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[:.]\d{2}")
 _BESIDE_CLOCK = re.compile(r"\s+[|•·/–—-]\s+")
@@ -140,7 +140,7 @@ def _clocked_from(page: PlainPage, start: int) -> list[Row]:
     A programme runs forward; a live blog speaks below its times, and is the page.
     """
     rows: list[Row] = []
-    for line in page.lines[start : page.foot]:
+    for line in page.lines[start : min(page.foot, start + _MAX_ROWS)]:
         age, _, said = line.partition(" ")
         known = _CLOCK.fullmatch(age) is not None or (
             len(rows) > 1 and said[:1].isupper() and (is_age(age) if len(rows) >= _MIN_ROWS else is_recent(age))
@@ -156,7 +156,7 @@ def _clocked_below(page: PlainPage, start: int) -> list[Row]:
     """Titles below times that run back, each with its section or without: `WORLD | 12:58`."""
     rows: list[Row] = []
     at = start
-    while at + 1 < page.foot and (clock := _clock_of(page.lines[at])) and _is_title(page.lines[at + 1]):
+    while at + 1 < min(page.foot, start + _MAX_ROWS) and (clock := _clock_of(page.lines[at])) and _is_title(page.lines[at + 1]):
         rows.append(Row(page.lines[at + 1], None, clock))
         at += 2
     clocks = [row.age for row in rows if row.age]
@@ -180,7 +180,7 @@ def _run_back_to_the_end(page: PlainPage, start: int, end: int, clocks: Sequence
 def _joined_from(page: PlainPage, start: int) -> list[Row]:
     """Titles that each have a day joined to their end, which run back, after which nothing but the page's foot comes."""
     rows: list[Row] = []
-    for line in page.lines[start : page.foot]:
+    for line in page.lines[start : min(page.foot, start + _MAX_ROWS)]:
         row = read_row(line, first=False) if _with_day_apart(line) != line and _is_title(line) else None
         if row is None or row.age is None:
             break
