@@ -163,8 +163,8 @@ def _is_plainly_text(body: bytes) -> bool:
     return len(head) > 8
 
 
-_HTML_START = re.compile(
-    rb"\s*(?:<!--.{0,800}?-->\s*|<\?xml[^>]{0,200}>\s*)*<(?:!doctype\s+html|html|head|body|meta|title|article)\b",
+_HTML_START = re.compile(  # a comment ends once, however the rest fits: else thirty of them would be parted in a billion ways
+    rb"\s*(?:<!--(?>.{0,800}?-->)\s*|<\?xml[^>]{0,200}>\s*)*<(?:!doctype\s+html|html|head|body|meta|title|article)\b",
     re.IGNORECASE | re.DOTALL,
 )
 

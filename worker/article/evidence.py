@@ -322,7 +322,7 @@ def lexicon() -> Lexicon:
             rf"\W*(?:(?:{_any_of(pictures['words'])})\w*\s*[:：=/©(]|(?:{_any_of(pictures['abbreviations'])})\.\s)", re.IGNORECASE
         ),
         imprint=re.compile(rf"\W*(?:{_SIGN}|{_whole([*imprints['words'], *imprints['rights']])})", re.IGNORECASE),
-        rights=re.compile(rf"{_SIGN}|\W*copyright\W+\d{{4}}|{_whole(imprints['rights'])}", re.IGNORECASE),
+        rights=re.compile(rf"{_SIGN}|copyright\W+\d{{4}}|{_whole(imprints['rights'])}", re.IGNORECASE),
         reserved=re.compile(_whole(imprints["rights"]), re.IGNORECASE),
         invitations=re.compile(
             _trie_of(

@@ -24,7 +24,7 @@ _LAST_WORDS = re.compile(r"(?<=[.!?…»”’)\]।。！？।])\s*(?P<words>[
 _ARROW = re.compile(r"[»›→]+")
 _COLON = re.compile("[:：]")
 _WORD = re.compile(r"(?<![^\s.!?…»”’)\]।۔؟。！？])[^\W\d_]")  # the first letter of one, after a blank or a sentence
-_SENTENCE_END = re.compile(r"[.!?…।۔؟]+[\"'»”’)\]]*(?=\s)|[。！？][」』）”]*")
+_SENTENCE_END = re.compile(r"(?<![.!?…।۔؟])[.!?…।۔؟]++[\"'»”’)\]]*(?=\s)|[。！？][」』）”]*")
 _MARK = re.compile(r"\s[-–—|·•]\s+")
 _MIN_METAS = 3
 _MIN_LISTED, _MIN_TITLE = 3, 14  # titles in one line, and the weight of each

@@ -11,12 +11,12 @@ from worker.records import SimilarItem
 
 _AROUND_AGE = " \t\n\u00a0\x1e·•|∙–—-:,.()[]（）［］【】"
 _MAX_AGE = 60  # characters, the marks around it among them
-_MARKED_LINK = re.compile(r"\W*\[(?P<text>(?:(?!\]\().)+)\]\((?P<address>https?://[^\s)]+)\)")
+_MARKED_LINK = re.compile(r"\W{0,40}\[(?P<text>(?:(?!\]\().)+)\]\((?P<address>https?://[^\s)]+)\)")
 
 
 def marked_link(text: str) -> tuple[str, str] | None:
     """Text and address of a link as Markdown writes it, if that is all there is: `- [TITLE](https://...)`."""
-    found = _MARKED_LINK.fullmatch(text) if text.endswith(")") else None
+    found = _MARKED_LINK.fullmatch(text) if text.endswith(")") and "](http" in text else None
     return (found["text"], found["address"]) if found else None
 
 

@@ -33,8 +33,8 @@ _NAMES = re.compile(rf"[^\W\d_][\w.'’-]*(?: (?:(?:{_PARTICLES}) ){{0,2}}[^\W\d
 _CRUMB = re.compile(r"\s*(?:[>›»/|→]|::)\s*")
 _COLON = re.compile("[:：]")
 _PARTED = re.compile(r"\s[>›»/|→]\s|::|[>›»]")
-_STOP = re.compile(  # one class first, which a search skips to
-    r"[.!?…。！？।۔؟](?:(?<=[.!?…])[.!?…]*[\"'»”’)\]]*(?=(?:\s+(?![a-z])|$))\s*|(?<=[。！？।۔؟])[。！？।۔؟]*[」』）\"”]*\s*)"
+_STOP = re.compile(  # one class first, which a search skips to; a row of points is tried once, from its first
+    r"[.!?…。！？।۔؟](?:(?<=[.!?…])(?<![.!?…]{2})[.!?…]*+[\"'»”’)\]]*(?=(?:\s+(?![a-z])|$))\s*|(?<=[。！？।۔؟])[。！？।۔؟]*[」』）\"”]*\s*)"
 )
 _MIN_REPEAT = 40  # characters of letters; shorter sentences are said twice on purpose
 _MAX_BYLINE = 90  # characters of one that is glued to the first sentence

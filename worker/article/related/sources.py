@@ -51,7 +51,7 @@ def opening_source(entry: Sequence[str]) -> tuple[str | None, str | None, list[s
 
 def ranks_source(line: str, *, anywhere: bool = False) -> bool:
     """Whether a line says from whom an aggregator has something, at its beginning or `anywhere`: a word for it, a name, a rank."""
-    if line[-1:] not in "0123456789.)" or _RANK.search(line) is None:
+    if line[-1:] not in "0123456789.)" or _RANK.search(line, max(0, len(line) - _MAX_LINE)) is None:
         return False
     return (lexicon().sources.search if anywhere else lexicon().sources.match)(line) is not None
 
