@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from itertools import accumulate
+from typing import Literal
 
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc]+"
@@ -21,6 +23,22 @@ _INVISIBLE_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\ufffc"
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\\ud800-\\udfff\ufffe\uffff]+")
 
 
+_LONG = 1000  # characters; a pile of marks in fewer costs nothing
+_MAX_MARKS = 30  # on one letter, as in Unicode's own stream-safe format
+_PILE = re.compile(r"[^\x00-\x7f\w\s]{64,}")
+
+
+def in_form(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """The text in a form of Unicode, without what is piled on a letter beyond any use: to sort it takes the square of its size."""
+    return unicodedata.normalize(form, text if len(text) < _LONG else _PILE.sub(_first_marks, text))
+
+
+def _first_marks(row: re.Match[str]) -> str:
+    """A row without its combining marks behind the first thirty, if it has any."""
+    marks = accumulate(map(unicodedata.combining, row[0]), lambda count, mark: count + 1 if mark else 0)
+    return "".join(char for char, count in zip(row[0], marks, strict=True) if count <= _MAX_MARKS)
+
+
 def clean(text: str) -> str:
     """A paragraph on one line, NFC, without invisible characters, controls or double spaces."""
     printable = text.isprintable()  # what is has no controls, and no space but U+0020
@@ -31,7 +49,7 @@ def clean(text: str) -> str:
         if not printable or _has_invisible_letter(text):
             text = _INVISIBLE.sub("", text)
             printable = text.isprintable()
-        text = unicodedata.normalize("NFC", text)
+        text = in_form("NFC", text)
     if not printable:
         text = _CONTROL.sub("", text)
     elif "  " not in text and text[:1] != " " and text[-1:] != " ":
@@ -82,7 +100,7 @@ def _canonical(text: str) -> str:
 
 def _compatible(text: str) -> str:
     """NFKC, line by line: a character that has to change costs its line, not the whole text, a hundredfold."""
-    return "\n".join([unicodedata.normalize("NFKC", line) for line in text.split("\n")])
+    return "\n".join([in_form("NFKC", line) for line in text.split("\n")])
 
 
 def _words(text: str) -> list[str]:

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from worker.article.normalize import in_form
+
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 
 
@@ -66,7 +68,7 @@ def _fold_short(text: str) -> str:
 def _fold(text: str) -> str:
     if text.isascii():  # the same as below, for less
         return " ".join(text.lower().split()).strip(_ASCII_EDGES)
-    text = _LEFT_OUT.sub("", unicodedata.normalize("NFKD", text))
+    text = _LEFT_OUT.sub("", in_form("NFKD", text))
     if _BEYOND.search(text):
         text = _LEFT_OUT_BEYOND.sub("", text)
     text = text.replace("ı", "i").replace("ي", "ی").replace("ى", "ی")

@@ -260,3 +260,13 @@ def test_papers_in_brackets_show_titles_of_others_amid_the_article(names: tuple[
     lines = [f"{title} ({name})" for title, name in zip(titles, names, strict=True)]
     split = split_text("\n".join((OPENING + "Seen elsewhere this week", *lines, REST)))
     assert [(entry.title, entry.source) for entry in split.items] == (list(zip(titles, names, strict=True)) if found else [])
+
+
+def test_days_joined_to_titles_that_run_on_past_the_months_end_are_read_without_an_age() -> None:
+    days = "".join(f"The storm takes another pier{at % 28 + 1:02d}/05/2024\n" for at in range(60))
+    text = (
+        "The ferry to the islands is late again\n"
+        "The harbour master said on Tuesday that the ferry would be late because of the storm, and nobody knew for how long.\n"
+        "A second ferry was sent from the mainland in the evening, according to the operator, which has two more in reserve.\n"
+    )
+    assert split_text(text + days).paragraphs[:3] == tuple(text.splitlines())

@@ -6,7 +6,7 @@ What stands between the two may be the name of the source, which nothing but its
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from worker.article.ages import AGO, is_age, is_date, is_recent, newest_first, part_age
@@ -17,7 +17,7 @@ from worker.article.related.lines import PlainPage
 from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.rhythm import SHORT
 from worker.article.related.seams import split_glued
-from worker.article.related.shapes import MAX_ENTRY, is_prose, is_teaser, names_source, trailing_meta, without_numbers
+from worker.article.related.shapes import MAX_ENTRY, is_teaser, names_source, trailing_meta, without_numbers
 from worker.article.wording import DENSE, ends_hard, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
@@ -37,8 +37,9 @@ _JOINED_DAY = re.compile(  # to the title's last letter or mark: `walkers12/05/2
 )
 _MAX_DAY = 24  # characters of such a day with its time
 _ARTICLES = frozenset({"The", "Le", "La", "Les", "El", "Los", "Il", "Lo", "Der", "Die", "Das", "De", "Het", "O", "A", "L'"})
-_MIN_ROWS, _MAX_ROWS = 3, 240
+_MIN_ROWS = 3
 _MIN_PARAGRAPHS = 3
+_MAX_TRIES = 20  # lines of a run at which a block is sought
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[:.]\d{2}")
 _BESIDE_CLOCK = re.compile(r"\s+[|•·/–—-]\s+")
 _MAX_CLOCKED = 40  # characters of a time and a section
@@ -60,15 +61,16 @@ def cut_rows(page: PlainPage) -> None:
 
     So no article does, while days and durations may be its own; days that are joined to titles and run back close a page too.
     """
+    clocked, below, joined = map(_Runs, (_clocked_from, _clocked_below, _joined_from))
     at = 0
     while at < page.foot:
         rows, count = _rows_from(page, at), 1
         if not rows:
             rows, count = _pairs_from(page, at), 2
         if not rows:
-            rows, count = _clocked_below(page, at), 2
+            rows, count = below.read(page, at), 2
         if not rows:
-            rows, count = _clocked_from(page, at) or _joined_from(page, at), 1
+            rows, count = clocked.read(page, at) or joined.read(page, at), 1
         end = at + count * len(rows)
         if not rows and (told := _told_from(page, at)):
             count, entries = told
@@ -134,13 +136,37 @@ def _told(page: PlainPage, at: int, count: int) -> SimilarItem | None:
     return item(title, snippet, source=source[0] if source else None, published_at=age)
 
 
-def _clocked_from(page: PlainPage, start: int) -> list[Row]:
+class _Runs:
+    """Rows of one kind, read from line after line on.
+
+    In a run that is no block one may begin further down.  It is looked for a few times: a page may be one run.
+    """
+
+    def __init__(self, read: Callable[[PlainPage, int], tuple[list[Row], int]]) -> None:
+        self._read = read
+        self._end = 0  # of the last run
+        self._tries = 0  # from lines of it
+
+    def read(self, page: PlainPage, at: int) -> list[Row]:
+        """The rows of a block that begins at this line; none if none does."""
+        if at >= self._end:
+            self._tries = 0
+        if self._tries >= _MAX_TRIES:
+            return []
+        rows, end = self._read(page, at)
+        self._tries += end > at
+        self._end = max(self._end, end)
+        return rows
+
+
+def _clocked_from(page: PlainPage, start: int) -> tuple[list[Row], int]:
     """Titles that open with times which run back, after which nothing but titles of earlier days and the page's foot comes.
 
     A programme runs forward; a live blog speaks below its times, and is the page.
     """
     rows: list[Row] = []
-    for line in page.lines[start : min(page.foot, start + _MAX_ROWS)]:
+    for at in range(start, page.foot):
+        line = page.lines[at]
         age, _, said = line.partition(" ")
         known = _CLOCK.fullmatch(age) is not None or (
             len(rows) > 1 and said[:1].isupper() and (is_age(age) if len(rows) >= _MIN_ROWS else is_recent(age))
@@ -149,18 +175,20 @@ def _clocked_from(page: PlainPage, start: int) -> list[Row]:
             break
         rows.append(Row(said.lstrip("|-–—·• "), None, age))
     clocks = [row.age for row in rows if row.age and _CLOCK.fullmatch(row.age)]
-    return rows if len(rows) >= _MIN_ROWS and _run_back_to_the_end(page, start, start + len(rows), clocks) else []
+    end = start + len(rows)
+    found = len(rows) >= _MIN_ROWS and _run_back_to_the_end(page, start, end, clocks)
+    return rows if found else [], end
 
 
-def _clocked_below(page: PlainPage, start: int) -> list[Row]:
+def _clocked_below(page: PlainPage, start: int) -> tuple[list[Row], int]:
     """Titles below times that run back, each with its section or without: `WORLD | 12:58`."""
     rows: list[Row] = []
     at = start
-    while at + 1 < min(page.foot, start + _MAX_ROWS) and (clock := _clock_of(page.lines[at])) and _is_title(page.lines[at + 1]):
+    while at + 1 < page.foot and (clock := _clock_of(page.lines[at])) and _is_title(page.lines[at + 1]):
         rows.append(Row(page.lines[at + 1], None, clock))
         at += 2
     clocks = [row.age for row in rows if row.age]
-    return rows if len(rows) >= _MIN_ROWS and _run_back_to_the_end(page, start, at, clocks) else []
+    return rows if len(rows) >= _MIN_ROWS and _run_back_to_the_end(page, start, at, clocks) else [], at
 
 
 def _clock_of(line: str) -> str | None:
@@ -172,23 +200,24 @@ def _clock_of(line: str) -> str | None:
 
 def _run_back_to_the_end(page: PlainPage, start: int, end: int, clocks: Sequence[str]) -> bool:
     """Whether times run back, below paragraphs and with none after them."""
-    if len(clocks) < 2 or not newest_first(clocks) or any(map(is_prose, page.lines[end : page.foot])):
+    if len(clocks) < 2 or page.paragraphs(0, start) < _MIN_PARAGRAPHS or page.paragraphs(end, page.foot):
         return False
-    return sum(map(is_prose, page.lines[:start])) >= _MIN_PARAGRAPHS
+    return newest_first(clocks)
 
 
-def _joined_from(page: PlainPage, start: int) -> list[Row]:
+def _joined_from(page: PlainPage, start: int) -> tuple[list[Row], int]:
     """Titles that each have a day joined to their end, which run back, after which nothing but the page's foot comes."""
     rows: list[Row] = []
-    for line in page.lines[start : min(page.foot, start + _MAX_ROWS)]:
+    for at in range(start, page.foot):
+        line = page.lines[at]
         row = read_row(line, first=False) if _with_day_apart(line) != line and _is_title(line) else None
         if row is None or row.age is None:
             break
         rows.append(row)
     end = start + len(rows)
-    if len(rows) < _MIN_ROWS or not newest_first([row.age for row in rows if row.age]) or not page.closes(end):
-        return []
-    return rows if sum(map(is_prose, page.lines[:start])) >= _MIN_PARAGRAPHS else []
+    if len(rows) < _MIN_ROWS or page.paragraphs(0, start) < _MIN_PARAGRAPHS or not page.closes(end):
+        return [], end
+    return rows if newest_first([row.age for row in rows if row.age]) else [], end
 
 
 def _is_title(line: str) -> bool:

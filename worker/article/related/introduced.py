@@ -64,7 +64,7 @@ _MAX_STEPS = 60  # lines of a block that are looked at for the step in which the
 
 def cut_introduced(page: PlainPage) -> None:
     """Cut a few words and the titles below them that stand together among sentences, where enough speaks for it."""
-    if sum(map(is_prose, page.lines[:500])) < 2 and weight(page.lines[0] if page.lines else "") < _MIN_WHOLE:
+    if page.paragraphs(0, 500) < 2 and weight(page.lines[0] if page.lines else "") < _MIN_WHOLE:
         return
     at = 0
     while at < page.foot - 1:
@@ -116,7 +116,7 @@ def _may_open(page: PlainPage, at: int) -> bool:
 
 def _says_no_sentence(page: PlainPage, at: int) -> bool:
     """Whether a line is there and is no paragraph, though one stands above it."""
-    return not page.is_gone(at) and not is_prose(page.lines[at]) and any(map(is_prose, page.lines[:at]))
+    return not page.is_gone(at) and not is_prose(page.lines[at]) and page.paragraphs(0, at) > 0
 
 
 def _is_below_a_block(page: PlainPage, at: int) -> bool:
@@ -227,7 +227,7 @@ class _Candidate:
         else:
             cut_short = all(map(is_truncated, self.snippets))
             evidence.add_if(self.snippets != [] and not cut_short, "titles and sentences take turns, as in a list", -0.6)
-            evidence.add_if(not any(map(is_prose, self.page.lines[: self.start])), "before the article", -0.2)
+            evidence.add_if(not self.page.paragraphs(0, self.start), "before the article", -0.2)
 
     def _weigh_entries(self, evidence: Evidence) -> None:
         page, count = self.page, len(self.titles)
@@ -285,16 +285,16 @@ class _Candidate:
         evidence.add_if(asked > half and self.snippets != [], "questions and answers", -1.2)
         evidence.add_if(self._names_authors() or (self._is_built_alike() and not self.snippets), "built alike", -0.5)
         evidence.add_if(sum(weight(title) < 14 for title in titles) > half, "names, not titles", -0.5)
-        begins = not any(map(is_prose, lines[:start]))  # the article has not begun
+        begins = not self.page.paragraphs(0, start)  # the article has not begun
         signed = begins and any(map(byline_names, lines[start + 1 : min(end, start + 1 + _MAX_HEAD)]))
         evidence.add_if(signed, "the article's headline and its author", -2.0)
         opens = begins and self.talks < 2 and any(map(is_prose, self.snippets)) and is_prose("".join(lines[end : end + 1]))
         evidence.add_if(opens, "the article's first paragraphs", -1.0)
-        if 2 * sum(map(weight, lines[start:end])) > sum(map(weight, lines)):
+        if 2 * sum(map(weight, lines[start:end])) > self.page.weight:
             evidence.add("most of the page", -0.6)
             evidence.add_if(begins and is_prose(self.heading), "the article's first sentence", -1.0)
-        own = {fold(line) for at, line in enumerate(lines) if not start <= at < end and _heads_prose(lines, at)}
-        evidence.add_if(any(fold(title) in own for title in titles), "contents of the article", -1.0)
+        own = (at for title in titles for at in self.page.subheadings.get(fold(title), ()))
+        evidence.add_if(any(not start <= at < end for at in own), "contents of the article", -1.0)
 
     def _names_papers(self) -> bool:
         """Whether each title has a name behind it, of which half at least are what papers are called."""
@@ -347,7 +347,7 @@ class _Candidate:
             return False
         ages = [entry.published_at for entry in self.entries if entry.published_at]
         published = all(entry.source for entry in self.entries) and all(":" in age for age in ages)  # by whom, and to the minute
-        return not newest_first(ages) or (not self.talks and not published and is_date(ages[0]))
+        return ages != [] and (not newest_first(ages) or (not self.talks and not published and is_date(ages[0])))
 
     def _names_authors(self) -> bool:
         """Whether what was read as titles below names of sources are authors below titles of books: `Ruth Adeyemi, Lantern`."""
@@ -370,7 +370,3 @@ def _ends_with_name(heading: str) -> bool:
     names = sum(token[:1].isupper() for token in tokens[at:])
     said = any(len(token) >= _MIN_SAID and token.islower() for token in tokens[:at])  # else capitals mean nothing
     return names >= _MIN_NAMES and said and not any(mark in heading for mark in ".:/|?!")
-
-
-def _heads_prose(lines: Sequence[str], at: int) -> bool:
-    return weight(lines[at]) <= MAX_TITLE and at + 1 < len(lines) and is_prose(lines[at + 1])

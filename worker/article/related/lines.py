@@ -5,10 +5,11 @@ Each kind of block is looked for in turn and sees what those before it left.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, pairwise
 
 from worker.article.counts import counts_comments
 from worker.article.evidence import Evidence, lexicon
@@ -25,10 +26,11 @@ from worker.article.related.foot import (
 from worker.article.related.kickers import without_kickers
 from worker.article.related.lead import category_section
 from worker.article.related.masthead import masthead_of
+from worker.article.related.promos import MAX_TITLE
 from worker.article.related.seams import Neighbourhood
 from worker.article.related.shapes import is_prose, is_sign
 from worker.article.related.sources import names_whose, ranks_source
-from worker.article.wording import words
+from worker.article.wording import fold, weight, words
 from worker.records import Cut, SimilarItem
 
 _MAX_NEAR = 400  # lines that are read for words and openings
@@ -52,6 +54,9 @@ class PlainPage:
     _gone: set[int] = field(default_factory=set)
     _near: Neighbourhood | None = None
     _foot: int | None = None
+    _prose: list[int] | None = None
+    _weight: int | None = None
+    _subheadings: dict[str, list[int]] | None = None
 
     def rest(self) -> list[str]:
         return [line for at, line in enumerate(self.lines) if at not in self._gone]
@@ -63,10 +68,33 @@ class PlainPage:
             self._foot = foot_of(self.lines)
         return self._foot
 
+    def paragraphs(self, start: int, end: int) -> int:
+        """How many of lines `start` to `end` (exclusive) are prose."""
+        if self._prose is None:
+            self._prose = [at for at, line in enumerate(self.lines) if is_prose(line)]
+        return bisect_left(self._prose, end) - bisect_left(self._prose, start)
+
+    @property
+    def weight(self) -> int:
+        """Of all its lines."""
+        if self._weight is None:
+            self._weight = sum(map(weight, self.lines))
+        return self._weight
+
+    @property
+    def subheadings(self) -> dict[str, list[int]]:
+        """The lines above paragraphs that are no longer than titles, by their folded wording."""
+        if self._subheadings is None:
+            self._subheadings = defaultdict(list)
+            for at, (line, below) in enumerate(pairwise(self.lines)):
+                if weight(line) <= MAX_TITLE and is_prose(below):
+                    self._subheadings[fold(line)].append(at)
+        return self._subheadings
+
     def cut_foot(self) -> None:
         """Cut what stands at the foot of the page: all of it below a block, else what no article ends with."""
         below_a_block = self.is_gone(self.foot - 1)
-        spoken = any(map(is_prose, self.lines[: self.foot]))
+        spoken = self.paragraphs(0, self.foot) > 0
         comments = begun = False
         left = [at for at in range(len(self.lines)) if not self.is_gone(at)]
         rights = below_rights([self.lines[at] for at in left])
@@ -172,7 +200,7 @@ class PlainPage:
 
     def beside(self, start: int, end: int) -> Neighbourhood:
         """What the lines tell that stand before line `start`, or from line `end` on where no prose comes before."""
-        before, after = self.lines[:start][:_MAX_NEAR], self.lines[end:][:_MAX_NEAR]
+        before, after = self.lines[: min(start, _MAX_NEAR)], self.lines[end : end + _MAX_NEAR]
         return Neighbourhood.of(before if sum(map(is_prose, before)) >= 2 else after)
 
     def around(self, start: int, end: int) -> list[str]:

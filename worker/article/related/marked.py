@@ -18,12 +18,14 @@ _MAX_KEYWORD, _MAX_DENSE = 20, 12  # weight
 _MIN_TITLE = 3  # words; what has fewer is the name of a page of the site
 _MAX_COUNTED = 60  # characters
 _MAX_HEADLINE = 2  # lines of a headline with its standfirst
+_MAX_ABOVE = 400  # lines in which a page has its headline
 _MAX_QUOTED = 12  # wordings on either side of one that are looked at
 
 
 def cut_marked(page: PlainPage) -> None:
     """Cut what follows a heading of the lexicon: titles, titles with snippets, titles with source and age."""
     above_one: set[str] = set()  # wordings that stood above one title and no snippet
+    stated = next((at for at, line in enumerate(page.lines) if ends_hard(line)), len(page.lines))
     for at, line in enumerate(page.lines):
         if page.is_gone(at) or not (lexicon().is_marker(line) or marker_with_explanation(line)):
             continue
@@ -33,7 +35,7 @@ def cut_marked(page: PlainPage) -> None:
         entries, end = read_entries(page, start)
         if start >= page.foot and not _are_no_comments(entries):
             entries, end = [], start
-        if not any(map(ends_hard, page.lines[:at])):
+        if at <= stated:
             entries, end = _without_headline(page, entries, start, end)
         if line in above_one and len(entries) == 1 and page.lines[start + 1 : start + 2] == [entries[0].snippet]:
             entries, end = [item(page.lines[start])], start + 1  # the article's last paragraph
@@ -92,8 +94,8 @@ def _without_headline(page: PlainPage, entries: list[SimilarItem], start: int, e
     while end > start and lexicon().is_credit(page.lines[end - 1]):
         end -= 1
     lead = page.opening(end, end + 5)
-    above = [line for line in page.lines[: start - 1] if not _names_section(line)]
-    if any(len(words(line)) >= 3 and overlap(line, lead) >= max(overlap(page.lines[end - 1], lead), 0.2) for line in above):
+    above, share = page.lines[: min(start - 1, _MAX_ABOVE)], max(overlap(page.lines[end - 1], lead), 0.2)
+    if any(len(words(line)) >= 3 and overlap(line, lead) >= share and not _names_section(line) for line in above):
         return entries, end
     return entries[: max(end - 1 - start, 0)], end - 1
 

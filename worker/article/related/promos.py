@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from worker.article.evidence import lexicon
@@ -47,15 +47,18 @@ def repeated_phrases(paragraphs: Sequence[str]) -> frozenset[str]:
         return frozenset()
     prose = sum(weight(paragraph) > _MIN_PROSE for paragraph in paragraphs)
     few = {phrase: uses for phrase, uses in again.items() if (2 if len(uses) == 2 else 3) * len(uses) <= prose}
-    return frozenset(phrase for phrase, uses in few.items() if _announces(phrase, uses, paragraphs))
+    said = Counter(stem for paragraph in paragraphs for stem in stems_of([paragraph])) if few else Counter[str]()
+    return frozenset(phrase for phrase, uses in few.items() if _announces(phrase, uses, paragraphs, said))
 
 
-def _announces(phrase: str, uses: Sequence[tuple[int, str]], paragraphs: Sequence[str]) -> bool:
+def _announces(phrase: str, uses: Sequence[tuple[int, str]], paragraphs: Sequence[str], said: Counter[str]) -> bool:
+    """Whether titles follow a phrase that have to do with the page; `said` is in how many paragraphs a stem stands."""
     if lexicon().lists_its_own(phrase) or not (lexicon().talks(phrase) or " " in phrase or is_unspaced(phrase)):
         return False
     akin = 0
     for number, title in uses:
-        stems = stems_of(line[: -len(title)] if at == number else line for at, line in enumerate(paragraphs))
+        before, own = stems_of([paragraphs[number][: -len(title)]]), stems_of([paragraphs[number]])
+        stems = frozenset(stem for stem in stems_of([title]) if stem in before or said[stem] > (stem in own))
         if not _titlelike(title) or title[0].islower() or len(words(title)) < 4:
             return False
         akin += kinship(title, stems) > 0

@@ -52,6 +52,7 @@ _ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _PHRASES = re.compile(r"[\s,、，;:“”\"'‘’]+")
 _JAPANESE_PARTICLES = "はがをにのでとも"
 _MIN_BARE = 3  # letters of what is left of a word without them, that is not taken for any three in a row
+_MAX_COMPARED = 500  # lines whose words are looked for in one another
 _MAX_PROSE = 20_000  # characters in which pairs of words are looked for
 
 
@@ -282,10 +283,11 @@ def split_glued(lines: Sequence[str], near: Neighbourhood) -> list[tuple[str, st
     sets = {line: frozenset(token.strip(_AROUND) for token in line.split()) for line in lines}
     uses = Counter(token for tokens in sets.values() for token in tokens)
     twice = {line[: len(line) // 2] for line in lines if _says_twice(line)}
+    lengths = sorted(set(map(len, twice)))
     for line in lines:
-        told = next((title for title in twice if line.startswith(title) and len(line) > len(title)), None)
-        at = seam(line, near) if told is None else len(told)
-        if at is None and len(sets) > 1 and not is_unspaced(line):
+        told = next((length for length in lengths if length < len(line) and line[:length] in twice), None)
+        at = seam(line, near) if told is None else told
+        if at is None and 1 < len(sets) <= _MAX_COMPARED and not is_unspaced(line):
             siblings = frozenset(token for token, count in uses.items() if count > (token in sets[line]))
             at = _joined_words(line, replace(near, tokens=near.tokens | siblings))
         if at is None and starts[line[:12]] > 1 and line in shared:

@@ -6,6 +6,7 @@ They are the article's as a rule, so each is judged by itself and by what stands
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -83,6 +84,7 @@ class _Tidying:
         self.cuts: list[Cut] = []
         self.dateline: str | None = None
         self.section: str | None = None
+        self._in_order: list[str] | None = None
 
     def take(self, number: int) -> None:
         """Keep what is the article's of a paragraph."""
@@ -176,6 +178,23 @@ class _Tidying:
         self.cuts.extend(cuts)
         return text
 
+    def _announced(self, number: int) -> str | None:
+        """The title of a lone line among prose that words of no lexicon announce: `Worth your while, from our archive: TITLE`."""
+        found = _announced(self._paragraphs, number)
+        if found is None:
+            return None
+        head = found["head"]
+        talks = lexicon().talks(head)
+        formula = talks > 1 or (talks == 1 and (lexicon().hints_at_marker(head) or self._comes_again(head)))
+        return found["title"] if formula and not lexicon().lists_its_own(head) else None
+
+    def _comes_again(self, head: str) -> bool:
+        """Whether two paragraphs or more begin so; in order, they stand together."""
+        if self._in_order is None:
+            self._in_order = sorted(self._paragraphs)
+        first = bisect_left(self._in_order, head)
+        return "".join(self._in_order[first + 1 : first + 2]).startswith(head)
+
     def _without_promo(self, number: int, text: str) -> str:
         """A paragraph without the promo that it is or ends with."""
         if (found := find_promo(text, self._phrases)) and (number or not _may_be_headline(text)):
@@ -186,7 +205,7 @@ class _Tidying:
             start, title, signs = (*kindred, ("a label set apart", "title follows"))
         elif pointed := _pointed(self._paragraphs, number):
             start, title, signs = 0, pointed, ("an arrow", "a title among prose")
-        elif announced := _announced(self._paragraphs, number):
+        elif announced := self._announced(number):
             start, title, signs = 0, announced, ("words that speak of articles", "a title among prose")
         else:
             return text
@@ -211,18 +230,13 @@ def _pointed(paragraphs: Sequence[str], number: int) -> str | None:
     return None if any(map(find_pointer, beside)) else title
 
 
-def _announced(paragraphs: Sequence[str], number: int) -> str | None:
-    """The title of a lone line among prose that words of no lexicon announce: `Worth your while, from our archive: TITLE`."""
+def _announced(paragraphs: Sequence[str], number: int) -> re.Match[str] | None:
+    """A lone line among prose taken apart into words and, behind a colon, what may be a title."""
     text = paragraphs[number]
     if number == 0 or len(text) > _MAX_ANNOUNCED or ends_sentence(text):
         return None
     found = _ANNOUNCED.match(text)
     if found is None or not _MIN_TITLE <= weight(found["title"]) <= MAX_TITLE or found["title"][0].islower():
         return None
-    if not all(map(is_prose, (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2]))):
-        return None
-    head = found["head"]
-    talks = lexicon().talks(head)
-    again = sum(line.startswith(head) for line in paragraphs) > 1
-    formula = talks > 1 or (talks == 1 and (lexicon().hints_at_marker(head) or again))
-    return found["title"] if formula and not lexicon().lists_its_own(head) else None
+    amid = all(map(is_prose, (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2])))
+    return found if amid else None

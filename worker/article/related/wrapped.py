@@ -36,24 +36,26 @@ def unwrap(lines: Sequence[str]) -> list[str]:
     width = _width(said)
     if width is None:
         return said
-    joined = [line for line in lines[:1] if line]
+    joined = [[line] for line in lines[:1] if line]
     for line, following in pairwise(lines):
         if line and following and _goes_on(line, following, width) and not _ends(line, following, width):
-            joined[-1] += f" {following}"
+            joined[-1].append(following)
         elif following:
-            joined.append(following)
-    return joined
+            joined.append([following])
+    return list(map(" ".join, joined))
 
 
 def _with_rows_whole(lines: Sequence[str]) -> list[str]:
     """The lines, with a row of entries between doubled marks in one, at whatever width it was wrapped."""
-    whole: list[str] = []
+    whole: list[list[str]] = []
+    marked = False  # whether the last of them holds a mark
     for above, line in pairwise(("", *lines)):
-        if above and line and _MARK in whole[-1] and (_MARK in above or _MARK in line):
-            whole[-1] += f" {line}"
+        if above and line and marked and (_MARK in above or _MARK in line):
+            whole[-1].append(line)
         else:
-            whole.append(line)
-    return whole
+            whole.append([line])
+            marked = _MARK in line
+    return list(map(" ".join, whole))
 
 
 def _width(lines: Sequence[str]) -> int | None:
