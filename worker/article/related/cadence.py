@@ -212,7 +212,8 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
     else:
         evidence.add("a line repeats in rhythm", 0.3)
         evidence.add_if(is_dialogue(groups) and not parted_names(groups, near), "speakers take turns", -1.0)
-        evidence.add_if(any(sum(map(is_prose, group)) > 1 for group in groups), "paragraphs within", -1.0)
+        within = any(is_prose(group[0]) and sum(map(is_prose, group)) > 1 for group in groups if group)
+        evidence.add_if(within, "paragraphs within", -1.0)
         uneven = max(map(len, groups)) - min(map(len, groups)) > _MAX_UNEVEN
         evidence.add_if(uneven, "entries uneven", -1.0)
     evidence.add_if(len(beats) >= 3, "rhythm", 0.2 if kind == "wording" else 0.4)
