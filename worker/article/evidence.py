@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from worker.article.invitations import Invitations
 from worker.article.talk import Talk
 from worker.article.wording import DENSE, HANGUL, UNSPACED, ends_sentence, fold, is_quoted, weight
 
@@ -46,6 +47,7 @@ class Lexicon:
     parts: Talk
     own: Talk
     papers: Talk
+    inviting: Invitations
     small_words: frozenset[str]
     clause_ends: re.Pattern[str]
     word_ends: re.Pattern[str]  # verbs that end a title, whole or known by their ending
@@ -298,6 +300,7 @@ def lexicon() -> Lexicon:
         parts=Talk(_wordings(tables["parts"])),
         own=Talk(_wordings(tables["own"])),
         papers=Talk(_wordings(tables["papers"])),
+        inviting=Invitations(tables["inviting"]),
         small_words=frozenset(_wordings(tables["seams"]["words"])),
         clause_ends=re.compile(_trie_of(_wordings(tables["seams"]["ends"]))),
         word_ends=re.compile(

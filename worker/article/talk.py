@@ -32,6 +32,18 @@ class Talk:
         padded = f" {folded} "
         return found + sum(piece in padded for piece in (self._ascii_pieces if folded.isascii() else self._pieces))
 
+    def covers(self, text: str) -> int:
+        """How many words of `text` are of these: a phrase counts for as many as it has."""
+        padded = f" {fold(text)} "
+        return self.count(text) + sum(piece.count(" ", 1, -1) for piece in self._pieces if piece in padded)
+
+    def opens(self, text: str) -> bool:
+        """Whether `text` opens with one of the words."""
+        folded = fold(text)
+        padded = f" {folded} "
+        first = folded.partition(" ")[0].strip(_WORD_EDGES)
+        return self._knows(first) or any(piece[0] == " " and padded.startswith(piece) for piece in self._pieces)
+
     def _knows(self, word: str) -> bool:
         if word in self._whole:
             return True

@@ -122,3 +122,89 @@ def test_lines_of_one_form_together_are_a_list() -> None:
 
 def test_what_leads_to_an_address_is_no_title() -> None:
     assert kindred_promos([*SAID[:3], "[Read more: https://harbour.example/landing/plans/2026]", *SAID[3:]]) == {}
+
+
+@pytest.mark.parametrize(
+    "promo",
+    [
+        "(Re)lire : {}",
+        "Confira: {}",
+        "Notre reportage : {}",
+        "Також дивіться — {}",
+        "Με ένα κλικ → {}",
+        "点击了解>>{}",
+        "Bài nên xem: {}",
+        "Lesetipp: {}",
+        "▷ 함께 볼 만한 기사: {}",
+        "ΜΗ ΧΑΣΕΤΕ: {}",
+        "PUEDES VER: {}",
+    ],
+)
+def test_a_plain_label_whose_words_invite_announces_a_title(promo: str) -> None:
+    split = split_text("\n".join((*SAID[:3], promo.format(FERRYMAN), *SAID[3:])))
+    assert split.paragraphs == SAID
+    assert [entry.title for entry in split.items] == [FERRYMAN]
+    last = split_text("\n".join((*SAID, promo.format(FERRYMAN))))
+    assert last.paragraphs == SAID
+
+
+@pytest.mark.parametrize(
+    "promo", ["(Re)lire : {}", "Confira: {}", "VIEW: {}", "Guarda il video → {}", "Veja também — {}", "⇒【写真】{}"]
+)
+def test_so_does_one_behind_the_last_sentence_of_a_paragraph(promo: str) -> None:
+    lines = (SAID[0], f"{SAID[1]} {promo.format(FERRYMAN)}", *SAID[2:])
+    split = split_text("\n".join(lines))
+    assert split.paragraphs == SAID
+    assert [entry.title for entry in split.items] == [FERRYMAN]
+
+
+def test_a_label_that_says_there_is_more_announces_titles_where_it_comes_again() -> None:
+    promo = "Earlier on HPN: {}"
+    again = split_text("\n".join((*SAID[:2], promo.format(FERRYMAN), *SAID[2:4], promo.format(SILT), SAID[4])))
+    assert [entry.title for entry in again.items] == [FERRYMAN, SILT]
+    once = [*SAID[:2], promo.format(FERRYMAN), *SAID[2:]]
+    assert split_text("\n".join(once)).paragraphs == tuple(once)
+
+
+@pytest.mark.parametrize("label", ["L'APPROFONDIMENTO", "NOTRE DOSSIER", "Nicht verpassen:", "Olvasta már?", "一起看："])
+def test_a_label_on_its_own_line_announces_the_one_title_below(label: str) -> None:
+    assert kindred_promos([*SAID[:3], label, FERRYMAN, *SAID[3:]]) == {3: (0, ""), 4: (0, FERRYMAN)}
+    assert kindred_promos([*SAID[:3], label, FERRYMAN, SILT, *SAID[3:]]) == {}
+    assert kindred_promos([*SAID[:3], label, *SAID[3:]]) == {}
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        pytest.param("Analysis: What the reopening means for the town", id="subheading"),
+        pytest.param("Reader: Why did it take so long to agree?", id="speaker"),
+        pytest.param("Where to see it: The old mill on the north bank", id="advice"),
+        pytest.param("Dónde verlo: La vieja fábrica de la orilla norte", id="advice in Spanish"),
+        pytest.param("More than a story: How the ferry made the town", id="comparison"),
+        pytest.param("Watch live: BBC Two on Sunday at 8.30pm", id="programme"),
+        pytest.param("Watch: BBC Two on Sunday evening, 20:30", id="time"),
+        pytest.param("Video: The first boat at the landing stage", id="caption"),
+        pytest.param("Reading: Council opens the ferry landing again", id="dateline"),
+        pytest.param("Lee: We waited eleven years for a landing", id="name"),
+        pytest.param("The Guardian: Ferry that divided a town is back", id="press review"),
+        pytest.param("Tip: Use the butter straight from the fridge", id="recipe"),
+        pytest.param("Apple Watch: Three new models before Christmas", id="product"),
+        pytest.param("据报道：港口的渡船码头将于今年夏天重新开放", id="report"),
+    ],
+)
+def test_ordinary_labels_stay(own: str) -> None:
+    lines = (*SAID[:3], own, *SAID[3:])
+    assert split_text("\n".join(lines)).paragraphs == lines
+
+
+def test_plain_labels_that_are_many_or_stand_together_are_the_articles() -> None:
+    listed = ("Watch: The Ferrymen of Harrowby", "Read: A History of Small Harbours", "Discover: The Old Mill by the River")
+    recommended = [line for pair in zip(listed, SAID, strict=False) for line in pair]
+    assert kindred_promos([SAID[3], *recommended]) == {}
+    assert kindred_promos([*SAID[:3], *listed, *SAID[3:]]) == {}
+
+
+def test_forms_are_subheadings_among_others() -> None:
+    headed = (SAID[0], "The town", SAID[1], "The river", SAID[2], "Our analysis: Who pays if the tide takes it", SAID[3], SAID[4])
+    assert kindred_promos(headed) == {}
+    assert kindred_promos([line for line in headed if not line.startswith("The town")]) == {4: (0, headed[5].partition(": ")[2])}

@@ -2,7 +2,8 @@
 
 A word that is known there tells one, and one tells others: where a page sets `READ MORE: TITLE`, `PREVIOUSLY: TITLE` is its like,
 and so is `[Watch: TITLE]` beside `[See also: TITLE]`, or `... he said. In depth: TITLE` beside `... she said. Read also: TITLE`.
-What only a plain label opens is no such form: subheadings and speakers have one too.
+What only a plain label opens is no such form, for subheadings and speakers have one too, unless its words invite to read, see or
+hear something (`invitations`): then it is a promo where it stands alone among paragraphs, which are many more.
 """
 
 from __future__ import annotations
@@ -13,28 +14,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.article.evidence import lexicon
+from worker.article.invitations import SURE
 from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.shapes import is_prose
 from worker.article.wording import ends_hard, fold, is_quoted, is_truncated, is_unspaced, weight, words
 
-_LABEL = r"(?P<label>[^\W\d_][^:：|.!?…\[\]()（）【】«»“”„\"]{0,40}?)"
-_OPENED = re.compile(rf"{_LABEL}(?:\s?(?P<mark>[:：|])\s*|\s(?P<dash>[–—-])\s)(?P<title>[^\s:：|][^\n|]*)")
+_LABEL = r"(?P<label>(?:\([^\W\d_]{1,3}-?\))?[^\W\d_][^:：|.!?…\[\]()（）【】«»“”„\"]{0,40}?)"
+_ARROW = "►▶▸➤➡➜➔⇒→>＞≫»"
+_OPENED = re.compile(rf"{_LABEL}(?:\s?(?P<mark>[:：|]|[{_ARROW}]+)\s*|\s(?P<dash>[–—-])\s)(?P<title>[^\s:：|{_ARROW}][^\n|]*)")
 _TAGGED = re.compile(r"(?P<open>[\[【〔〈《])\s*(?P<label>[^\W\d_][^\]】〕〉》:：]{0,24})[\]】〕〉》]\s*(?P<title>\S[^\n]*)")
 _AT_END = re.compile(
     r"(?<=[.!?…»”\"’)\]。！？।؟])(?:\s+|(?<=[。！？]))(?P<lead>[\[(（【]?)\s*"
-    rf"{_LABEL}\s?(?P<mark>[:：|])\s*(?P<title>[^\s:：|][^\n|]{{14,180}})$"
+    rf"{_LABEL}(?:\s?(?P<mark>[:：|]|[{_ARROW}]+)\s*|\s(?P<dash>[–—-])\s)(?P<title>[^\s:：|{_ARROW}][^\n|]{{14,180}})$"
 )
-_POINTED_AT_END = re.compile(r"(?<=[.!?…»”\"’)\]。！？।؟])\s*(?P<arrow>[►▶▸➤→])\s*(?P<title>\w[^\n►▶▸➤→]{17,180})$")
+_POINTED_AT_END = re.compile(
+    r"(?<=[.!?…»”\"’)\]。！？।؟])\s*(?P<arrow>[►▶▸➤→⇒])\s*(?:[\[【〔][^\[\]【】〔〕]{1,12}[\]】〕]\s*)?(?P<title>\w[^\n►▶▸➤→⇒]{8,180})$"
+)
 _MARKS, _DASHES = "：:|–—-", ("–", "—", "-")
 _CLOSING = {"[": "]", "(": ")", "（": "）", "【": "】"}
 _ARROWS = tuple("►▶▸➤➡➜➔⇒☞👉→≫»")
 _MAX_TAIL = 240  # characters at the end of a paragraph in which a promo may begin
 _MAX_LABEL = 44  # weight
 _MIN_TITLE, _MIN_WORDS = 16, 3  # weight of a title, and its words
+_MIN_POINTED = 18  # weight
 _MIN_CAPITALS = 4  # letters of a label in capitals; shorter ones are names
 _MIN_UNSPACED = 8  # weight of a label in a script without blanks that is more than a word
 _POINTED, _BARRED = "end →", "end capitals|"  # forms that tell by themselves
-_SURE = 2
+_PLAIN = "plain "
+_PARTING = tuple(":：?？" + _ARROW)
+_PROMO_IN = 3  # paragraphs of prose to a promo with a plain label, but for one
+_MAX_SUBHEADING, _FEW_SUBHEADINGS = 90, 2  # weight, and how many of them there are before labels without a verb may be some
+_SENTENCES = re.compile(r"\w{4,}[.。]\s*\w")  # what is more than a title, or an address
+_CLOCK = re.compile(r"\b\d{1,2}(?:[.:h]\d{2}|\s?[ap]m)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +65,50 @@ def kindred_promos(paragraphs: Sequence[str]) -> dict[int, tuple[int, str]]:
         form = _form_of(text) if number else None
         if form is not None and (form.start or _stands_alone(paragraphs, number, form)):
             found[form.frame][number] = form
-    return {
+    _leave_the_articles(found, paragraphs)
+    promos = {
         number: (form.start, form.title)
         for forms in found.values()
         for number, form in _promos_among(forms).items()
         if not _is_the_articles(form, paragraphs[number])
     }
+    return {**_below_labels(paragraphs), **promos}
+
+
+def _below_labels(paragraphs: Sequence[str]) -> dict[int, tuple[int, str]]:
+    """Titles among prose below lines that are such labels, with those lines, whose title is empty."""
+    found: dict[int, tuple[int, str]] = {}
+    for number in range(1, len(paragraphs) - 1):
+        label, title = paragraphs[number : number + 2]
+        if (
+            len(label) <= _MAX_LABEL
+            and _is_label(label)
+            and is_prose(paragraphs[number - 1])
+            and _is_lone_title(paragraphs, number + 1)
+        ):
+            found[number], found[number + 1] = (0, ""), (0, title)
+    many = found and _PROMO_IN * (len(found) // 2) - 1 > sum(map(is_prose, paragraphs))
+    return {} if many else found
+
+
+def _is_label(line: str) -> bool:
+    """Whether a line is a label that is set apart; one that is not may be a button, or name a picture."""
+    if not (line.endswith(_PARTING) or _is_in_capitals(line)) or lexicon().is_closing(line):
+        return False
+    return lexicon().inviting.strength(line.rstrip("".join(_PARTING) + " ")) > 0
+
+
+def _is_lone_title(paragraphs: Sequence[str], number: int) -> bool:
+    """Whether a paragraph may be a title of its own, and prose or nothing is below."""
+    title = paragraphs[number]
+    if (
+        ends_hard(title)
+        or title[0].islower()
+        or _is_the_articles(_Form(_PLAIN, 0, "", title), title)
+        or len(words(title)) <= _MIN_WORDS
+    ):
+        return False
+    return number + 1 == len(paragraphs) or is_prose(paragraphs[number + 1])
 
 
 def _promos_among(forms: dict[int, _Form]) -> dict[int, _Form]:
@@ -70,8 +119,10 @@ def _promos_among(forms: dict[int, _Form]) -> dict[int, _Form]:
     """
     labels = {fold(form.label) for form in forms.values()}
     said = {number: _says(form) for number, form in forms.items()}
+    if len(labels) == 1 < len(forms) and all(form.frame.startswith(_PLAIN) for form in forms.values()):
+        return forms  # `Earlier in this paper: TITLE`, and again
     several = len(labels) > 1
-    enough = 1 if _SURE in said.values() or several else _SURE
+    enough = 1 if SURE in said.values() or several else SURE
     told = {number: form for number, form in forms.items() if said[number] >= enough}
     others = {number: form for number, form in forms.items() if said[number] < enough}
     pointed = several and all(form.frame.startswith(_ARROWS) and not form.frame.endswith(_DASHES) for form in forms.values())
@@ -91,20 +142,33 @@ def _own_form(text: str) -> _Form | None:
     first = text[:1]
     if first in _CLOSING and text.endswith(_CLOSING[first]):
         found = _OPENED.fullmatch(text[1:-1].strip())
-        return _Form(first + _mark(found), 0, found["label"], found["title"]) if found else None
+        return _Form(first + _mark(found), 0, found["label"], found["title"]) if found and _may_point(found) else None
     if tagged := _TAGGED.fullmatch(text):
         return _Form(tagged["open"], 0, tagged["label"].strip(), tagged["title"])
     bullet = BULLET.match(text) if not first.isalnum() else None
     found = _OPENED.fullmatch(text, bullet.end() if bullet else 0)
-    if found is None:
+    if found is None or not _may_point(found):
         return None
-    frame = first if bullet else "capitals" if _is_in_capitals(found["label"]) else "known" if _is_uncased(found["label"]) else ""
-    return _Form(frame + _mark(found), 0, found["label"], found["title"]) if frame else None
+    label = found["label"]
+    frame = first if bullet else "capitals" if _is_in_capitals(label) else "known" if _is_uncased(label) else _plain(found)
+    return _Form(frame + _mark(found), 0, label, found["title"]) if frame else None
+
+
+def _plain(found: re.Match[str]) -> str:
+    """The frame of a label that nothing sets apart but its words, or an arrow behind it; empty where they do not."""
+    invites = lexicon().inviting.strength(found["label"])
+    enough = invites == SURE or (invites and (_mark(found)[0] in _ARROW or lexicon().inviting.says_further(found["label"])))
+    return _PLAIN if enough else ""
+
+
+def _may_point(found: re.Match[str]) -> bool:
+    """Whether a label may be parted from its title by such a mark: by an arrow only one that invites, others are trails."""
+    return _mark(found)[0] not in _ARROW or lexicon().inviting.strength(found["label"]) > 0
 
 
 def _form_at_end(text: str) -> _Form | None:
     tail = max(0, len(text) - _MAX_TAIL)
-    if pointed := _POINTED_AT_END.search(text, tail):
+    if (pointed := _POINTED_AT_END.search(text, tail)) and weight(pointed["title"]) >= _MIN_POINTED:
         labelled = _OPENED.fullmatch(pointed["title"])
         title = labelled["title"] if labelled and _is_known(labelled["label"]) else pointed["title"]
         return _Form(_POINTED, pointed.start("arrow"), "", title)
@@ -112,6 +176,8 @@ def _form_at_end(text: str) -> _Form | None:
     if found is None:
         return None
     lead, title = found["lead"], found["title"]
+    if _mark(found) not in ":|" and not _invites(found["label"], set_apart=_mark(found)[0] in _ARROW):
+        return None
     if closing := _CLOSING.get(lead):
         if not title.endswith(closing):
             return None
@@ -141,7 +207,26 @@ def _stands_alone(paragraphs: Sequence[str], number: int, form: _Form) -> bool:
     if not is_prose(paragraphs[number - 1]):
         return False
     beside = (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2])
+    if form.frame.startswith(_PLAIN) and not is_prose(beside[-1]) and any(map(is_prose, paragraphs[number + 1 :])):
+        return False
     return all((other := _own_form(text)) is None or other.frame != form.frame for text in beside)
+
+
+def _leave_the_articles(found: dict[str, dict[int, _Form]], paragraphs: Sequence[str]) -> None:
+    """Leave out plain labels where they are many beside the paragraphs, or name a form as the article's subheadings may."""
+    plain = {number: form for frame, forms in found.items() if frame.startswith(_PLAIN) for number, form in forms.items()}
+    if not plain:
+        return
+    prose = list(map(is_prose, paragraphs))
+    subheadings = sum(
+        prose[at - 1] and prose[at + 1] and not prose[at] and at not in plain and weight(paragraphs[at]) <= _MAX_SUBHEADING
+        for at in range(1, len(paragraphs) - 1)
+    )
+    many = _PROMO_IN * len(plain) - 1 > sum(prose)
+    for number, form in plain.items():
+        subheading = subheadings >= _FEW_SUBHEADINGS and not lexicon().inviting.has_verb(form.label)
+        if many or subheading or _SENTENCES.search(form.title) or _CLOCK.search(form.title):
+            del found[form.frame][number]
 
 
 def _may_announce(form: _Form) -> bool:
@@ -152,10 +237,17 @@ def _may_announce(form: _Form) -> bool:
 
 def _says(form: _Form) -> int:
     """How much a label, or the form alone, speaks of other articles."""
-    set_apart = form.start == 0 or form.label.isupper()
+    set_apart = (form.start == 0 and not form.frame.startswith(_PLAIN)) or form.label.isupper()
+    if _invites(form.label, set_apart=set_apart or form.frame[-1] in _ARROW):
+        return SURE
     if form.frame in {_POINTED, _BARRED} or (_is_known(form.label) if set_apart else fold(form.label) in lexicon().markers):
-        return _SURE
-    return min(_SURE, lexicon().talks(form.label) + lexicon().hints_at_marker(form.label))
+        return SURE
+    return min(SURE, lexicon().talks(form.label) + lexicon().hints_at_marker(form.label))
+
+
+def _invites(label: str, *, set_apart: bool) -> bool:
+    invites = lexicon().inviting.strength(label)
+    return invites == SURE or (invites > 0 and set_apart)
 
 
 def _is_known(label: str) -> bool:

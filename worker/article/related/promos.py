@@ -11,7 +11,7 @@ from worker.article.related.items import marked_link
 from worker.article.wording import ends_hard, fold, is_unspaced, kinship, stems_of, weight, words
 
 MAX_TITLE = 180  # weight above which a line is no title
-BULLET = re.compile(r"^(?:(?:[-–—•·・▪■►▶➤→*●◆◇○>▸‣✓✔☞👉🔴➜➔➡⇒＞≫\uf0b7]|»(?![^«»]*«)|›(?![^‹›]*‹))\s*)+")
+BULLET = re.compile(r"^(?:(?:[-–—•·・▪■►▶➤→*●◆◇○>▸▷‣✓✔☞👉🔴➜➔➡⇒＞≫\uf0b7]|»(?![^«»]*«)|›(?![^‹›]*‹))\s*)+")
 _BRACKETED = re.compile(r"^[\[【〔〈《(（<＜]\s*(?P<head>[^\]】〕〉》)）>＞]{2,40})[\]】〕〉》)）>＞]\s*(?P<rest>.*)$")
 _OPENING, _CLOSING = ("(", "[", "（", "【"), (")", "]", "）", "】")
 _ARROW = re.compile(r"^(?:[►▶▸➤➡➜➔⇒☞👉→≫]|(?:>>|＞＞|»»)[>＞»]*|»(?![^«»]*«))\ufe0f?\s*(?=[^\s>＞»])")

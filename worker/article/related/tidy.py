@@ -210,7 +210,7 @@ class _Tidying:
         else:
             return text
         leads_on = text[-1:] in "»›→" and names_source(title.rstrip(" »›→"))  # to where the article is from
-        if not leads_on:
+        if title and not leads_on:
             self.items.append(item(title))
         self.cuts.append(Cut("promo", text[start:], signs))
         return text[:start].rstrip()
