@@ -599,7 +599,7 @@ def test_a_word_in_capitals_announces_a_title(label: str) -> None:
     "line",
     [
         "WATCH: The herd climbed the roof of the carport at noon.",
-        "Watch: The herd that climbed the roof of the carport",
+        "Where to watch: The old mill on the north bank of the river",
         "VIDEO: goats on roofs",
         "IN: Four goats from the herd across the valley",
     ],

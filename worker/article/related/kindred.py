@@ -25,7 +25,7 @@ _OPENED = re.compile(rf"{_LABEL}(?:\s?(?P<mark>[:：|]|[{_ARROW}]+)\s*|\s(?P<das
 _TAGGED = re.compile(r"(?P<open>[\[【〔〈《])\s*(?P<label>[^\W\d_][^\]】〕〉》:：]{0,24})[\]】〕〉》]\s*(?P<title>\S[^\n]*)")
 _AT_END = re.compile(
     r"(?<=[.!?…»”\"’)\]。！？।؟])(?:\s+|(?<=[。！？]))(?P<lead>[\[(（【]?)\s*"
-    rf"{_LABEL}(?:\s?(?P<mark>[:：|]|[{_ARROW}]+)\s*|\s(?P<dash>[–—-])\s)(?P<title>[^\s:：|{_ARROW}][^\n|]{{14,180}})$"
+    rf"{_LABEL}(?:\s?(?P<mark>[:：|]|[{_ARROW}]+)\s*|\s(?P<dash>[–—-])\s)(?P<title>[^\s:：|{_ARROW}][^\n|]{{8,180}})$"
 )
 _POINTED_AT_END = re.compile(
     r"(?<=[.!?…»”\"’)\]。！？।؟])\s*(?P<arrow>[►▶▸➤→⇒])\s*(?:[\[【〔][^\[\]【】〔〕]{1,12}[\]】〕]\s*)?(?P<title>\w[^\n►▶▸➤→⇒]{8,180})$"
@@ -238,7 +238,7 @@ def _may_announce(form: _Form) -> bool:
 def _says(form: _Form) -> int:
     """How much a label, or the form alone, speaks of other articles."""
     set_apart = (form.start == 0 and not form.frame.startswith(_PLAIN)) or form.label.isupper()
-    if _invites(form.label, set_apart=set_apart or form.frame[-1] in _ARROW):
+    if not form.title[0].islower() and _invites(form.label, set_apart=set_apart or form.frame[-1] in _ARROW):
         return SURE
     if form.frame in {_POINTED, _BARRED} or (_is_known(form.label) if set_apart else fold(form.label) in lexicon().markers):
         return SURE
