@@ -71,6 +71,12 @@ def test_a_word_that_other_labels_have_too_must_be_set_apart(label: str) -> None
         "Vice president",
         "READING",
         "Apple Watch",
+        "Watch out",
+        "Leer",
+        "Guarda",
+        "Lies",
+        "Meet at",
+        "Notre histoire",
         "",
     ],
 )
