@@ -134,7 +134,8 @@ def test_more_in_a_paper_of_which_the_article_says_nothing_is_anothers(heading: 
         "Twelve workers buy a dairy and keep it open\nThe board of the last one gave advice.\n"
     )
     milk = "The first lorry came on Monday, and the driver asked for the way to the “Dairy” three times before he found it.\n"
-    split = split_text(f"{OPENING}{REST}{milk}{heading}\n{entries}")
+    # Of an article without parts, any heading above such entries would be another's.
+    split = split_text(f"{OPENING}The last day\n{REST}{milk}{heading}\n{entries}")
     assert [entry.title for entry in split.items] == entries.splitlines()[::2][:count]
 
 

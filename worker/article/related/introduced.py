@@ -15,6 +15,7 @@ from worker.article.ages import is_age, is_date, may_be_where_and_when, newest_f
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related.entries import dated_entries, read_entries, shape_of
 from worker.article.related.foot import is_furniture
+from worker.article.related.headed import are_as_long_as_headlines, stands_alone
 from worker.article.related.items import item, marked_link
 from worker.article.related.lead import byline_names
 from worker.article.related.lines import PlainPage
@@ -58,6 +59,7 @@ _SITE = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
 _MAX_HEAD = 4  # lines in which a headline has its author below
 _WITHIN_NAMES = NAME_PARTICLES | {"das", "degli", "dei", "des", "die", "do", "e", "et", "i", "och", "of", "og", "the", "und"}
 _MIN_NAMES, _MIN_SAID = 2, 4  # words of a paper's name, and letters of a word before it
+_MIN_BRIEFS = 3  # titles with a sentence each
 _MIN_WHOLE = 300  # weight of an article that is one line
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
@@ -225,8 +227,8 @@ class _Candidate:
         elif said == 0 and self._names_a_paper():
             evidence.add("heading names a paper", 0.4)
         else:
-            cut_short = all(map(is_truncated, self.snippets))
-            evidence.add_if(self.snippets != [] and not cut_short, "titles and sentences take turns, as in a list", -0.6)
+            listed = self.snippets != [] and not all(map(is_truncated, self.snippets)) and not self._is_brief()
+            evidence.add_if(listed, "titles and sentences take turns, as in a list", -0.6)
             evidence.add_if(not self.page.paragraphs(0, self.start), "before the article", -0.2)
 
     def _weigh_entries(self, evidence: Evidence) -> None:
@@ -262,11 +264,14 @@ class _Candidate:
         evidence.add_if(
             talks > 1 and not self.hints and said >= 0.3 and not shared and not snippets, "readers and writers of the article", -0.5
         )
-        elsewhere = talks < 2 and not shared and not self.hints
+        elsewhere = talks < 2 and not shared and not self.hints and not self._is_brief()
         evidence.add_if(elsewhere and (snippets != [] or said > 0), "on something else", -0.4)
         if not talks and not self.hints and not lexicon().says_more(self.heading):
             evidence.add("heading says nothing of articles", -0.3)
             evidence.add_if(shared and set_like_headlines(titles), "set like headlines", 0.3)
+            alone = said == 0 and are_as_long_as_headlines(titles, explained=snippets != []) and self._is_the_only_heading()
+            evidence.add_if(alone and not snippets, "as long as headlines", 0.2)
+            evidence.add_if(alone, "the article has no headings", 0.2)
 
     def _weigh_against(self, evidence: Evidence) -> None:
         """Add what speaks for a list of the article: figures, numbers, questions with answers, its own headings, its size."""
@@ -304,10 +309,21 @@ class _Candidate:
     def _is_an_aside(self) -> bool:
         """Whether each snippet is one sentence, much shorter than the article's paragraphs, of which one follows the block."""
         lines, end = self.page.lines, self.end
-        if end >= len(lines) or not is_prose(lines[end]) or any(STOPS.search(snippet) for snippet in self.snippets):
+        return end < len(lines) and is_prose(lines[end]) and self._are_snippets_brief()
+
+    def _are_snippets_brief(self) -> bool:
+        if any(STOPS.search(snippet) for snippet in self.snippets):
             return False
-        paragraphs = [weight(line) for line in self.page.around(self.start, end) if is_prose(line)]
-        return max(map(weight, self.snippets)) < _SHORTER * median(paragraphs)
+        paragraphs = [weight(line) for line in self.page.around(self.start, self.end) if is_prose(line)]
+        return paragraphs != [] and max(map(weight, self.snippets)) < _SHORTER * median(paragraphs)
+
+    def _is_brief(self) -> bool:
+        """Whether titles as long as headlines have one brief sentence each, below a heading as the article has no other."""
+        whole = len(self.snippets) == len(self.titles) >= _MIN_BRIEFS and are_as_long_as_headlines(self.titles, explained=True)
+        return whole and self._are_snippets_brief() and self._is_the_only_heading()
+
+    def _is_the_only_heading(self) -> bool:
+        return stands_alone(self.page, self.start, self.end, self.titles)
 
     def _opens_an_entry(self) -> bool:
         """Whether the lines with source and age come again in step with the heading, which then is a line of an entry too."""

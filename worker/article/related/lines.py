@@ -26,7 +26,7 @@ from worker.article.related.foot import (
 from worker.article.related.kickers import without_kickers
 from worker.article.related.lead import category_section
 from worker.article.related.masthead import masthead_of
-from worker.article.related.promos import MAX_TITLE
+from worker.article.related.promos import MAX_TITLE, find_pointer, find_promo
 from worker.article.related.seams import Neighbourhood
 from worker.article.related.shapes import is_prose, is_sign
 from worker.article.related.sources import names_whose, ranks_source
@@ -57,6 +57,7 @@ class PlainPage:
     _prose: list[int] | None = None
     _weight: int | None = None
     _subheadings: dict[str, list[int]] | None = None
+    _headings: list[int] | None = None
 
     def rest(self) -> list[str]:
         return [line for at, line in enumerate(self.lines) if at not in self._gone]
@@ -186,6 +187,14 @@ class PlainPage:
                 return at
         return start
 
+    def headings(self) -> list[int]:
+        """Lines that are no sentences and point to nothing, each alone between two paragraphs: where the article's headings are."""
+        if self._headings is None:
+            prose = [is_prose(line) for line in self.lines]
+            lone = (at for at in range(1, len(prose) - 1) if prose[at - 1] and not prose[at] and prose[at + 1])
+            self._headings = [at for at in lone if not _points_on(self.lines[at])]
+        return self._headings
+
     def near(self) -> Neighbourhood:
         """What the lines tell that stand beside all blocks, as far as known signs show where those begin and end."""
         if self._near is None:
@@ -217,3 +226,10 @@ class PlainPage:
         left = (self.lines[at] for at in range(end, self.foot) if not self.is_gone(at))
         rest = list(islice(left, 4))
         return len(rest) < 4 and not any(is_prose(line) and not is_surely_furniture(line) for line in rest)
+
+
+def _points_on(line: str) -> bool:
+    """Whether a line leads to another article, or is the page's or a picture's."""
+    if is_surely_furniture(line) or is_sign(line) or lexicon().is_credit(line):
+        return True
+    return find_promo(line) is not None or find_pointer(line) is not None
