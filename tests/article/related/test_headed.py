@@ -56,10 +56,13 @@ def test_titles_below_the_only_heading_are_anothers(language: str, heading: str,
 
 
 @pytest.mark.parametrize(("language", "heading"), HEADINGS)
+@pytest.mark.parametrize("count", [2, 3])
 @pytest.mark.parametrize("at_end", [False, True], ids=["amid", "end"])
-def test_titles_with_a_brief_sentence_each_below_the_only_heading_are_anothers(language: str, heading: str, at_end: bool) -> None:
+def test_titles_with_a_brief_sentence_each_below_the_only_heading_are_anothers(
+    language: str, heading: str, count: int, at_end: bool
+) -> None:
     before, after = ARTICLES[language]
-    pairs = [*zip(TITLES[language], SENTENCES[language], strict=True)]
+    pairs = [*zip(TITLES[language], SENTENCES[language], strict=True)][:count]
     block = f"{heading}\n" + "".join(f"{title}\n{snippet}\n" for title, snippet in pairs)
     split = split_text(before + after + block if at_end else before + block + after)
     assert [(entry.title, entry.snippet) for entry in split.items] == pairs

@@ -59,7 +59,7 @@ _SITE = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
 _MAX_HEAD = 4  # lines in which a headline has its author below
 _WITHIN_NAMES = NAME_PARTICLES | {"das", "degli", "dei", "des", "die", "do", "e", "et", "i", "och", "of", "og", "the", "und"}
 _MIN_NAMES, _MIN_SAID = 2, 4  # words of a paper's name, and letters of a word before it
-_MIN_BRIEFS = 3  # titles with a sentence each
+_MIN_BRIEFS = 3  # titles with a sentence each that need not be on what the page is on
 _MIN_WHOLE = 300  # weight of an article that is one line
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
@@ -264,7 +264,7 @@ class _Candidate:
         evidence.add_if(
             talks > 1 and not self.hints and said >= 0.3 and not shared and not snippets, "readers and writers of the article", -0.5
         )
-        elsewhere = talks < 2 and not shared and not self.hints and not self._is_brief()
+        elsewhere = talks < 2 and not shared and not self.hints and not (len(titles) >= _MIN_BRIEFS and self._is_brief())
         evidence.add_if(elsewhere and (snippets != [] or said > 0), "on something else", -0.4)
         if not talks and not self.hints and not lexicon().says_more(self.heading):
             evidence.add("heading says nothing of articles", -0.3)
@@ -319,8 +319,9 @@ class _Candidate:
 
     def _is_brief(self) -> bool:
         """Whether titles as long as headlines have one brief sentence each, below a heading as the article has no other."""
-        whole = len(self.snippets) == len(self.titles) >= _MIN_BRIEFS and are_as_long_as_headlines(self.titles, explained=True)
-        return whole and self._are_snippets_brief() and self._is_the_only_heading()
+        differ = len(self.titles) >= _MIN_BRIEFS or len({words(title)[0] for title in self.titles}) > 1
+        whole = len(self.snippets) == len(self.titles) and are_as_long_as_headlines(self.titles, explained=True)
+        return whole and differ and self._are_snippets_brief() and self._is_the_only_heading()
 
     def _is_the_only_heading(self) -> bool:
         return stands_alone(self.page, self.start, self.end, self.titles)
