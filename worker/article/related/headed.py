@@ -33,10 +33,10 @@ def are_as_long_as_headlines(titles: Sequence[str], *, explained: bool = False) 
 def stands_alone(page: PlainPage, start: int, end: int, titles: Sequence[str]) -> bool:
     """Whether words stand right below a paragraph as none do elsewhere in the article, and no title below opens as they do."""
     heading, above = page.lines[start], page.lines[start - 1] if start else ""
-    if not is_prose(above) or not _opens_with_a_word(heading) or any(map(str.isdigit, heading)):
+    if not is_prose(above) or not opens_with_a_word(heading) or any(map(str.isdigit, heading)):
         return False
     first = heading.split()[0]
-    if any(not _opens_with_a_word(title) or title.split()[0] == first for title in titles):
+    if any(not opens_with_a_word(title) or title.split()[0] == first for title in titles):
         return False
     if weight(heading) * len(titles) > _MAX_HEADING * sum(map(weight, titles)) or any(
         line[-1] in ")）" for line in page.lines[start:end]
@@ -45,5 +45,6 @@ def stands_alone(page: PlainPage, start: int, end: int, titles: Sequence[str]) -
     return not any(not start <= at < end for at in page.headings())
 
 
-def _opens_with_a_word(line: str) -> bool:
+def opens_with_a_word(line: str) -> bool:
+    """Whether a line opens with no bullet, bracket or dash."""
     return line[0].isalnum() or line[0] in OPENING_QUOTES

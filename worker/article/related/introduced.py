@@ -269,7 +269,8 @@ class _Candidate:
         if not talks and not self.hints and not lexicon().says_more(self.heading):
             evidence.add("heading says nothing of articles", -0.3)
             evidence.add_if(shared and set_like_headlines(titles), "set like headlines", 0.3)
-            alone = said == 0 and are_as_long_as_headlines(titles, explained=snippets != []) and self._is_the_only_heading()
+            alone = self._is_brief() if snippets else are_as_long_as_headlines(titles) and self._is_the_only_heading()
+            alone = alone and said == 0
             evidence.add_if(alone and not snippets, "as long as headlines", 0.2)
             evidence.add_if(alone, "the article has no headings", 0.2)
 
@@ -319,9 +320,10 @@ class _Candidate:
 
     def _is_brief(self) -> bool:
         """Whether titles as long as headlines have one brief sentence each, below a heading as the article has no other."""
-        differ = len(self.titles) >= _MIN_BRIEFS or len({words(title)[0] for title in self.titles}) > 1
-        whole = len(self.snippets) == len(self.titles) and are_as_long_as_headlines(self.titles, explained=True)
-        return whole and differ and self._are_snippets_brief() and self._is_the_only_heading()
+        differ = len(self.titles) >= _MIN_BRIEFS or len({*map(_first_word, self.titles)}) > 1
+        whole = len(self.snippets) == len(self.titles) and not any(entry.source for entry in self.entries)
+        whole = whole and are_as_long_as_headlines(self.titles, explained=True)
+        return differ and whole and self._are_snippets_brief() and self._is_the_only_heading()
 
     def _is_the_only_heading(self) -> bool:
         return stands_alone(self.page, self.start, self.end, self.titles)
@@ -387,3 +389,7 @@ def _ends_with_name(heading: str) -> bool:
     names = sum(token[:1].isupper() for token in tokens[at:])
     said = any(len(token) >= _MIN_SAID and token.islower() for token in tokens[:at])  # else capitals mean nothing
     return names >= _MIN_NAMES and said and not any(mark in heading for mark in ".:/|?!")
+
+
+def _first_word(line: str) -> str:
+    return "".join(words(line)[:1])

@@ -19,6 +19,7 @@ from worker.article.related.lines import PlainPage
 from worker.article.related.marked import cut_marked
 from worker.article.related.pairs import cut_pairs
 from worker.article.related.references import with_addresses
+from worker.article.related.scattered import cut_scattered
 from worker.article.related.stepped import cut_stepped
 from worker.article.related.strung import part_strung
 from worker.article.related.tables import clean_lines, cut_tables
@@ -37,6 +38,7 @@ def split_text(text: str) -> TextSplit:
     cut_cadences(page)
     cut_marked(page)
     cut_introduced(page)
+    cut_scattered(page)
     cut_pairs(page)
     page.cut_foot()
     page.cut_beside_blocks()
