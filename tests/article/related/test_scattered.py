@@ -22,7 +22,9 @@ def _page(headings: tuple[str, str], titles: tuple[str, str] = TITLES, *between:
     return "\n".join([*ARTICLE[:2], *first, *ARTICLE[2:4], *second, *ARTICLE[4:], *between])
 
 
-@pytest.mark.parametrize("headings", [("IN DEPTH HERE", "NOT TO BE MISSED"), ("Around the lake", "Around the lake")])
+@pytest.mark.parametrize(
+    "headings", [("IN DEPTH HERE", "NOT TO BE MISSED"), ("IN DEPTH HERE", "READ ALSO"), ("Around the lake", "Around the lake")]
+)
 def test_titles_below_headings_set_apart_are_anothers(headings: tuple[str, str]) -> None:
     split = split_text(_page(headings))
     assert [entry.title for entry in split.items] == [*TITLES]

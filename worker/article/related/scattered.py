@@ -29,6 +29,8 @@ _READ, _MAX_READ = 30, 2000  # lines above a title that are read for words, and 
 def cut_scattered(page: PlainPage) -> None:
     """Cut headings with one title each that stand between paragraphs, two or more on a page without other headings."""
     places = [at for at in range(1, page.foot - 1) if _is_between_paragraphs(page, at)]
+    if not any(map(page.is_free, places, (at + 2 for at in places))):
+        return
     if not _MIN <= len(places) <= _MAX or page.headings() or sum(map(is_prose, page.lines[: places[0]])) < _MIN:
         return
     headings, titles = [page.lines[at] for at in places], [page.lines[at + 1] for at in places]
@@ -39,15 +41,18 @@ def cut_scattered(page: PlainPage) -> None:
     if 2 * sum(_heads_what_is_below(page.lines, at) for at in places) >= len(places):
         return
     for at, title in zip(places, titles, strict=True):
+        if page.is_gone(at):
+            continue  # a known heading tells of the others
         page.cut(at, at + 2, [item(title)], Evidence(["a heading and a title between paragraphs", "more than once"], 1.0))
 
 
 def _is_between_paragraphs(page: PlainPage, at: int) -> bool:
     lines = page.lines
-    if not is_prose(lines[at - 1]) or is_prose(lines[at]) or is_prose(lines[at + 1]) or not page.is_free(at - 1, at + 2):
+    if not is_prose(lines[at - 1]) or is_prose(lines[at]) or is_prose(lines[at + 1]) or page.is_gone(at - 1):
         return False
-    below = at + 2 >= page.foot or (is_prose(lines[at + 2]) and not page.is_gone(at + 2))
-    return below and shape_of(page, at) == "T" and shape_of(page, at + 1) == "T"
+    if at + 2 < page.foot and (not is_prose(lines[at + 2]) or page.is_gone(at + 2)):
+        return False
+    return (page.is_gone(at) and page.is_gone(at + 1)) or (shape_of(page, at) == "T" and shape_of(page, at + 1) == "T")
 
 
 def _is_set_apart(heading: str, title: str) -> bool:
