@@ -124,3 +124,24 @@ def test_where_an_article_has_headings_one_more_says_nothing(snippets: bool) -> 
     block = "Around the harbour\n" + "".join(f"{title}\n{snippet}\n" if snippets else f"{title}\n" for title, snippet in pairs)
     text = before + block + after + own
     assert split_text(text).paragraphs == tuple(text.splitlines())
+
+
+@pytest.mark.parametrize(("language", "heading"), HEADINGS)
+@pytest.mark.parametrize("at_end", [False, True], ids=["amid", "end"])
+def test_titles_run_into_their_sentences_show_their_seams_below_any_heading(language: str, heading: str, at_end: bool) -> None:
+    before, after = ARTICLES[language]
+    pairs = [*zip(TITLES[language], SENTENCES[language], strict=True)]
+    block = f"{heading}\n" + "".join(f"{title}{snippet}\n" for title, snippet in pairs)
+    split = split_text(before + after + block if at_end else before + block + after)
+    assert [(entry.title, entry.snippet) for entry in split.items] == pairs
+    assert split.paragraphs == tuple((before + after).splitlines())
+
+
+def test_names_with_a_capital_inside_show_no_seam() -> None:
+    before, after = ARTICLES["en"]
+    named = (
+        "Owls on film\nThe films that the growers share on OwlTube have been seen by more people than live in the valley.\n"
+        "A second site for such films, which is called NestBook by those who use it, has been closed by the county for a while.\n"
+    )
+    text = before + named + after
+    assert split_text(text).paragraphs == tuple(text.splitlines())

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 
 from worker.article.related.lines import PlainPage
 from worker.article.related.shapes import is_prose
-from worker.article.wording import OPENING_QUOTES, is_quoted, is_unspaced, weight, words
+from worker.article.wording import NAME_PARTICLES, OPENING_QUOTES, is_quoted, is_unspaced, weight, words
 
 _SHORT, _EXPLAINED, _USUAL = 24, 32, 40  # weight of the shortest headline, and of several on average
 _MIN_WORDS = 4
 _MAX_HEADING = 0.75  # of the weight of a title
+_WITHIN_NAMES = NAME_PARTICLES | {"das", "degli", "dei", "des", "die", "do", "e", "et", "i", "och", "of", "og", "the", "und"}
+_MIN_NAMES, _MIN_SAID = 2, 4  # words of a paper's name, and letters of a word before it
 _GOES_ON = ",;:،؛，；：、"
 
 
@@ -48,3 +50,14 @@ def stands_alone(page: PlainPage, start: int, end: int, titles: Sequence[str]) -
 def opens_with_a_word(line: str) -> bool:
     """Whether a line opens with no bullet, bracket or dash."""
     return line[0].isalnum() or line[0] in OPENING_QUOTES
+
+
+def ends_with_name(heading: str) -> bool:
+    """Whether a line ends with a name of two words or more, in capitals behind a longer word in small letters."""
+    tokens = heading.split()
+    at = len(tokens)
+    while at > 0 and (tokens[at - 1][:1].isupper() or (at < len(tokens) and tokens[at - 1] in _WITHIN_NAMES)):
+        at -= 1
+    names = sum(token[:1].isupper() for token in tokens[at:])
+    said = any(len(token) >= _MIN_SAID and token.islower() for token in tokens[:at])  # else capitals mean nothing
+    return names >= _MIN_NAMES and said and not any(mark in heading for mark in ".:/|?!")

@@ -15,7 +15,7 @@ from worker.article.ages import is_age, is_date, may_be_where_and_when, newest_f
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related.entries import dated_entries, read_entries, shape_of
 from worker.article.related.foot import is_furniture
-from worker.article.related.headed import are_as_long_as_headlines, stands_alone
+from worker.article.related.headed import are_as_long_as_headlines, ends_with_name, stands_alone
 from worker.article.related.items import item, marked_link
 from worker.article.related.lead import byline_names
 from worker.article.related.lines import PlainPage
@@ -33,7 +33,6 @@ from worker.article.related.shapes import (
 )
 from worker.article.wording import (
     DENSE,
-    NAME_PARTICLES,
     OPENING_QUOTES,
     ends_hard,
     ends_sentence,
@@ -57,8 +56,6 @@ _CREDITED = re.compile(r"\s(?:[/|]\s|[(（])")
 _IN_QUOTED = re.compile(r"(?P<said>[^«»„“”\"]{2,24}) [«»„“\"]\s?[^«»„“”\"]{2,24}\s?[»«“”\"]")
 _SITE = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
 _MAX_HEAD = 4  # lines in which a headline has its author below
-_WITHIN_NAMES = NAME_PARTICLES | {"das", "degli", "dei", "des", "die", "do", "e", "et", "i", "och", "of", "og", "the", "und"}
-_MIN_NAMES, _MIN_SAID = 2, 4  # words of a paper's name, and letters of a word before it
 _MIN_BRIEFS = 3  # titles with a sentence each that need not be on what the page is on
 _MIN_WHOLE = 300  # weight of an article that is one line
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
@@ -112,7 +109,8 @@ def _may_open(page: PlainPage, at: int) -> bool:
     if lexicon().names_popular(line):
         return True
     if is_prose(line) or is_truncated(line):
-        return talks >= 3 and line[0] not in OPENING_QUOTES
+        headed = at + 2 < len(page.lines) and shape_of(page, at + 1) == "T" and shape_of(page, at + 2) == "G"  # by that title
+        return talks >= 3 and line[0] not in OPENING_QUOTES and not headed
     return shape_of(page, at) == "T" if weight(line) <= SHORT or (talks and weight(line) <= 2 * SHORT) else talks >= 2
 
 
@@ -206,7 +204,7 @@ class _Candidate:
         more = _IN_QUOTED.fullmatch(self.heading)
         if more is not None:
             return lexicon().besides.count(more["said"]) > 0
-        return _ends_with_name(self.heading)
+        return ends_with_name(self.heading)
 
     def _has_entries(self) -> bool:
         """Whether there are two, or one below a heading that surely speaks of articles.
@@ -227,7 +225,9 @@ class _Candidate:
         elif said == 0 and self._names_a_paper():
             evidence.add("heading names a paper", 0.4)
         else:
-            listed = self.snippets != [] and not all(map(is_truncated, self.snippets)) and not self._is_brief()
+            listed = (
+                self.snippets != [] and not all(map(is_truncated, self.snippets)) and not (self._is_glued() or self._is_brief())
+            )
             evidence.add_if(listed, "titles and sentences take turns, as in a list", -0.6)
             evidence.add_if(not self.page.paragraphs(0, self.start), "before the article", -0.2)
 
@@ -240,8 +240,7 @@ class _Candidate:
             evidence.add("each with a snippet", 0.2)
             evidence.add_if(count >= 3, "in rhythm", 0.1)
             evidence.add_if(self._is_an_aside(), "a sentence each, among paragraphs", 0.3)
-        glued = sum(shape_of(page, at) == "G" for at in range(self.start + 1, self.end))
-        evidence.add_if(glued >= 2 and 2 * glued >= count, "titles run into snippets", 0.3)
+        evidence.add_if(self._is_glued(), "titles run into snippets", 0.3)
         evidence.add_if(any(map(is_truncated, self.snippets)), "cut short", 0.4)
         evidence.add_if(page.closes(self.end), "at the end", 0.3)
         evidence.add_if(page.closes(self.end) and _is_below_a_block(page, self.start), "below another block", 0.3)
@@ -269,7 +268,11 @@ class _Candidate:
         if not talks and not self.hints and not lexicon().says_more(self.heading):
             evidence.add("heading says nothing of articles", -0.3)
             evidence.add_if(shared and set_like_headlines(titles), "set like headlines", 0.3)
-            alone = self._is_brief() if snippets else are_as_long_as_headlines(titles) and self._is_the_only_heading()
+            alone = (
+                self._is_brief()
+                if snippets
+                else are_as_long_as_headlines(titles) and stands_alone(self.page, self.start, self.end, titles)
+            )
             alone = alone and said == 0
             evidence.add_if(alone and not snippets, "as long as headlines", 0.2)
             evidence.add_if(alone, "the article has no headings", 0.2)
@@ -307,6 +310,10 @@ class _Candidate:
         names = [entry.source for entry in self.entries if entry.source]
         return len(names) == len(self.entries) > 1 and 2 * sum(map(lexicon().names_paper, names)) >= len(names)
 
+    def _is_glued(self) -> bool:
+        glued = sum(shape_of(self.page, at) == "G" for at in range(self.start + 1, self.end))
+        return glued >= 2 and 2 * glued >= len(self.titles)
+
     def _is_an_aside(self) -> bool:
         """Whether each snippet is one sentence, much shorter than the article's paragraphs, of which one follows the block."""
         lines, end = self.page.lines, self.end
@@ -323,10 +330,7 @@ class _Candidate:
         differ = len(self.titles) >= _MIN_BRIEFS or len({*map(_first_word, self.titles)}) > 1
         whole = len(self.snippets) == len(self.titles) and not any(entry.source for entry in self.entries)
         whole = whole and are_as_long_as_headlines(self.titles, explained=True)
-        return differ and whole and self._are_snippets_brief() and self._is_the_only_heading()
-
-    def _is_the_only_heading(self) -> bool:
-        return stands_alone(self.page, self.start, self.end, self.titles)
+        return differ and whole and self._are_snippets_brief() and stands_alone(self.page, self.start, self.end, self.titles)
 
     def _opens_an_entry(self) -> bool:
         """Whether the lines with source and age come again in step with the heading, which then is a line of an entry too."""
@@ -378,17 +382,6 @@ class _Candidate:
         """Whether one mark stands once in each of three titles or more, or in each of fewer and in the heading."""
         lines = self.titles if len(self.titles) >= 3 else [self.heading, *self.titles]
         return any(all(line.count(mark) == 1 for line in lines) for mark in ALIKE)
-
-
-def _ends_with_name(heading: str) -> bool:
-    """Whether a line ends with a name of two words or more, in capitals behind a longer word in small letters."""
-    tokens = heading.split()
-    at = len(tokens)
-    while at > 0 and (tokens[at - 1][:1].isupper() or (at < len(tokens) and tokens[at - 1] in _WITHIN_NAMES)):
-        at -= 1
-    names = sum(token[:1].isupper() for token in tokens[at:])
-    said = any(len(token) >= _MIN_SAID and token.islower() for token in tokens[:at])  # else capitals mean nothing
-    return names >= _MIN_NAMES and said and not any(mark in heading for mark in ".:/|?!")
 
 
 def _first_word(line: str) -> str:

@@ -6,10 +6,10 @@ Each kind of block is looked for in turn and sees what those before it left.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 
 from worker.article.counts import counts_comments
 from worker.article.evidence import Evidence, lexicon
@@ -27,7 +27,7 @@ from worker.article.related.kickers import without_kickers
 from worker.article.related.lead import category_section
 from worker.article.related.masthead import masthead_of
 from worker.article.related.promos import MAX_TITLE, find_pointer, find_promo
-from worker.article.related.seams import Neighbourhood
+from worker.article.related.seams import Neighbourhood, joint_of
 from worker.article.related.shapes import is_prose, is_sign
 from worker.article.related.sources import names_whose, ranks_source
 from worker.article.wording import fold, weight, words
@@ -39,6 +39,7 @@ _AROUND = 60  # lines on each side of a run whose words may be its heading's
 _MAX_READ = 2000  # characters of a line in which words are looked for
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
 _MAX_BETWEEN = 6  # lines between two blocks that are neither's nor the article's
+_MAX_JOINED, _MIN_JOINED = 400, 2  # characters of a title with its snippet, and such lines
 _MAX_OWN = 5  # lines above a block that say where an aggregator has the article from
 
 
@@ -199,6 +200,7 @@ class PlainPage:
         """What the lines tell that stand beside all blocks, as far as known signs show where those begin and end."""
         if self._near is None:
             signs = [at for at, line in enumerate(self.lines) if at and len(line) <= _MAX_SIGN and is_sign(line)]
+            signs = signs or self._joined()
             signs = signs or [at for at, line in enumerate(self.lines) if at and not is_prose(line) and lexicon().talks(line)]
             first, last = (signs[0], signs[-1]) if signs else (len(self.lines), len(self.lines))
             if first < len(self.lines) and lexicon().is_closing(self.lines[first]):
@@ -206,6 +208,20 @@ class PlainPage:
                 first -= first > 0 and names_whose(self.lines[first])
             self._near = self.beside(first, last + 1)
         return self._near
+
+    def _joined(self) -> list[int]:
+        """Lines in a row below a heading that each join two words as no other line does: titles that run into their snippets."""
+        joints = [joint_of(line) if at and len(line) <= _MAX_JOINED else "" for at, line in enumerate(self.lines)]
+        uses = Counter(joint for joint in joints if joint)
+        if len(uses) < _MIN_JOINED:
+            return []
+        joined = [uses[joint] == 1 for joint in joints]
+        for at in range(1, len(joined)):
+            if joined[at] and not joined[at - 1]:
+                run = list(takewhile(joined.__getitem__, range(at, len(joined))))
+                if len(run) >= _MIN_JOINED and not is_prose(self.lines[at - 1]):
+                    return [at - 1, *run]
+        return []
 
     def beside(self, start: int, end: int) -> Neighbourhood:
         """What the lines tell that stand before line `start`, or from line `end` on where no prose comes before."""

@@ -30,6 +30,7 @@ _AFTER_MARK = re.compile(
     r"|(?<=[a-z\d%!?.])(?=[$£€]\d)"
 )
 _TO_NUMBER = re.compile(r"(?<=[^\W\d_]{4})(?=\d+(?:[.,]\d+)*(?:[ %\u00a0]|(?![a-zA-Z])[^\W\d_]))|(?<=[\uac00-\ud7af]{2})(?=\d)")
+_JOINT = re.compile(r"[a-zß-öø-ÿα-ώа-џ%!?»«”’)](?=[A-ZÀ-ÖØ-ÞΆ-ΫЀ-Я][a-zß-öø-ÿα-ώа-џ ])")
 _WORD_END_ONLY = re.compile(
     # letters that only end words: Arabic and Urdu, Hebrew, and the danda after Indic words
     r"(?<=\w[ةى])(?=[\u0621-\u064a])|(?<=\w[ںےۓۃ])(?=[\u0621-\u064a\u0671-\u06d3])|(?<=اً|ًا)(?=[\u0621-\u064a])"
@@ -40,12 +41,14 @@ _WORD_END_ONLY = re.compile(
     r"|(?<=[\u0d82\u0d83\u0d9a-\u0ddf])(?=[\u0d85-\u0d96])"
 )
 _ENDED = re.compile(r"(?<=\S[!?！？؟፧])(?=[^\W\d_])|(?<=\S[»”])(?=[^\W\d_]{3})")
+_STOPPED = re.compile(r"[.!?…]\s")
 _TOKENS = re.compile(r"\S+")
 _AROUND = ".,:;!?…،؛؟。、\"'»«”“’()[]"
 _SENTENCES = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？।۔؟])[」』）\"”]*\s*|\n")
 _MAX_TITLE = 220  # characters before a seam
 _TITLE_SHARE = 0.6  # of a line, at most, where the title ends by the end of a clause
 _MIN_SNIPPET = 24  # weight of what only an opening or a mark shows to be one
+_MIN_JOINED = 16  # weight of a title, and of a sentence, where two words stand joined
 _SEED_UNSPACED, _SEED_SPACED = 4, 10
 _SEED_PHRASE = 9  # in unspaced alphabets: Thai, Lao, Burmese, Khmer
 _ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
@@ -116,6 +119,20 @@ def seam(line: str, near: Neighbourhood) -> int | None:
     if candidates or numbers:
         return -max([*candidates, *numbers])[1]
     return _uncased_seam(line, near)
+
+
+def joint_of(line: str) -> str:
+    """The two words that stand joined where a line may run a title and a sentence together, before any full stop; empty if none do.
+
+    The page tells nothing here, so that names with a capital inside are found too.
+    """
+    found = _JOINT.search(line, 0, _MAX_TITLE)
+    if found is None or not ends_hard(line):
+        return ""
+    at = found.end()
+    if weight(line[:at]) < _MIN_JOINED or weight(line[at:]) < _MIN_JOINED or _STOPPED.search(line, 0, at - 1):
+        return ""
+    return line[line.rfind(" ", 0, at) + 1 : at] + line[at:].partition(" ")[0]
 
 
 def _says_twice(line: str) -> bool:
