@@ -145,3 +145,14 @@ def test_names_with_a_capital_inside_show_no_seam() -> None:
     )
     text = before + named + after
     assert split_text(text).paragraphs == tuple(text.splitlines())
+
+
+def test_verses_as_long_as_headlines_may_end_an_article() -> None:
+    before, after = ARTICLES["en"]
+    verses = (
+        "When all the lamps along the quay had burned down low\nAnd every sailor slept beside a stranger there\n"
+        "I heard a fiddle playing what the old folk know\nOf ships that left in summer on an evening fair\n"
+        "And no one in that harbour ever told me so\n"
+    )
+    text = f"{before}{after}A winter song\n{verses}"
+    assert split_text(text).paragraphs == tuple(text.splitlines())

@@ -53,6 +53,12 @@ def test_headings_in_two_lines_are_the_articles(headings: tuple[str, str], title
     assert split.paragraphs == tuple(page.splitlines())
 
 
+def test_a_digest_keeps_its_parts_though_only_one_title_says_what_is_below() -> None:
+    below = ("Mice had eaten the smallest pipes of the organ", "Sanlario looks for a builder and for more")
+    page = _page(("PIPES", "FEAST"), below)
+    assert split_text(page).paragraphs == tuple(page.splitlines())
+
+
 def test_an_article_with_other_headings_keeps_them_all() -> None:
     page = _page(
         ("PIPES", "FEAST"),

@@ -57,6 +57,7 @@ _IN_QUOTED = re.compile(r"(?P<said>[^«»„“”\"]{2,24}) [«»„“\"]\s?[^
 _SITE = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
 _MAX_HEAD = 4  # lines in which a headline has its author below
 _MIN_BRIEFS = 3  # titles with a sentence each that need not be on what the page is on
+_MAX_STRANGE = 4  # titles on something else; verses are more
 _MIN_WHOLE = 300  # weight of an article that is one line
 _MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
 
@@ -273,7 +274,7 @@ class _Candidate:
                 if snippets
                 else are_as_long_as_headlines(titles) and stands_alone(self.page, self.start, self.end, titles)
             )
-            alone = alone and said == 0
+            alone = alone and said == 0 and (shared or snippets != [] or len(titles) <= _MAX_STRANGE)
             evidence.add_if(alone and not snippets, "as long as headlines", 0.2)
             evidence.add_if(alone, "the article has no headings", 0.2)
 

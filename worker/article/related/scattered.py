@@ -22,7 +22,7 @@ _MAX = 8  # titles; more are an article in parts
 _MAX_HEADING = 40  # weight
 _SHORTER = 0.75  # of the weight of the title
 _PARAGRAPHS = 2  # below a title that it may be the heading of
-_AKIN = 0.4
+_AKIN, _MORE = 0.4, 1.3
 _READ, _MAX_READ = 30, 2000  # lines above a title that are read for words, and characters of one
 
 
@@ -38,7 +38,7 @@ def cut_scattered(page: PlainPage) -> None:
         return  # a paragraph each: a digest
     if not all(map(_is_set_apart, headings, titles)) or not _are_alike(headings):
         return
-    if 2 * sum(_heads_what_is_below(page.lines, at) for at in places) >= len(places):
+    if any(_heads_what_is_below(page.lines, at) for at in places):
         return
     for at, title in zip(places, titles, strict=True):
         if page.is_gone(at):
@@ -76,4 +76,4 @@ def _heads_what_is_below(lines: Sequence[str], at: int) -> bool:
     """Whether a title tells what the paragraphs right below it tell, and not what those above do."""
     title, below = lines[at + 1], lines[at + 2 : at + 2 + _PARAGRAPHS]
     akin = kinship(title, stems_of(line[:_MAX_READ] for line in below))
-    return akin >= _AKIN and akin > 2 * kinship(title, stems_of(line[:_MAX_READ] for line in lines[max(0, at - _READ) : at]))
+    return akin >= _AKIN and akin > _MORE * kinship(title, stems_of(line[:_MAX_READ] for line in lines[max(0, at - _READ) : at]))
