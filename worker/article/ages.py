@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from worker.article.counts import counts_minutes, is_count
+from worker.article.counts import counts_comments, counts_minutes, is_count
 from worker.article.evidence import Lexicon, lexicon
 from worker.article.wording import DENSE, ends_hard, fold, is_unspaced, weight
 
@@ -18,18 +19,34 @@ _MAX_SIGNED = 8  # words of a source and an age with a blank between
 _MAX_SIGNED_LINE = 90  # characters of a line with a source and an age
 _MAX_PARTS = 3  # of a line with how long something takes to read
 _DIGIT = re.compile(r"\d")
+_MONTHS = 12
+_TWO = re.compile(r"\d{1,2}[./]\d{1,2}\.?")
+_ABBREVIATED = re.compile(r"[^\W\d]\.[^\W\d]|[^\s\d.]{1,3}\.[^\s\d.]{1,3}\. \d")  # a month, as in Thai
+_YEAR = re.compile(r"\d{4}")
 _FIGURES = re.compile(r"\d+")
-_TIME = r"(?:(?:[ T,]+|,? [-–—] |,? [^\W\d_]{1,3}\.? )\d{1,2}[:.h]\d{2}(?::\d{2})?(?: ?(?:Uhr|[AaPp]\.?[Mm]\.?))?(?: [A-Z]{2,4})?)?"
-_MONTH = r"[^\s\d.,:;|·()–—-]{2,12}\.?"  # in whatever language
+_CLOCK = (  # with what languages put behind it
+    r"(?:\d{1,2}[:.h]\d{2}(?::\d{2})?|\d{1,2}[時时点點시]\s?\d{2}[分분]?)"
+    r"(?: ?(?:Uhr|uur|น\.?|г\.?|[AaPp]\.?[Mm]\.?))?(?: [A-Z]{2,4})?"
+)
+_TIME = rf"(?:(?:[ T,،]+|,? [-–—|·•] |,? (?:[^\W\d_]{{1,4}}\.?|a las) ){_CLOCK})?"  # `às 08h14`, `um 9:05 Uhr`, `kl. 9.05`
+_MONTH = r"(?:[^\s\d.,:;|·()–—-]{2,12}\.?|(?:[^\s\d.,:;|·()–—-]{1,3}\.){2})"  # in whatever language
 _NAMED_DATE = re.compile(
     rf"(?:[012]?\d|3[01])\.? (?:de )?[^\W\d_]{{3,12}}\.?{_TIME}|"
     rf"[12]\d{{3}}\. {_MONTH} (?:[012]?\d|3[01])\.?{_TIME}|"  # the year first, as in Hungarian
+    rf"{_MONTH} \d{{1,2}}\.,? {_CLOCK}|\d{{1,2}} (?:[^\s\d.]{{1,4}}\.){{2}} \d{{2}}{_TIME}|"  # or with a short year, as in Thai
     rf"(?:{_MONTH},? )?(?:\d{{1,2}}\.? (?:de )?{_MONTH},? (?:de )?|{_MONTH} \d{{1,2}}, )\d{{4}}{_TIME}"  # after a day of the week
 )
 _DATE = re.compile(
-    r"(?:\d{4}[-./年년]\s?\d{1,2}[-./月월]\s?\d{1,2}[.日일]?|\d{1,2}[-./]\d{1,2}(?:[-./](?:\d{2,4})?)?|\d{1,2}[月월]\s?\d{1,2}[日일])"
+    r"(?:\d{4}[-./年년]\s?\d{1,2}[-./月월]\s?\d{1,2}[.日일]?|\d{1,2}[-./]\d{1,2}(?:[-./](?:\d{2,4})?)?|"
+    r"\d{1,2}\. \d{1,2}\.(?: \d{4})?|\d{1,2}[月월]\s?\d{1,2}[日일])"
     rf"(?:\s?[(（][^\W\d_]{{1,3}}[)）]?)?{_TIME}|\d{{1,2}}:\d{{2}}"
 )
+_TIME_FIRST = re.compile(rf"{_CLOCK}(?:,? [-–—|·•] |,? )(?=\d)")  # `14:20, 3 November`
+_OTHER_DIGIT = re.compile(r"[^\W\D0-9]|(?![0-9])\d")
+_FIGURE_CLOCK = re.compile(r"\d{1,2}[:h]\d{2}(?::\d{2})?|\d{1,2}\.\d{2}(?= ?(?:Uhr|uur|WI)|$)")
+_GAPS = re.compile(r"[\s·•|∙,،、(（–—-]+")
+_FORM = re.compile(r"[\w\s.,]+")
+_WORD = re.compile(r"[^\W\d_]+")
 _WITH_YEAR = re.compile(r"\d{4}|\d[-./]\d{1,2}[-./]\d{2}|[日일]")
 _LIKE_A_DATE = re.compile(r"\d{4}|\d[-./:]\d|\d[^\W\d_]|[-–—|·•∙・]\s")
 AGO = re.compile("(?:[前전]|แล้ว|ก่อน|ผ่านมา)$")  # what makes an age of a duration where no blank parts the two
@@ -61,12 +78,33 @@ def is_date(text: str) -> bool:
     """Whether the text says a day or a time in figures, with or without the name of the month."""
     if len(text) > _MAX_AGE or not _DIGIT.search(text):
         return False
-    bare = text.strip(_EDGES)
+    bare = _without_weekday(_in_ascii_digits(text).strip(_EDGES))
+    if time := _TIME_FIRST.match(bare):
+        bare = _without_weekday(bare[time.end() :])
     if _DATE.fullmatch(bare):
         return True
-    if _NAMED_DATE.fullmatch(bare) is None or DENSE.search(bare):
+    if _NAMED_DATE.fullmatch(bare) is None or (DENSE.search(bare) and not (_YEAR.search(bare) or _ABBREVIATED.search(bare))):
         return False
     return not is_count(bare)  # a figure and a noun, like a day and its month
+
+
+def _in_ascii_digits(text: str) -> str:
+    """The text with the digits of its script as those of ASCII: `۱۴۰۴/۰۸/۲۲`."""
+    if text.isascii() or _OTHER_DIGIT.search(text) is None:
+        return text
+    return _OTHER_DIGIT.sub(lambda digit: str(unicodedata.digit(digit[0])), text)
+
+
+def _without_weekday(text: str) -> str:
+    """A date without the day of the week before or behind it."""
+    for cut in (2, 1):
+        first = text.split(maxsplit=cut)
+        if len(first) > cut and fold(" ".join(first[:cut])) in lexicon().weekdays:
+            return first[-1]
+        last = text.rsplit(maxsplit=cut)
+        if len(last) > cut and fold(" ".join(last[1:])) in lexicon().weekdays:
+            return last[0].rstrip(" ,،")
+    return text
 
 
 def is_recent(text: str) -> bool:
@@ -136,7 +174,7 @@ def _parted(known: Lexicon, text: str, first: bool) -> tuple[str, str] | None:
 def _is_sure(age: str) -> bool:
     """Whether an age can be nothing else: a date with its year, `3 hours ago`, `3h`."""
     if is_date(age):
-        return _WITH_YEAR.search(age) is not None
+        return _WITH_YEAR.search(_in_ascii_digits(age)) is not None
     folded = fold(age)
     return (
         _DIGIT.search(folded) is not None
@@ -146,17 +184,112 @@ def _is_sure(age: str) -> bool:
 
 
 def newest_first(ages: Sequence[str]) -> bool:
-    """Whether ages run back in time, as far as their figures tell: so lists of news do, while an article tells what came when."""
+    """Whether ages run back in time, as far as their figures tell: so lists of news do, while an article tells what came when.
+
+    Names of months and of days are not known: only what is under the same ones is compared, and that must be most.
+    """
     if not any(map(is_date, ages)):
         return True
-    forms = {_FIGURES.sub("", age) for age in ages}
+    return _run_back(ages, _moments(ages))
+
+
+def _run_back(ages: Sequence[str], moments: Sequence[list[int]]) -> bool:
+    forms = {_FORM.sub("", fold(age)) for age in ages}
+    months = [named_in(age) for age in ages]
+    if len(forms) != 1 or len({len(moment) for moment in moments}) != 1:
+        return False
+    if len(set(months)) == 1:
+        return moments[0] > moments[-1] and all(one >= other for one, other in pairwise(moments))
+    pairs = [(one, other) for (one, other), (left, right) in zip(pairwise(moments), pairwise(months), strict=True) if left == right]
+    return 2 * len(pairs) >= len(ages) - 1 and all(one >= other for one, other in pairs)
+
+
+def run_forward(ages: Sequence[str]) -> bool:
+    """Whether dates run forward in time, as those of a programme or a chronicle do; unlike ones are not compared."""
+    moments = _moments([age for age in ages if is_date(age)])
+    pairs = [(one, other) for one, other in pairwise(moments) if len(one) == len(other)]
+    return bool(pairs) and all(one <= other for one, other in pairs) and any(one < other for one, other in pairs)
+
+
+def age_at(text: str, *, first: bool) -> tuple[str, str] | None:
+    """The rest of a text and what may be its age, at the beginning if `first`, else at the end; its neighbours show whether it is.
+
+    So a title can end with a figure and a noun, or with a result.
+    """
+    tokens = text.split()
+    found = None
+    for count in range(1, min(_MAX_TOKENS, len(tokens) - 1) + 1):
+        at = count if first else len(tokens) - count
+        rest, age = (tokens[at:], tokens[:at]) if first else (tokens[:at], tokens[at:])
+        said = " ".join(age).strip(_EDGES).strip(":：")
+        goes_on = first and _DIGIT.match(rest[0]) is not None and is_date(f"{said} {rest[0]}")  # a time follows the day
+        known = found[1] if found and _DIGIT.search(found[1]) else ""
+        if _is_age_at(said, known, first) and not goes_on:
+            found = " ".join(rest).strip(_EDGES).lstrip(":："), said
+    if found is None or (not first and (_ends_a_sentence(text) or _is_unit_of(found))):
+        return None
+    return found
+
+
+def _is_age_at(said: str, known: str, first: bool) -> bool:
+    """Whether a text is an age, and what it has more than one that is `known` to be belongs to it: a day before a time, `vor`."""
+    words = said.split()
+    if not words or not (is_date(said) or (is_age(said) and (len(words) == 1 or _DIGIT.search(said)))):
+        return False
+    more = said.removeprefix(known) if first else said.removesuffix(known)
+    if known and not _DIGIT.search(more):
+        bare = named_in(more)
+        return not any(map(str.isalpha, lexicon().ages.sub("", bare))) or (is_date(said) and not is_date(known))
+    return _is_age_word(words[0].strip(_EDGES)) or (first and is_date(said))
+
+
+def _is_unit_of(parted: tuple[str, str]) -> bool:
+    """Whether a word at the end is the unit of a figure that has run into the word before: `walkers3 hours ago`."""
+    rest, age = parted
+    return not _DIGIT.search(age) and (_DIGIT.search(rest.rsplit(maxsplit=2)[-1]) is not None or is_age(rest.split()[-1]))
+
+
+def _ends_a_sentence(text: str) -> bool:
+    """Whether a line with an age at its end is a statement: `It voted 2 days ago.`, and not `vor 2 Std.`, `12.05.`."""
+    last = fold(text.rsplit(maxsplit=1)[-1])
+    return ends_hard(text) and not last[-1:].isdigit() and lexicon().short_age.fullmatch(f"1 {last}") is None
+
+
+def _is_age_word(word: str) -> bool:
+    folded = fold(word)
+    return bool(folded) and (
+        folded[0].isdigit()
+        or folded in lexicon().weekdays
+        or lexicon().ages.match(folded) is not None
+        or DENSE.search(folded) is not None
+    )
+
+
+def named_in(age: str) -> str:
+    """The words of a date that are no day of the week: the name of its month, and what stands beside all."""
+    said = _WORD.findall(fold(age))
+    return "" if " ".join(said) in lexicon().weekdays else " ".join(word for word in said if word not in lexicon().weekdays)
+
+
+def _moments(ages: Sequence[str]) -> list[list[int]]:
+    """The figures of dates in an order in which they can be compared; `14.05` is a day and its month if all can be that."""
     moments = [_moment(age) for age in ages]
-    return len(forms) == 1 and moments[0] > moments[-1] and all(one >= other for one, other in pairwise(moments))
+    if all(_TWO.fullmatch(_in_ascii_digits(age)) for age in ages) and all(month <= _MONTHS for _, month in moments):
+        return [moment[::-1] for moment in moments]
+    return moments
 
 
 def _moment(age: str) -> list[int]:
-    """The figures of a date, the year before the month and the day."""
-    figures = _FIGURES.findall(age)
+    """The figures of a date, the year before the month and the day, and the time behind them."""
+    said = _in_ascii_digits(age)
+    clock = _FIGURE_CLOCK.search(said)
+    if clock and (rest := (said[: clock.start()] + " " + said[clock.end() :])) and _DIGIT.search(rest):
+        return [*_day(rest), *map(int, _FIGURES.findall(clock[0]))]
+    return _day(said)
+
+
+def _day(said: str) -> list[int]:
+    figures = _FIGURES.findall(said)
     year = next((at for at, figure in enumerate(figures) if len(figure) == 4), 0)
     return [int(figure) for figure in (*figures[year::-1], *figures[year + 1 :])]
 
@@ -184,12 +317,22 @@ def source_and_age(text: str) -> tuple[str | None, str | None] | None:
 
 @lru_cache(maxsize=1024)
 def _source_and_age(_: Lexicon, text: str) -> tuple[str | None, str | None] | None:
-    if ends_hard(text) and not is_date(text):
-        return None
+    if is_date(text):
+        return None, text.strip()
+    text = _without_count(text)
     parts = [part for part in _BETWEEN.split(text) if part]
+    if ends_hard(text) and not (parts and is_age(parts[-1])):
+        return None
     if takes_minutes(text):  # `4 min read · 2h`; beside its author that says neither
         age = next((part for part in parts if is_age(part) and not counts_minutes(part)), None)
         return (None, age) if len(parts) <= _MAX_PARTS else None
+    return _of_parts(text, parts) or _of_one(text)
+
+
+def _of_parts(text: str, parts: Sequence[str]) -> tuple[str | None, str | None] | None:
+    """Source and age of a line with marks between its parts."""
+    if len(parts) > 2 and is_date(behind := text[text.index(parts[1]) :]) and _is_name(parts[0]):
+        return parts[0], behind  # a day and a time
     if len(parts) == 2 and all(map(is_age, parts)):
         return None, text.strip()  # a day and a time
     if len(parts) == 2 and is_age(parts[1]) and _is_name(parts[0]):
@@ -202,6 +345,11 @@ def _source_and_age(_: Lexicon, text: str) -> tuple[str | None, str | None] | No
         return parts[0], parts[1]  # an age in words that no lexicon knows: `Yamaç Postası · 3 sa`
     if len(parts) == 2 and is_age(parts[0]) and _is_name(parts[1]):
         return parts[1], parts[0]
+    return None
+
+
+def _of_one(text: str) -> tuple[str | None, str | None] | None:
+    """Source and age of a line with nothing but a blank, a comma or brackets between them."""
     if is_age(text):
         return None, text.strip()
     if _DIGIT.search(text) and text.count(" ") < _MAX_SIGNED and (signed := _signed(text)) is not None:
@@ -210,6 +358,14 @@ def _source_and_age(_: Lexicon, text: str) -> tuple[str | None, str | None] | No
     if enclosed and is_age(enclosed["age"]) and _is_name(enclosed["source"]):
         return enclosed["source"], enclosed["age"]
     return None
+
+
+def _without_count(text: str) -> str:
+    """A line without how many comments there are, behind when it came out: `Evening Post 11/13 9:05 12 comments`."""
+    for at in reversed([mark.start() for mark in _GAPS.finditer(text)][-3:]):
+        if at and counts_comments(text[at:].strip(_EDGES)) and _DIGIT.search(text, 0, at):
+            return text[:at].rstrip(_EDGES)
+    return text
 
 
 def may_be_where_and_when(text: str) -> bool:

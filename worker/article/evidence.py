@@ -67,6 +67,7 @@ class Lexicon:
     conjunction: re.Pattern[str]
     ages: re.Pattern[str]
     short_age: re.Pattern[str]
+    weekdays: frozenset[str]
     credit: re.Pattern[str]
     imprint: re.Pattern[str]
     rights: re.Pattern[str]
@@ -320,7 +321,8 @@ def lexicon() -> Lexicon:
         byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
         byline_glued=re.compile(rf"^(?:{_any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
         conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{_any_of(bylines['and'])})\s+"),
-        short_age=re.compile(rf"\d{{1,3}}\s?{_trie_of(tables['ages']['short'])}"),
+        short_age=re.compile(rf"\d{{1,3}}\s?{_trie_of(map(fold, tables['ages']['short']))}"),
+        weekdays=frozenset(map(fold, tables["ages"]["weekdays"])),
         credit=re.compile(
             rf"\W*(?:(?:{_any_of(pictures['words'])})\w*\s*[:：=/©(]|(?:{_any_of(pictures['abbreviations'])})\.\s)", re.IGNORECASE
         ),

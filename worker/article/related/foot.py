@@ -236,7 +236,7 @@ def asks_to_join(line: str) -> bool:
 
 def leads_to_all(line: str) -> bool:
     """Whether a line leads to all articles of a kind: `All stories from the valley`."""
-    return len(line) <= _MAX_COUNT and lexicon().alls.match(fold(line)) is not None and not ends_sentence(line)
+    return len(line) <= _MAX_COUNT and lexicon().alls.match(fold(_FIGURE.sub("", line))) is not None and not ends_sentence(line)
 
 
 def _tells_an_address(line: str) -> bool:

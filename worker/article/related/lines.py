@@ -5,6 +5,7 @@ Each kind of block is looked for in turn and sees what those before it left.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from worker.article.related.foot import (
     is_address_above_rights,
     is_for_readers,
     is_surely_furniture,
+    leads_to_all,
 )
 from worker.article.related.kickers import without_kickers
 from worker.article.related.lead import category_section
@@ -30,7 +32,7 @@ from worker.article.related.promos import MAX_TITLE, find_pointer, find_promo
 from worker.article.related.seams import Neighbourhood, joint_of
 from worker.article.related.shapes import is_prose, is_sign
 from worker.article.related.sources import names_whose, ranks_source
-from worker.article.wording import fold, weight, words
+from worker.article.wording import ends_hard, fold, weight, words
 from worker.records import Cut, SimilarItem
 
 _MAX_NEAR = 400  # lines that are read for words and openings
@@ -38,6 +40,8 @@ _MAX_SIGN = 90  # characters of a line that is a sign of a block
 _AROUND = 60  # lines on each side of a run whose words may be its heading's
 _MAX_READ = 2000  # characters of a line in which words are looked for
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
+_MAX_ALL, _MIN_COUNTED = 48, 3  # characters of a line that leads to all of a block, and entries of that
+_FIGURE = re.compile(r"(?<![\d.,:/-])\d{1,4}(?![\d.,:/-])")
 _MAX_BETWEEN = 6  # lines between two blocks that are neither's nor the article's
 _MAX_JOINED, _MIN_JOINED = 400, 2  # characters of a title with its snippet, and such lines
 _MAX_OWN = 5  # lines above a block that say where an aggregator has the article from
@@ -172,9 +176,16 @@ class PlainPage:
         for line in reversed(self.lines[start - header : start]):
             self.section = self.section or category_section(line)
         start = self._above_own_source(start - header)
+        end += end < len(self.lines) and not self.is_gone(end) and self._leads_on(end, len(entries))
         self.items[start].extend(without_kickers(entries))
         self.cuts.append(Cut("block", "\n".join(self.lines[start:end])[:_MAX_CUT], tuple(evidence.signs), round(evidence.score, 2)))
         self._gone.update(range(start, end))
+
+    def _leads_on(self, end: int, entries: int) -> bool:
+        """Whether the line below a block leads to all that was gathered, as one with a figure that ends the page does."""
+        line = self.lines[end]
+        counts = _FIGURE.search(line) is not None and not ends_hard(line) and len(line) <= _MAX_ALL
+        return leads_to_all(line) or (counts and entries >= _MIN_COUNTED and end + 1 >= self.foot)
 
     def _above_own_source(self, start: int) -> int:
         """The line above a block in which an aggregator ranks the source of the article itself; `start` if there is none.

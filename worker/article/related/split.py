@@ -8,6 +8,7 @@ article's.  Losing a paragraph of an article is worse than returning an entry to
 
 from __future__ import annotations
 
+from worker.article.related.aged import cut_aged
 from worker.article.related.announced import without_announcements
 from worker.article.related.breaks import part_lines
 from worker.article.related.cadence import cut_cadences
@@ -35,6 +36,7 @@ def split_text(text: str) -> TextSplit:
     cut_tables(page)
     cut_stepped(page)
     cut_rows(page)
+    cut_aged(page)
     cut_cadences(page)
     cut_marked(page)
     cut_introduced(page)
