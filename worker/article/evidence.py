@@ -15,8 +15,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from worker.article.invitations import Invitations
+from worker.article.patterns import any_of, trie_of, whole
 from worker.article.talk import Talk
-from worker.article.wording import DENSE, HANGUL, UNSPACED, ends_sentence, fold, is_quoted, weight
+from worker.article.wording import DENSE, ends_sentence, fold, is_quoted, weight
 
 _COLON = re.compile("[:：]")
 _ENCLOSED = re.compile(r"\s?[(（][^()（）]{1,24}[)）]$")
@@ -218,43 +219,19 @@ def _is_hook(known: Lexicon, names: str) -> bool:
     return known.hook_pieces.search(names) is not None or not known.hook_names.isdisjoint(names.split())
 
 
-def _any_of(wordings: Iterable[str]) -> str:
-    return "|".join(re.escape(wording) for wording in sorted(set(wordings), key=len, reverse=True))
-
-
-def _trie_of(wordings: Iterable[str]) -> str:
-    """The same with common beginnings written once, which a search goes through much sooner; for what differs in more than case."""
-    rests: dict[str, set[str]] = {}
-    optional = False
-    for wording in wordings:
-        if wording:
-            rests.setdefault(wording[0], set()).add(wording[1:])
-        else:
-            optional = True
-    branches = "|".join(re.escape(first) + _trie_of(rest) for first, rest in sorted(rests.items()))
-    if not branches:
-        return ""
-    return f"(?:{branches})" + ("?" if optional else "")
-
-
-def _whole(wordings: Iterable[str]) -> str:
-    """Any of the wordings as whole words, where the script parts words."""
-    return rf"{_trie_of(wordings)}(?:\b|(?<=[{UNSPACED}{HANGUL}]))"
-
-
 def _wordings(table: dict[str, list[str]]) -> list[str]:
     return [wording for group in table.values() for wording in group]
 
 
 def _counted(table: dict[str, list[str]], word: str, *, alone: str = "") -> str:
     """A figure beside a word: `2 comments`, `Kommentare (12)`; after the figure of the latter stands `alone`."""
-    before, counter, after = (_trie_of(map(fold, table[name])) for name in ("before", "counters", "after"))
+    before, counter, after = (trie_of(map(fold, table[name])) for name in ("before", "counters", "after"))
     return rf"{before}?\d[\d.,]*k?\s?{counter}?\s?{word}|{word}\s?[(:\[/|·•–-]?\s?\d[\d.,]*k?{after}?{alone}"
 
 
 def _asking_for(*, sign_ups: Iterable[str], letters: Iterable[str]) -> re.Pattern[str]:
     """How a line opens that asks to sign up for a newsletter: `Sign up below for our newsletter`, `Newsletter abonnieren`."""
-    asks, letter = _whole(sign_ups), _trie_of(letters)
+    asks, letter = whole(sign_ups), trie_of(letters)
     return re.compile(rf"{asks}.*?{letter}|{letter}\S{{0,8}}?\s?{asks}")
 
 
@@ -285,8 +262,8 @@ def lexicon() -> Lexicon:
     bylines, pictures, hooks = tables["bylines"], tables["credits"], tables["hooks"]
     imprints, foot, counts = tables["imprints"], tables["foot"], tables["counts"]
     syndicated = [said.split("…") for said in foot["syndicated"]]
-    comments = rf"{_trie_of(map(fold, counts['comments']))}[^\s\d(:\[]{{0,8}}"
-    anything = rf"(?:{comments}|{_whole(map(fold, [*counts['reads'], *counts['others']]))})"
+    comments = rf"{trie_of(map(fold, counts['comments']))}[^\s\d(:\[]{{0,8}}"
+    anything = rf"(?:{comments}|{whole(map(fold, [*counts['reads'], *counts['others']]))})"
     return Lexicon(
         markers=frozenset(map(fold, [*markers, *popular])),
         openings=frozenset(opening for first in firsts for opening in (first, fold(first))),
@@ -294,7 +271,7 @@ def lexicon() -> Lexicon:
         popular=frozenset(map(fold, popular)),
         latest=frozenset(map(fold, tables["popular"]["latest"])),
         labels=frozenset(map(fold, tables["labels"]["all"])),
-        stems=re.compile(_trie_of(fold(stem) for stem in _wordings(tables["stems"]))),
+        stems=re.compile(trie_of(fold(stem) for stem in _wordings(tables["stems"]))),
         talk=Talk([*_wordings(tables["talk"]), *_wordings(tables["reader"])]),
         besides=Talk(_wordings(tables["besides"])),
         same=Talk(_wordings(tables["same"])),
@@ -303,34 +280,34 @@ def lexicon() -> Lexicon:
         papers=Talk(_wordings(tables["papers"])),
         inviting=Invitations(tables["inviting"]),
         small_words=frozenset(_wordings(tables["seams"]["words"])),
-        clause_ends=re.compile(_trie_of(_wordings(tables["seams"]["ends"]))),
+        clause_ends=re.compile(trie_of(_wordings(tables["seams"]["ends"]))),
         word_ends=re.compile(
-            rf"(?<=\s)(?:{_trie_of(_wordings(tables['seams']['verbs']))}|\S{{1,8}}?{_trie_of(_wordings(tables['seams']['verb_ends']))})"
+            rf"(?<=\s)(?:{trie_of(_wordings(tables['seams']['verbs']))}|\S{{1,8}}?{trie_of(_wordings(tables['seams']['verb_ends']))})"
         ),
-        particles=re.compile(f"{_trie_of(_wordings(tables['seams']['particles']))}$"),
+        particles=re.compile(f"{trie_of(_wordings(tables['seams']['particles']))}$"),
         proclitics=tuple(_wordings(tables["seams"]["proclitics"])),
         title_ends=tuple(_wordings(tables["seams"]["nouns"])),
-        sentence_openings=re.compile(_trie_of(_wordings(tables["seams"]["openings"]))),
-        opening_verbs=re.compile(rf"{_trie_of(_wordings(tables['seams']['opening_verbs']))}$"),
+        sentence_openings=re.compile(trie_of(_wordings(tables["seams"]["openings"]))),
+        opening_verbs=re.compile(rf"{trie_of(_wordings(tables['seams']['opening_verbs']))}$"),
         closings=frozenset(fold(closing) for closing in closings) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
         advertisements=frozenset(map(fold, tables["advertisements"]["all"])),
         sponsors=tuple(map(fold, tables["advertisements"]["prefixes"])),
-        sources=re.compile(rf"(?:{_any_of(tables['sources']['all'])})\s?[:：]\s*", re.IGNORECASE),
-        categories=re.compile(_trie_of(fold(category) for category in _wordings(tables["categories"]))),
-        byline=re.compile(rf"^(?:{_any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
-        byline_glued=re.compile(rf"^(?:{_any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
-        conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{_any_of(bylines['and'])})\s+"),
-        short_age=re.compile(rf"\d{{1,3}}\s?{_trie_of(map(fold, tables['ages']['short']))}"),
+        sources=re.compile(rf"(?:{any_of(tables['sources']['all'])})\s?[:：]\s*", re.IGNORECASE),
+        categories=re.compile(trie_of(fold(category) for category in _wordings(tables["categories"]))),
+        byline=re.compile(rf"^(?:{any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
+        byline_glued=re.compile(rf"^(?:{any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
+        conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{any_of(bylines['and'])})\s+"),
+        short_age=re.compile(rf"\d{{1,3}}\s?{trie_of(map(fold, tables['ages']['short']))}"),
         weekdays=frozenset(map(fold, tables["ages"]["weekdays"])),
         credit=re.compile(
-            rf"\W*(?:(?:{_any_of(pictures['words'])})\w*\s*[:：=/©(]|(?:{_any_of(pictures['abbreviations'])})\.\s)", re.IGNORECASE
+            rf"\W*(?:(?:{any_of(pictures['words'])})\w*\s*[:：=/©(]|(?:{any_of(pictures['abbreviations'])})\.\s)", re.IGNORECASE
         ),
-        imprint=re.compile(rf"\W*(?:{_SIGN}|{_whole([*imprints['words'], *imprints['rights']])})", re.IGNORECASE),
-        rights=re.compile(rf"{_SIGN}|copyright\W+\d{{4}}|{_whole(imprints['rights'])}", re.IGNORECASE),
-        reserved=re.compile(_whole(imprints["rights"]), re.IGNORECASE),
+        imprint=re.compile(rf"\W*(?:{_SIGN}|{whole([*imprints['words'], *imprints['rights']])})", re.IGNORECASE),
+        rights=re.compile(rf"{_SIGN}|copyright\W+\d{{4}}|{whole(imprints['rights'])}", re.IGNORECASE),
+        reserved=re.compile(whole(imprints["rights"]), re.IGNORECASE),
         invitations=re.compile(
-            _trie_of(
+            trie_of(
                 map(
                     fold,
                     [*foot["newsletters"], *foot["summaries"], *foot["shares"], *foot["errors"], *foot["apps"], *foot["cookies"]],
@@ -338,13 +315,13 @@ def lexicon() -> Lexicon:
             )
         ),
         subscribes=_asking_for(sign_ups=map(fold, foot["sign_ups"]), letters=map(fold, foot["letters"])),
-        sign_ups=re.compile(_whole(map(fold, foot["sign_ups"]))),
-        letters=re.compile(_trie_of(map(fold, foot["letters"]))),
-        follows=re.compile(rf"{_whole(map(fold, foot['follows']))}.*?{_trie_of(map(fold, foot['networks']))}"),
-        channels=re.compile(rf"(?:^|(?<=\W)){_whole(map(fold, foot['channels']))}"),
-        networks=re.compile(_trie_of(map(fold, foot["networks"]))),
+        sign_ups=re.compile(whole(map(fold, foot["sign_ups"]))),
+        letters=re.compile(trie_of(map(fold, foot["letters"]))),
+        follows=re.compile(rf"{whole(map(fold, foot['follows']))}.*?{trie_of(map(fold, foot['networks']))}"),
+        channels=re.compile(rf"(?:^|(?<=\W)){whole(map(fold, foot['channels']))}"),
+        networks=re.compile(trie_of(map(fold, foot["networks"]))),
         follows_last=tuple(map(fold, foot["follows_last"])),
-        alls=re.compile(_whole(map(fold, foot["alls"]))),
+        alls=re.compile(whole(map(fold, foot["alls"]))),
         tags=frozenset(map(fold, foot["tags"])),
         fields=frozenset(map(fold, foot["fields"])),
         links=frozenset(map(fold, foot["links"])),
@@ -352,26 +329,26 @@ def lexicon() -> Lexicon:
         persons=frozenset(map(fold, foot["persons"])),
         signed=frozenset(map(fold, foot["signed"])),
         ends=frozenset(map(fold, foot["ends"])),
-        apps=re.compile(_trie_of(map(fold, foot["apps_last"]))),
-        pages=re.compile(rf"{_trie_of(map(fold, foot['pages']))}\s?[:：]?\s*1\s+2\b(?:\s+\d+)*(?:\s+[^\W\d_]+){{0,3}}"),
+        apps=re.compile(trie_of(map(fold, foot["apps_last"]))),
+        pages=re.compile(rf"{trie_of(map(fold, foot['pages']))}\s?[:：]?\s*1\s+2\b(?:\s+\d+)*(?:\s+[^\W\d_]+){{0,3}}"),
         syndicated=re.compile("|".join(rf"{fold(before)}\b.+\b{fold(behind)} .{{2,60}}$" for before, behind in syndicated)),
         syndicated_openings=tuple(fold(before) for before, _ in syndicated),
         readers=frozenset(map(fold, [*foot["readers"], *counts["reads"]])),
-        stamps=re.compile(_trie_of(map(fold, tables["stamps"]["all"]))),
-        reading=re.compile(rf"(?<![^\W\d_]){_trie_of(map(fold, tables['reading']['words']))}"),
-        minutes=re.compile(rf"(?<!\d)\d{{1,2}}[\s-]?{_trie_of(map(fold, tables['reading']['minutes']))}"),
+        stamps=re.compile(trie_of(map(fold, tables["stamps"]["all"]))),
+        reading=re.compile(rf"(?<![^\W\d_]){trie_of(map(fold, tables['reading']['words']))}"),
+        minutes=re.compile(rf"(?<!\d)\d{{1,2}}[\s-]?{trie_of(map(fold, tables['reading']['minutes']))}"),
         buttons=frozenset(map(fold, tables["buttons"]["all"])),
         joined_buttons=frozenset(fold(button).replace(" ", "") for button in tables["buttons"]["all"]),
-        price=re.compile(rf"{_CURRENCY}\s?\d|\d\s?(?:{_CURRENCY}|{_trie_of(_wordings(tables['currencies']))}(?!\w))"),
+        price=re.compile(rf"{_CURRENCY}\s?\d|\d\s?(?:{_CURRENCY}|{trie_of(_wordings(tables['currencies']))}(?!\w))"),
         counted_comments=re.compile(_counted(counts, comments)),
         counted=re.compile(_counted(counts, anything, alone="$")),
-        tallies=re.compile(_trie_of(counts["tallies"])),
+        tallies=re.compile(trie_of(counts["tallies"])),
         comment_names=frozenset(tables["comments"]["names"]),
         comment_pieces=tuple(tables["comments"]["pieces"]),
         list_paths=frozenset(tables["lists"]["paths"]),
-        ages=re.compile(rf"(?<![^\W\d_]){_trie_of(ages)}(?!\w)|{_trie_of(age for age in ages if DENSE.search(age))}"),
+        ages=re.compile(rf"(?<![^\W\d_]){trie_of(ages)}(?!\w)|{trie_of(age for age in ages if DENSE.search(age))}"),
         hook_names=frozenset([*hooks["names"], *_added.get("hooks", ())]),
-        hook_pieces=re.compile(_trie_of(hooks["pieces"])),
+        hook_pieces=re.compile(trie_of(hooks["pieces"])),
         camel=frozenset(tables["names"]["camel"]),
         name_prefixes=frozenset(tables["names"]["prefixes"]),
         not_places=frozenset(map(fold, tables["names"]["not_places"])),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
+from worker.article.patterns import trie_of
 from worker.article.wording import fold
 
 _WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
@@ -24,13 +26,15 @@ class Talk:
             else:
                 pieces.add(" " * opens + folded + " " * closes)
         self._pieces = sorted(pieces)
-        self._ascii_pieces = [piece for piece in self._pieces if piece.isascii()]
+        self._any_piece = re.compile(trie_of(self._pieces) or r"\Z.")
 
     def count(self, text: str) -> int:
         folded = fold(text)
         found = sum(self._knows(word.strip(_WORD_EDGES)) for word in folded.split())
         padded = f" {folded} "
-        return found + sum(piece in padded for piece in (self._ascii_pieces if folded.isascii() else self._pieces))
+        if self._any_piece.search(padded):  # most lines hold none
+            found += sum(piece in padded for piece in self._pieces)
+        return found
 
     def covers(self, text: str) -> int:
         """How many words of `text` are of these: a phrase counts for as many as it has."""

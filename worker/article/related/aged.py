@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from worker.article.ages import age_at
 from worker.article.related.dated import Row, entries_of
@@ -22,7 +23,11 @@ def cut_aged(page: PlainPage) -> None:
     """Cut three rows or more whose ages keep step, where enough speaks for entries."""
     for first in (False, True):
         at = 0
-        while at < page.foot:
+        while at + MIN_ENTRIES <= page.foot:
+            third = at + MIN_ENTRIES - 1
+            if _row(page, third, first=first) is None:  # and no block holds it
+                at = third + 1
+                continue
             rows = _rows_from(page, at, first=first)
             end = at + len(rows)
             any(_cut(page, start, rows[start - at :]) for start in range(at, min(at + _MAX_TRIES, end)))
@@ -30,14 +35,16 @@ def cut_aged(page: PlainPage) -> None:
 
 
 def _rows_from(page: PlainPage, start: int, *, first: bool) -> list[Row]:
-    rows: list[Row] = []
-    for at in range(start, page.foot):
-        line = page.lines[at]
-        parted = None if page.is_gone(at) or weight(line) > _MAX_ROW else age_at(line, first=first)
-        if parted is None or weight(parted[0]) < _MIN_TITLE or ends_hard(parted[0]):
-            break
-        rows.append(Row(*_out_of_bracket(parted[0]), parted[1]))
-    return rows
+    rows = (_row(page, at, first=first) for at in range(start, page.foot))
+    return [row for row in takewhile(lambda row: row is not None, rows) if row is not None]
+
+
+def _row(page: PlainPage, at: int, *, first: bool) -> Row | None:
+    line = page.lines[at]
+    parted = None if page.is_gone(at) or weight(line) > _MAX_ROW else age_at(line, first=first)
+    if parted is None or weight(parted[0]) < _MIN_TITLE or ends_hard(parted[0]):
+        return None
+    return Row(*_out_of_bracket(parted[0]), parted[1])
 
 
 def _cut(page: PlainPage, start: int, rows: Sequence[Row]) -> bool:
