@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from worker.article.ages import is_age, is_date, is_full_date, may_be_where_and_when, newest_first, part_age, source_and_age
+from worker.article.ages import is_age, is_date, is_full_date, may_be_where_and_when, part_age, source_and_age
+from worker.article.moments import newest_first
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from worker.article.counts import counts_comments, counts_minutes, is_count
 from worker.article.evidence import Lexicon, lexicon
@@ -19,8 +18,6 @@ _MAX_SIGNED = 8  # words of a source and an age with a blank between
 _MAX_SIGNED_LINE = 90  # characters of a line with a source and an age
 _MAX_PARTS = 3  # of a line with how long something takes to read
 _DIGIT = re.compile(r"\d")
-_MONTHS = 12
-_TWO = re.compile(r"\d{1,2}[./]\d{1,2}\.?")
 _ABBREVIATED = re.compile(r"[^\W\d]\.[^\W\d]|[^\s\d.]{1,3}\.[^\s\d.]{1,3}\. \d")  # a month, as in Thai
 _YEAR = re.compile(r"\d{4}")
 _FIGURES = re.compile(r"\d+")
@@ -43,9 +40,7 @@ _DATE = re.compile(
 )
 _TIME_FIRST = re.compile(rf"{_CLOCK}(?:,? [-–—|·•] |,? )(?=\d)")  # `14:20, 3 November`
 _OTHER_DIGIT = re.compile(r"[^\W\D0-9]|(?![0-9])\d")
-_FIGURE_CLOCK = re.compile(r"\d{1,2}[:h]\d{2}(?::\d{2})?|\d{1,2}\.\d{2}(?= ?(?:Uhr|uur|WI)|$)")
 _GAPS = re.compile(r"[\s·•|∙,،、(（–—-]+")
-_FORM = re.compile(r"[\w\s.,]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _WITH_YEAR = re.compile(r"\d{4}|\d[-./]\d{1,2}[-./]\d{2}|[日일]")
 _LIKE_A_DATE = re.compile(r"\d{4}|\d[-./:]\d|\d[^\W\d_]|[-–—|·•∙・]\s")
@@ -78,7 +73,7 @@ def is_date(text: str) -> bool:
     """Whether the text says a day or a time in figures, with or without the name of the month."""
     if len(text) > _MAX_AGE or not _DIGIT.search(text):
         return False
-    bare = _without_weekday(_in_ascii_digits(text).strip(_EDGES))
+    bare = _without_weekday(in_ascii_digits(text).strip(_EDGES))
     if time := _TIME_FIRST.match(bare):
         bare = _without_weekday(bare[time.end() :])
     if _DATE.fullmatch(bare):
@@ -88,7 +83,7 @@ def is_date(text: str) -> bool:
     return not is_count(bare)  # a figure and a noun, like a day and its month
 
 
-def _in_ascii_digits(text: str) -> str:
+def in_ascii_digits(text: str) -> str:
     """The text with the digits of its script as those of ASCII: `۱۴۰۴/۰۸/۲۲`."""
     if text.isascii() or _OTHER_DIGIT.search(text) is None:
         return text
@@ -174,7 +169,7 @@ def _parted(known: Lexicon, text: str, first: bool) -> tuple[str, str] | None:
 def _is_sure(age: str) -> bool:
     """Whether an age can be nothing else: a date with its year, `3 hours ago`, `3h`."""
     if is_date(age):
-        return _WITH_YEAR.search(_in_ascii_digits(age)) is not None
+        return _WITH_YEAR.search(in_ascii_digits(age)) is not None
     folded = fold(age)
     return (
         _DIGIT.search(folded) is not None
@@ -183,39 +178,14 @@ def _is_sure(age: str) -> bool:
     )
 
 
-def newest_first(ages: Sequence[str]) -> bool:
-    """Whether ages run back in time, as far as their figures tell: so lists of news do, while an article tells what came when.
-
-    Names of months and of days are not known: only what is under the same ones is compared, and that must be most.
-    """
-    if not any(map(is_date, ages)):
-        return True
-    return _run_back(ages, _moments(ages))
-
-
-def _run_back(ages: Sequence[str], moments: Sequence[list[int]]) -> bool:
-    forms = {_FORM.sub("", fold(age)) for age in ages}
-    months = [named_in(age) for age in ages]
-    if len(forms) != 1 or len({len(moment) for moment in moments}) != 1:
-        return False
-    if len(set(months)) == 1:
-        return moments[0] > moments[-1] and all(one >= other for one, other in pairwise(moments))
-    pairs = [(one, other) for (one, other), (left, right) in zip(pairwise(moments), pairwise(months), strict=True) if left == right]
-    return 2 * len(pairs) >= len(ages) - 1 and all(one >= other for one, other in pairs)
-
-
-def run_forward(ages: Sequence[str]) -> bool:
-    """Whether dates run forward in time, as those of a programme or a chronicle do; unlike ones are not compared."""
-    moments = _moments([age for age in ages if is_date(age)])
-    pairs = [(one, other) for one, other in pairwise(moments) if len(one) == len(other)]
-    return bool(pairs) and all(one <= other for one, other in pairs) and any(one < other for one, other in pairs)
-
-
 def age_at(text: str, *, first: bool) -> tuple[str, str] | None:
     """The rest of a text and what may be its age, at the beginning if `first`, else at the end; its neighbours show whether it is.
 
     So a title can end with a figure and a noun, or with a result.
     """
+    end = text[:_MAX_AGE] if first else text[-_MAX_AGE:]
+    if (not first and _ends_a_sentence(text)) or not (_DIGIT.search(end) or lexicon().ages.search(fold(end))):
+        return None
     tokens = text.split()
     found = None
     for count in range(1, min(_MAX_TOKENS, len(tokens) - 1) + 1):
@@ -226,7 +196,7 @@ def age_at(text: str, *, first: bool) -> tuple[str, str] | None:
         known = found[1] if found and _DIGIT.search(found[1]) else ""
         if _is_age_at(said, known, first) and not goes_on:
             found = " ".join(rest).strip(_EDGES).lstrip(":："), said
-    if found is None or (not first and (_ends_a_sentence(text) or _is_unit_of(found))):
+    if found is None or not found[0] or (not first and _is_unit_of(found)):
         return None
     return found
 
@@ -240,6 +210,8 @@ def _is_age_at(said: str, known: str, first: bool) -> bool:
     if known and not _DIGIT.search(more):
         bare = named_in(more)
         return not any(map(str.isalpha, lexicon().ages.sub("", bare))) or (is_date(said) and not is_date(known))
+    if known and not is_date(said) and lexicon().ages.search(fold(more)) is None:
+        return False  # a figure of the title's before it; `3 hours 5 minutes` are a duration
     return _is_age_word(words[0].strip(_EDGES)) or (first and is_date(said))
 
 
@@ -269,29 +241,6 @@ def named_in(age: str) -> str:
     """The words of a date that are no day of the week: the name of its month, and what stands beside all."""
     said = _WORD.findall(fold(age))
     return "" if " ".join(said) in lexicon().weekdays else " ".join(word for word in said if word not in lexicon().weekdays)
-
-
-def _moments(ages: Sequence[str]) -> list[list[int]]:
-    """The figures of dates in an order in which they can be compared; `14.05` is a day and its month if all can be that."""
-    moments = [_moment(age) for age in ages]
-    if all(_TWO.fullmatch(_in_ascii_digits(age)) for age in ages) and all(month <= _MONTHS for _, month in moments):
-        return [moment[::-1] for moment in moments]
-    return moments
-
-
-def _moment(age: str) -> list[int]:
-    """The figures of a date, the year before the month and the day, and the time behind them."""
-    said = _in_ascii_digits(age)
-    clock = _FIGURE_CLOCK.search(said)
-    if clock and (rest := (said[: clock.start()] + " " + said[clock.end() :])) and _DIGIT.search(rest):
-        return [*_day(rest), *map(int, _FIGURES.findall(clock[0]))]
-    return _day(said)
-
-
-def _day(said: str) -> list[int]:
-    figures = _FIGURES.findall(said)
-    year = next((at for at, figure in enumerate(figures) if len(figure) == 4), 0)
-    return [int(figure) for figure in (*figures[year::-1], *figures[year + 1 :])]
 
 
 def _signs(text: str) -> bool:

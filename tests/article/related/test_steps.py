@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from worker.article.ages import newest_first, run_forward, source_and_age
+from worker.article.ages import age_at, source_and_age
+from worker.article.moments import newest_first, run_forward
 from worker.article.related.split import split_text
 
 ARTICLE = (
@@ -83,6 +84,16 @@ def test_a_line_below_the_last_entry_that_counts_them_is_the_blocks(below: str) 
 )
 def test_comments_behind_source_and_age_are_neither(line: str, meta: tuple[str, str]) -> None:
     assert source_and_age(line) == meta
+
+
+@pytest.mark.parametrize("line", ["· yesterday", "yesterday -", "– 13.11.2025", "| | 2h", "() hier"])
+def test_an_age_beside_nothing_but_marks_has_no_title(line: str) -> None:
+    assert age_at(line, first=False) is None
+    assert age_at(line, first=True) is None
+
+
+def test_a_figure_before_an_age_is_the_titles() -> None:
+    assert age_at("How to use the app in iOS 13 5 days ago", first=False) == ("How to use the app in iOS 13", "5 days ago")
 
 
 def test_dates_are_compared_under_one_month() -> None:

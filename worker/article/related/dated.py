@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from worker.article.ages import AGO, is_age, is_date, is_recent, newest_first, part_age
+from worker.article.ages import AGO, is_age, is_date, is_recent, part_age
 from worker.article.evidence import Evidence, lexicon
+from worker.article.moments import newest_first
 from worker.article.related.introductions import header_above, is_introduction
 from worker.article.related.items import item
 from worker.article.related.lines import PlainPage

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from itertools import takewhile
 from statistics import median
 
-from worker.article.ages import is_age, is_date, may_be_where_and_when, newest_first
+from worker.article.ages import is_age, is_date, may_be_where_and_when
 from worker.article.evidence import Evidence, lexicon
+from worker.article.moments import newest_first
 from worker.article.related.entries import dated_entries, read_entries, shape_of
 from worker.article.related.foot import is_furniture
 from worker.article.related.headed import are_as_long_as_headlines, ends_with_name, stands_alone

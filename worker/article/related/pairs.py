@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from worker.article.ages import is_age, is_date, newest_first
+from worker.article.ages import is_age, is_date
 from worker.article.evidence import Evidence, lexicon
+from worker.article.moments import newest_first
 from worker.article.related.foot import foot_of
 from worker.article.related.items import item
 from worker.article.related.lines import PlainPage

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from worker.article.ages import is_age, is_date, is_recent, named_in, newest_first, run_forward
+from worker.article.ages import is_age, is_date, is_recent, named_in
 from worker.article.evidence import Evidence, lexicon
+from worker.article.moments import newest_first, run_forward
 from worker.article.related.foot import leads_to_all
 from worker.article.related.introductions import is_introduction
 from worker.article.related.lines import PlainPage

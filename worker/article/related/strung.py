@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from worker.article.ages import is_recent, newest_first
+from worker.article.ages import is_recent
 from worker.article.evidence import lexicon
+from worker.article.moments import newest_first
 from worker.article.related.introductions import is_introduction
 from worker.article.related.promos import MAX_TITLE
 from worker.article.related.rhythm import SHORT

@@ -9,8 +9,9 @@ import re
 from collections.abc import Sequence
 from itertools import groupby, takewhile
 
-from worker.article.ages import is_age, is_date, newest_first
+from worker.article.ages import is_age, is_date
 from worker.article.evidence import Evidence, lexicon
+from worker.article.moments import newest_first
 from worker.article.normalize import clean
 from worker.article.related.introductions import header_above, is_introduction
 from worker.article.related.items import item
