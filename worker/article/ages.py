@@ -210,7 +210,7 @@ def _is_age_at(said: str, known: str, first: bool) -> bool:
     if known and not _DIGIT.search(more):
         bare = named_in(more)
         return not any(map(str.isalpha, lexicon().ages.sub("", bare))) or (is_date(said) and not is_date(known))
-    if known and not is_date(said) and lexicon().ages.search(fold(more)) is None:
+    if known[:1].isdigit() and not is_date(said) and lexicon().ages.search(fold(more)) is None:
         return False  # a figure of the title's before it; `3 hours 5 minutes` are a duration
     return _is_age_word(words[0].strip(_EDGES)) or (first and is_date(said))
 
