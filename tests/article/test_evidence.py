@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.article.evidence import Evidence, _any_of, _trie_of, extend_lexicon, lexicon
+from worker.article.evidence import Evidence, extend_lexicon, lexicon
+from worker.article.patterns import any_of, trie_of
 from worker.article.wording import is_quoted
 
 
@@ -169,7 +170,7 @@ def test_who_quotes_a_wording_does_not_use_it() -> None:
 
 @given(st.sets(st.text("ab.", min_size=1, max_size=4), min_size=1), st.text("ab.", max_size=8))
 def test_wordings_written_as_a_trie_are_found_where_they_were(wordings: set[str], text: str) -> None:
-    assert re.findall(_trie_of(wordings), text) == re.findall(_any_of(wordings), text)
+    assert re.findall(trie_of(wordings), text) == re.findall(any_of(wordings), text)
 
 
 def test_what_adds_up_to_one_is_enough_in_any_order() -> None:
