@@ -46,6 +46,11 @@ def test_source_and_age_may_be_parted_by_a_comma_or_a_bracket(line: str, source:
     assert source_and_age(line) == (source, age)
 
 
+def test_a_count_in_brackets_is_no_age() -> None:
+    assert source_and_age("Same event (4 papers)") is None
+    assert source_and_age("Cùng sự kiện (4 báo)") is None
+
+
 def test_a_sentence_with_a_comma_is_no_source_and_age() -> None:
     assert source_and_age("The mill turns again, and nobody knows why") is None
     assert source_and_age("Yaşasın, köprü açıldı") is None

@@ -17,6 +17,7 @@ _MAX_PREPOSITION = 3  # letters
 _MAX_SIGNED = 8  # words of a source and an age with a blank between
 _MAX_SIGNED_LINE = 90  # characters of a line with a source and an age
 _MAX_PARTS = 3  # of a line with how long something takes to read
+_FIGURE_AND_WORD = re.compile(r"\d{1,3} [^\W\d_]+")
 _DIGIT = re.compile(r"\d")
 _ABBREVIATED = re.compile(r"[^\W\d]\.[^\W\d]|[^\s\d.]{1,3}\.[^\s\d.]{1,3}\. \d")  # a month, as in Thai
 _YEAR = re.compile(r"\d{4}")
@@ -304,9 +305,14 @@ def _of_one(text: str) -> tuple[str | None, str | None] | None:
     if _DIGIT.search(text) and text.count(" ") < _MAX_SIGNED and (signed := _signed(text)) is not None:
         return signed
     enclosed = _ENCLOSED_AGE.match(text)  # `Echo, yesterday`, `Echo (3 hours ago)`
-    if enclosed and is_age(enclosed["age"]) and _is_name(enclosed["source"]):
+    if enclosed and is_age(enclosed["age"]) and _is_name(enclosed["source"]) and not _may_count(text, enclosed["age"]):
         return enclosed["source"], enclosed["age"]
     return None
+
+
+def _may_count(text: str, age: str) -> bool:
+    """Whether a figure and a word in brackets may say how many there are: `More on this (4 papers)`."""
+    return text[-1] in ")）" and _FIGURE_AND_WORD.fullmatch(age) is not None and lexicon().ages.search(fold(age)) is None
 
 
 def _without_count(text: str) -> str:

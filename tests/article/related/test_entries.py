@@ -432,3 +432,12 @@ def test_entries_with_source_and_age_below_the_comments_are_returned_and_comment
         "Me too.",
     )
     assert not split_text("\n".join((*ARTICLE, *MORE, *sorted_by))).items
+
+
+@pytest.mark.parametrize("titles", [2, 3])
+def test_the_last_paragraph_below_titles_alone_is_the_articles(titles: int) -> None:
+    listed = ["Valley dairy to close in March", "Who pays for the coast road", "Six farms and one lorry"][:titles]
+    last = "The market is to stay open until the end of the month, with readings every Thursday by the well."
+    split = split_text("\n".join([*ARTICLE, "Related articles", *listed, last]))
+    assert [(entry.title, entry.snippet) for entry in split.items] == [(title, None) for title in listed]
+    assert split.paragraphs[-1] == last

@@ -9,5 +9,5 @@ lines right; blocks are found in tables (`tables`), by ages that keep step (`ste
 their entries (`cadence`, `rhythm`, `dated`), by a known heading (`marked`), by an unknown one (`introduced`, `headed`,
 `scattered`) or by none (`pairs`), and read by `entries`, `shapes`, `seams`, `sources`, `opened` and `kickers`; `masthead` clears
 what is around the headline and `tidy` what is left: its beginning with `head` and `lead`, its end with `foot`, promos within by
-`promos` and `kindred`. `rows` knows names that ran into one line.
+`promos`, `kindred` and `within`. `rows` knows names that ran into one line.
 """

@@ -44,6 +44,7 @@ _MIN_DATED = 3  # lines that open with a day and a month
 _MIN_NAMES = 2
 _MIN_MARKED = 2  # entries with one mark above lines with another
 _MAX_WORDS, _MAX_NAME, _MAX_UNSPACED_NAME = 3, 26, 12  # of a name: its words, and its weight
+_MIN_PARAGRAPH = 40  # weight of a line that may end the article below two titles
 _MIN_TITLED = 3  # lines with a sentence for a title
 _MAX_TITLED, _MAX_BRIEF = 260, 90  # weight of such a line and of the sentence
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
@@ -211,7 +212,9 @@ def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple
     if len(spans) == 1 and page.closes(start + spans[0][1]):
         teaser = page.lines[start + spans[0][1] - 1]
         return spans if is_teaser(teaser) and len(STOPS.findall(teaser)) < 2 else [(0, spans[0][1] - 1)]
-    one_sentence = len(spans) > 2 and snippets == [len(spans) - 1]  # after titles alone
+    ends = len(spans) > 1 and snippets == [len(spans) - 1]  # after titles alone
+    said = page.lines[start + spans[-1][1] - 1]
+    one_sentence = ends and (len(spans) > 2 or (ends_hard(said) and weight(said) > _MIN_PARAGRAPH))
     if snippets[0] > 0 and len(snippets) > 1:  # titles alone, and then the article in parts
         first, last = spans[snippets[0]]
         listed = all(BULLET.match(page.lines[start + at]) for at in (0, first))  # a part's heading has no bullet

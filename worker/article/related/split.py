@@ -25,6 +25,7 @@ from worker.article.related.stepped import cut_stepped
 from worker.article.related.strung import part_strung
 from worker.article.related.tables import clean_lines, cut_tables
 from worker.article.related.tidy import TextSplit, tidy_paragraphs
+from worker.article.related.within import part_promos_within
 from worker.article.related.wrapped import unwrap
 
 
@@ -32,7 +33,7 @@ def split_text(text: str) -> TextSplit:
     """Take a plain-text page apart, one paragraph a line."""
     lines = unwrap(clean_lines(text.splitlines()))
     lines, labels = without_labels(part_lines(part_strung(with_addresses(without_announcements(lines)))))
-    page = PlainPage(lines)
+    page = PlainPage(part_promos_within(lines))
     cut_tables(page)
     cut_stepped(page)
     cut_rows(page)
