@@ -124,3 +124,19 @@ def test_dates_are_compared_under_one_month() -> None:
 def test_what_came_when_and_what_comes_are_the_articles(layout: str, ages: tuple[str, ...]) -> None:
     assert split(layout, ages)[1] == ()
     assert all(paragraph in split(layout, ages)[0] for paragraph in ARTICLE)  # type: ignore[operator]
+
+
+def test_times_of_today_and_yesterday_behind_sources_are_no_programme() -> None:
+    rows = {
+        "Two steamers for the sand island: times and prices": "River Post, 12:10",
+        "How much sand was taken out of the channel": "Ferryman, 13:45",
+        "Gardeners want to cross until the first snow": "Garden Gazette, yesterday",
+    }
+    body = [
+        "The ferry to the sand island sails again after two years, and three hundred gardeners came to the landing to see it off.",
+        "The channel was dredged in spring, which cost the town four million and took the contractor eleven weeks.",
+        "The gardeners ask for a longer season, since their apples must be brought to market in October.",
+    ]
+    split = split_text("\n".join([*body, "The ferry in four papers", *(f"{title} — {meta}" for title, meta in rows.items())]))
+    assert [entry.title for entry in split.items] == list(rows)
+    assert [entry.source for entry in split.items] == ["River Post", "Ferryman", "Garden Gazette"]

@@ -53,7 +53,8 @@ def are_titles(lines: Sequence[str]) -> bool:
 def are_ages(ages: Sequence[str]) -> bool:
     """Whether what was read as ages is: no results, and no figures each with a noun of its own, `5 ways`, `7 bridges`."""
     dates = [age for age in ages if is_date(age)]
-    if any(_RESULT.fullmatch(age) or (_DECIMAL.fullmatch(age) and not _DAY.fullmatch(age)) for age in dates):
+    results = [age for age in dates if _RESULT.fullmatch(age) or (_DECIMAL.fullmatch(age) and not _DAY.fullmatch(age))]
+    if len(results) == len(ages) or not all(map(_CLOCK.fullmatch, results)):
         return False
     named = [age for age in dates if not _WITH_YEAR.search(age) and _CLOCK.search(age) is None and _WORDS.search(age)]
     if len(named) == 1 and named[0] == ages[0]:
@@ -97,7 +98,8 @@ def weigh_steps(page: PlainPage, start: int, end: int, entries: Sequence[Similar
     evidence.add_if(2 * sum(map(is_recent, ages)) > len(ages), "how long ago", 0.4)
     evidence.add_if(sum(entry.source is not None for entry in entries) == len(entries), "sources", 0.3)
     if clocks:
-        evidence.add_if(not newest_first(clocks), "times of day", -1.0)
+        programme = len(dates) == len(ages)  # which has no `yesterday`
+        evidence.add_if(programme and not newest_first(clocks), "times of day", -1.0)
         evidence.add_if(newest_first(clocks) and not any(entry.snippet for entry in entries), "the newest first", 0.2)
     elif len(dates) > 1 and run_forward(dates):
         evidence.add("what came when", -0.6)
