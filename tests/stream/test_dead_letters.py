@@ -211,6 +211,10 @@ class Reader:
         self._broker = broker
         self._group = group
         self._position = 0
+        self._client = self
+
+    async def fetch_all_metadata(self) -> SimpleNamespace:
+        return SimpleNamespace(topics=lambda: {"pages.raw", "pages.new"})
 
     def assignment(self) -> set[TopicPartition]:
         return {PLACE}

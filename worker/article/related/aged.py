@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
 
 from worker.article.ages import age_at
 from worker.article.related.dated import Row, entries_of
@@ -35,8 +34,13 @@ def cut_aged(page: PlainPage) -> None:
 
 
 def _rows_from(page: PlainPage, start: int, *, first: bool) -> list[Row]:
-    rows = (_row(page, at, first=first) for at in range(start, page.foot))
-    return [row for row in takewhile(lambda row: row is not None, rows) if row is not None]
+    rows: list[Row] = []
+    for at in range(start, page.foot):
+        row = _row(page, at, first=first)
+        if row is None:
+            break
+        rows.append(row)
+    return rows
 
 
 def _row(page: PlainPage, at: int, *, first: bool) -> Row | None:
