@@ -22,28 +22,10 @@ _PROSE = 60  # weight of a paragraph that is more than a line
 _WORD = re.compile(r"[^\W_]")
 _DIGITS = re.compile(r"\d+")
 LABEL = re.compile(r"^\W*[^:：]{2,45}[:：]\s*$")
-_LINES = HEADINGS | frozenset(
-    [
-        "p",
-        "li",
-        "div",
-        "td",
-        "th",
-        "tr",
-        "section",
-        "article",
-        "aside",
-        "blockquote",
-        "dd",
-        "dt",
-        "figure",
-        "figcaption",
-        "ul",
-        "ol",
-        "table",
-        "header",
-        "center",
-    ]
+_LINES = (
+    HEADINGS
+    | {"p", "div", "section", "article", "aside", "header", "center", "blockquote", "figure", "figcaption"}
+    | {"ul", "ol", "li", "dt", "dd", "table", "tr", "td", "th"}
 )
 
 
