@@ -60,12 +60,6 @@ class Node:
         return "".join(self.page.runs[self.first : self.last if child is None else child.first])
 
     @property
-    def says_first(self) -> bool:
-        """Whether a run of its own comes before its first child."""
-        after = self.at + 1
-        return self.first < (self.page.nodes[after].first if after < self.end else self.last)
-
-    @property
     def tail(self) -> str:
         """The words after it and before the next element or its parent's end."""
         if self.parent is None:
