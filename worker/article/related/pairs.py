@@ -19,7 +19,9 @@ from worker.article.related.lines import PlainPage
 from worker.article.related.promos import MAX_TITLE, find_pointer
 from worker.article.related.shapes import ALIKE, ASKS, STOPS, is_prose, set_like_headlines
 from worker.article.wording import ends_hard, is_numbered, is_truncated, kinship, stems_of, weight, words
+from worker.records import SimilarItem
 
+_Found = tuple[int, int, Evidence, list[SimilarItem]]
 _MIN_PAIRS = 3
 _MAX_TITLES = 8
 _MIN_PARAGRAPHS = 4
@@ -33,24 +35,16 @@ def cut_pairs(page: PlainPage) -> None:
     """Cut titles, alone or by turns with sentences, that nothing introduces, at the end of a page in which no block was found."""
     if not page.is_whole():
         return
-    if (found := find_dated(page.lines)) is not None and found[2].enough:
-        start, end, evidence = found
-        dated = range(start, end, 3)
-        entries = [item(page.lines[at + 1], page.lines[at + 2], published_at=page.lines[at]) for at in dated]
-        page.cut(start, end, entries, evidence)
-    elif (found := find_pairs(page.lines)) is not None and found[2].enough:
-        start, end, evidence = found
-        page.cut(start, end, [item(page.lines[at], page.lines[at + 1]) for at in range(start, end, 2)], evidence)
-    elif (found := find_sectioned(page.lines)) is not None and found[2].enough:
-        start, end, evidence = found
-        page.cut(start, end, [item(title) for title in page.lines[start + 1 : end : 2]], evidence)
-    elif (found := find_titles(page.lines)) is not None and found[2].enough:
-        start, end, evidence = found
-        page.cut(start, end, [item(title) for title in page.lines[start:end]], evidence)
+    for find in (find_dated, find_pairs, find_sectioned, find_titles):
+        found = find(page.lines)
+        if found is not None and found[2].enough:
+            start, end, evidence, entries = found
+            page.cut(start, end, entries, evidence)
+            return
 
 
-def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
-    """Where the pairs at the end of the page begin and end, and what speaks for them; None if there are none."""
+def find_pairs(lines: Sequence[str]) -> _Found | None:
+    """Where the pairs at the end of the page begin and end, what speaks for them, and their entries; None if there are none."""
     start = end = foot_of(lines)
     while start >= 2 and _is_title(lines[start - 2]) and _is_snippet(lines[start - 1]):
         start -= 2
@@ -58,11 +52,11 @@ def find_pairs(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     body = [line for line in lines[:start] if is_prose(line)]
     if len(pairs) < _MIN_PAIRS or len(body) < _MIN_PARAGRAPHS or not is_prose(lines[start - 1]):
         return None
-    return start, end, _weigh(lines, start, pairs, body)
+    return start, end, _weigh(lines, start, pairs, body), [item(title, snippet) for title, snippet in pairs]
 
 
-def find_dated(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
-    """Where a time, a title and a sentence by turns stand at the end of the page, and what speaks for them.
+def find_dated(lines: Sequence[str]) -> _Found | None:
+    """The same for a time, a title and a sentence by turns.
 
     A programme runs forward in time; a live blog has times above as well, or entries as long as paragraphs.
     """
@@ -72,11 +66,13 @@ def find_dated(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     body = [line for line in lines[:start] if is_prose(line)]
     if end - start < 3 * _MIN_PAIRS or len(body) < _MIN_PARAGRAPHS or not is_prose(lines[start - 1]):
         return None
-    if not _run_back(lines[start:end:3]) or any(map(is_age, lines[lines.index(body[0]) : start])):
+    ages, pairs = lines[start:end:3], list(zip(lines[start + 1 : end : 3], lines[start + 2 : end : 3], strict=True))
+    if not _run_back(ages) or any(map(is_age, lines[lines.index(body[0]) : start])):
         return None
-    evidence = _weigh(lines, start, list(zip(lines[start + 1 : end : 3], lines[start + 2 : end : 3], strict=True)), body)
+    evidence = _weigh(lines, start, pairs, body)
     evidence.add_if(_SHORTER in evidence.signs, "times that run back", 0.5)
-    return start, end, evidence
+    entries = [item(title, snippet, published_at=age) for age, (title, snippet) in zip(ages, pairs, strict=True)]
+    return start, end, evidence, entries
 
 
 def _run_back(ages: Sequence[str]) -> bool:
@@ -85,8 +81,8 @@ def _run_back(ages: Sequence[str]) -> bool:
     return not any(map(is_date, ages[len(dates) :])) and (len(dates) < 2 or newest_first(dates))
 
 
-def find_sectioned(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
-    """Where names of sections in capitals and titles stand by turns at the end of the page, and what speaks for them.
+def find_sectioned(lines: Sequence[str]) -> _Found | None:
+    """The same for names of sections in capitals and titles by turns.
 
     Words in capitals head an article's own parts too, above paragraphs.
     """
@@ -101,15 +97,15 @@ def find_sectioned(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     evidence.add_if(lines[start - 1].endswith((":", "：")), "the article announces them", -0.6)
     headings = (line for line in lines[lines.index(body[0]) : start] if _is_section(line))
     evidence.add_if(any(headings), "the article has headings", -0.6)
-    return start, end, evidence
+    return start, end, evidence, list(map(item, titles))
 
 
 def _is_section(line: str) -> bool:
     return line.isupper() and weight(line) <= _MAX_SECTION and len(line.split()) <= 3 and not any(map(str.isdigit, line))
 
 
-def find_titles(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
-    """Where titles alone stand at the end of the page, and what speaks for them; all must, for poems end pages too."""
+def find_titles(lines: Sequence[str]) -> _Found | None:
+    """The same for titles alone; all must speak for them, for poems end pages too."""
     start = end = foot_of(lines)
     while start > 0 and _is_title(lines[start - 1]):
         start -= 1
@@ -128,7 +124,7 @@ def find_titles(lines: Sequence[str]) -> tuple[int, int, Evidence] | None:
     evidence.add_if(2 * figures >= len(titles), "figures", -0.6)
     evidence.add_if(any(all(title.count(mark) == 1 for title in titles) for mark in ALIKE), "built alike", -0.6)
     evidence.add_if(_has_headings(lines, start), "the article has headings", -0.6)
-    return start, end, evidence
+    return start, end, evidence, list(map(item, titles))
 
 
 def _has_headings(lines: Sequence[str], end: int) -> bool:
