@@ -120,6 +120,11 @@ def is_truncated(text: str) -> bool:
     return _TRUNCATED.search(text[-12:]) is not None
 
 
+def ends_as_snippet(text: str) -> bool:
+    """Whether the text ends as a statement does, or was cut short within one."""
+    return ends_hard(text) or is_truncated(text)
+
+
 def is_numbered(text: str) -> bool:
     """Whether the text opens as an entry of a list or of a live blog does: `3. `, `11:42 `."""
     return _NUMBERED.match(text) is not None or _CLOCK.match(text) is not None

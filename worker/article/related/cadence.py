@@ -18,7 +18,7 @@ from worker.article.related.rhythm import MAX_GAP, beats_of, is_dialogue
 from worker.article.related.seams import Neighbourhood, seam, split_glued
 from worker.article.related.shapes import ARROWS, ASKS, MAX_ENTRY, is_prose, names_source, parted_by_number, read_group
 from worker.article.related.sources import labelled_alike, names_whose, opening_source, with_source_apart
-from worker.article.wording import ends_hard, ends_sentence, fold, is_truncated, is_unspaced, weight
+from worker.article.wording import ends_as_snippet, ends_hard, ends_sentence, fold, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
 _MAX_UNSPACED = 60  # characters of a title in a script that sets no blanks
@@ -85,7 +85,7 @@ def _cut_off(page: PlainPage, cadence: _Cadence) -> list[str]:
 
 def _shapes(group: Sequence[str]) -> str:
     """What each line of an entry can be: M source and age, S a snippet, T a title."""
-    return "".join("M" if names_whose(line) else "S" if _ends_as_snippet(line) else "T" for line in group)
+    return "".join("M" if names_whose(line) else "S" if _may_be_snippet(line) else "T" for line in group)
 
 
 def _end(page: PlainPage, cadence: _Cadence) -> int:
@@ -272,9 +272,9 @@ def _entries(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[Simil
 
 def _read_groups(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[SimilarItem | None]:
     pairs = [group for group in groups if len(group) == 2]
-    glued_above = 2 * sum(_ends_as_snippet(group[0]) for group in pairs) >= len(pairs)
+    glued_above = 2 * sum(_may_be_snippet(group[0]) for group in pairs) >= len(pairs)
     labelled = labelled_alike([group[-1] for group in groups if len(group) > 1]) or (
-        len(pairs) > 1 and all(_ends_as_snippet(group[0]) and names_source(group[1]) for group in pairs)
+        len(pairs) > 1 and all(_may_be_snippet(group[0]) and names_source(group[1]) for group in pairs)
     )
     alone = [
         (len(group) == 2 and glued_above and labelled) or (len(group) > 1 and glued_above and all(map(names_whose, group[1:])))
@@ -286,6 +286,6 @@ def _read_groups(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[S
     return [read_group(group, glued, shape) for group, shape in zip(groups, shapes, strict=True)]
 
 
-def _ends_as_snippet(line: str) -> bool:
+def _may_be_snippet(line: str) -> bool:
     """Whether a line ends as a snippet does; scripts that part sentences by blanks show one by its length."""
-    return ends_hard(line) or is_truncated(line) or (is_unspaced(line) and len(line) > _MAX_UNSPACED)
+    return ends_as_snippet(line) or (is_unspaced(line) and len(line) > _MAX_UNSPACED)

@@ -19,7 +19,7 @@ from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.rhythm import SHORT
 from worker.article.related.seams import split_glued
 from worker.article.related.shapes import MAX_ENTRY, is_teaser, names_source, trailing_meta, without_numbers
-from worker.article.wording import DENSE, ends_hard, is_truncated, is_unspaced, weight
+from worker.article.wording import DENSE, ends_as_snippet, ends_hard, is_unspaced, weight
 from worker.records import SimilarItem
 
 _MIN_TITLE = 8  # weight
@@ -130,7 +130,7 @@ def _told(page: PlainPage, at: int, count: int) -> SimilarItem | None:
     if len(age) > SHORT or not is_recent(age) or not page.is_free(at, at + count):
         return None
     *source, title, snippet = page.lines[at : at + count - 1]
-    if not _is_title(title) or not is_teaser(snippet) or not (ends_hard(snippet) or is_truncated(snippet)):
+    if not _is_title(title) or not is_teaser(snippet) or not ends_as_snippet(snippet):
         return None
     if not all(map(names_source, source)) or any(map(lexicon().is_closing, source)):
         return None
@@ -290,7 +290,7 @@ def entries_of(page: PlainPage, start: int, rows: Sequence[Row]) -> list[Similar
     named = _named(rows)
     texts = without_numbers([row.said for row in named])
     pairs: list[tuple[str, str | None]] = [(text, None) for text in texts]
-    if 2 * sum(ends_hard(text) or is_truncated(text) for text in texts) > len(texts):
+    if 2 * sum(map(ends_as_snippet, texts)) > len(texts):
         pairs = split_glued(texts, page.beside(start, start + len(rows)))
     return [
         item(title, snippet, source=row.source, published_at=row.age) for (title, snippet), row in zip(pairs, named, strict=True)

@@ -32,7 +32,7 @@ from worker.article.related.shapes import (
     without_numbers,
 )
 from worker.article.related.sources import names_whose
-from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight
+from worker.article.wording import ends_as_snippet, ends_hard, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
 _MAX_LINES = 240  # that are read for the entries of one block
@@ -310,6 +310,6 @@ def _shape(page: PlainPage, at: int) -> str:
         return "X"
     if at and line == page.lines[at - 1]:
         return "="  # as what a picture shows
-    if ends_hard(line) or is_truncated(line) or weight(line) > MAX_TITLE:
+    if ends_as_snippet(line) or weight(line) > MAX_TITLE:
         return "G" if _shows_seam(page, line) else "S"
     return "T"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from worker.article.evidence import lexicon
-from worker.article.wording import HANGUL, ends_hard, is_truncated
+from worker.article.wording import HANGUL, ends_as_snippet
 
 _SYLLABLES = re.compile(f"[{HANGUL}]{{4,}}")
 _MIN_TITLE = 6
@@ -25,7 +25,7 @@ _MIN_LONG = 50  # characters of a line in a script without blanks that holds mor
 
 def guess_korean(line: str, tokens: frozenset[str]) -> int | None:
     """The likeliest seam of a Korean line that ends as a sentence does; `tokens` are words of the page."""
-    if _SYLLABLES.search(line) is None or not (ends_hard(line) or is_truncated(line)):
+    if _SYLLABLES.search(line) is None or not ends_as_snippet(line):
         return None
     known = tokens | {bare for token in tokens if len(bare := lexicon().particles.sub("", token)) > 1}
     best: tuple[float, int] | None = None
@@ -59,7 +59,7 @@ def _worth(left: str, right: str, known: frozenset[str]) -> float:
 
 def guess_joined(line: str, knows: Callable[[str], bool]) -> int | None:
     """The likeliest seam of a line in an alphabet without case: in the word that begins or ends with most of a word of the page."""
-    if not (ends_hard(line) or is_truncated(line)) or any(char.isupper() or char.islower() for char in line):
+    if not ends_as_snippet(line) or any(char.isupper() or char.islower() for char in line):
         return None
     best: tuple[float, int] | None = None
     for match in _TOKEN.finditer(line, _MIN_TITLE):

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from worker.article.evidence import lexicon
 from worker.article.related.guess import guess_counted, guess_joined, guess_korean, guess_unspaced
-from worker.article.wording import DENSE, ends_hard, is_truncated, is_unspaced, weight
+from worker.article.wording import DENSE, ends_as_snippet, ends_hard, is_unspaced, weight
 
 _SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 _AFTER_MARK = re.compile(
@@ -153,7 +153,7 @@ def _boundaries(line: str) -> list[int]:
     found += [
         at for name in lexicon().camel if name[0].islower() and (at := line.find(name, 1)) > 0 and line[at - 1].islower()
     ]  # `the valleyiPhone`
-    if ends_hard(line) or is_truncated(line):  # a question or a quotation, then its snippet, in a script without capitals
+    if ends_as_snippet(line):  # a question or a quotation, then its snippet, in a script without capitals
         found += [
             at
             for at in (match.start() for match in _ENDED.finditer(line))
@@ -174,7 +174,7 @@ def _opens_with_number(line: str, at: int, near: Neighbourhood) -> bool:
     token = line[start:].partition(" ")[0].strip(_AROUND)
     sound = weight(line[:at]) >= 12 and weight(line[at:]) >= _MIN_SNIPPET and not any(map(str.isupper, line[start + 1 : at]))
     sound = sound and line[at - 1] not in _JAPANESE_PARTICLES  # behind one the sentence goes on
-    return sound and token not in near.tokens and (ends_hard(line) or is_truncated(line))
+    return sound and token not in near.tokens and ends_as_snippet(line)
 
 
 def _worth(line: str, at: int, near: Neighbourhood) -> float:

@@ -11,7 +11,7 @@ from worker.article.evidence import lexicon
 from worker.article.related.items import item, marked_link
 from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.sources import behind_label, named_source
-from worker.article.wording import HANGUL, UNSPACED, ends_hard, is_truncated, is_unspaced, weight, words
+from worker.article.wording import HANGUL, UNSPACED, ends_as_snippet, ends_hard, is_truncated, is_unspaced, weight, words
 from worker.records import SimilarItem
 
 MAX_ENTRY = 900  # weight above which a line is no entry at all
@@ -222,7 +222,7 @@ def read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], s
         return None
     if len(said) > 2 and said[0].isupper() and not said[1].isupper() and len(said[0].split()) <= 4:
         said = said[1:]  # keywords above the title
-    if len(said) > 2 and source is None and weight(said[-1]) <= 40 and _ends(said[-2]) and not _ends(said[-1]):
+    if len(said) > 2 and source is None and weight(said[-1]) <= 40 and ends_as_snippet(said[-2]) and not ends_as_snippet(said[-1]):
         source = said.pop()
     title, snippet = said[0], " ".join(said[1:]) or None
     if snippet is None and title in glued:
@@ -245,10 +245,6 @@ def leads_to_source(line: str) -> bool:
     name = line.rstrip(" »›→")
     ranked = _AMONG_ALL.search(line, max(0, len(line) - _MAX_AMONG))
     return (line[-1:] in {"»", "›", "→"} and names_source(name)) or (ranked is not None and names_source(line[: ranked.start()]))
-
-
-def _ends(line: str) -> bool:
-    return ends_hard(line) or is_truncated(line)
 
 
 def _glued_meta(title: str) -> tuple[str, str | None, str] | None:

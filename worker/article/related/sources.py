@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from worker.article.ages import source_and_age
 from worker.article.evidence import lexicon
-from worker.article.wording import ends_hard, fold, is_truncated, weight
+from worker.article.wording import ends_as_snippet, fold, weight
 
 _MAX_NAME = 60  # weight of a name behind a word for it
 _MAX_LINE = 130  # characters of such a line
@@ -107,6 +107,6 @@ def part_closing(line: str) -> list[str]:
 
 def _parted(said: str) -> tuple[str | None, str | None] | None:
     said = said.strip(_EDGES)
-    if not said or weight(said) > _MAX_NAME or ends_hard(said) or is_truncated(said):
+    if not said or weight(said) > _MAX_NAME or ends_as_snippet(said):
         return None
     return source_and_age(said) or (said, None)

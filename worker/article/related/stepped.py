@@ -20,7 +20,7 @@ from worker.article.related.lines import PlainPage
 from worker.article.related.opened import is_name
 from worker.article.related.shapes import is_prose, is_teaser, names_source, without_numbers
 from worker.article.related.steps import MIN_ENTRIES, are_ages, are_titles, heading_above, weigh_steps
-from worker.article.wording import ends_hard, is_truncated, weight
+from worker.article.wording import ends_as_snippet, weight
 from worker.records import SimilarItem
 
 _MAX_GAP = 6  # lines from one age to the next
@@ -158,8 +158,8 @@ def _closes(column: Sequence[str]) -> bool:
 
 def _tells(line: str) -> bool:
     """Whether a line between a title and its age is a snippet."""
-    return is_teaser(line) and (ends_hard(line) or is_truncated(line))
+    return is_teaser(line) and ends_as_snippet(line)
 
 
 def _is_snippet(line: str, title: str) -> bool:
-    return is_teaser(line) and (ends_hard(line) or is_truncated(line) or weight(line) > _LONGER * weight(title))
+    return is_teaser(line) and (ends_as_snippet(line) or weight(line) > _LONGER * weight(title))

@@ -26,7 +26,7 @@ from worker.article.related.nodes import (
     says_related,
 )
 from worker.article.related.own import signs_of_its_own
-from worker.article.wording import ends_hard, fold, is_truncated, weight
+from worker.article.wording import ends_as_snippet, ends_hard, fold, is_truncated, weight
 
 _TITLE = 22  # weight of a short headline; what is shorter is a name
 _SHORT_TITLE = 20  # beside a longer one
@@ -286,7 +286,7 @@ def _tells_source_and_age(card: Card) -> bool:
 def _has_snippet(card: Card) -> bool:
     """Whether the card has a sentence beside its title."""
     said = [] if card.element.is_large else [piece.text for piece in pieces(card.element)]
-    return len(said) > 1 and not ends_hard(said[0]) and any(ends_hard(text) or is_truncated(text) for text in said[1:])
+    return len(said) > 1 and not ends_hard(said[0]) and any(map(ends_as_snippet, said[1:]))
 
 
 def _domain(name: str | None) -> str | None:
