@@ -1,9 +1,11 @@
-"""Entries whose source, town or section stands on lines of its own above the title."""
+"""Entries whose source, town or section stands above the title, on lines of its own or run into it."""
 
 from __future__ import annotations
 
 import pytest
 
+from worker.article.related.items import item
+from worker.article.related.opened import without_kickers
 from worker.article.related.split import split_text
 
 ARTICLE = (
@@ -88,3 +90,40 @@ def test_an_unknown_wording_closes_entries_whose_sources_come_again(repeated: st
 def test_a_wording_right_below_source_and_age_closes_the_entries() -> None:
     lines = [line for title, snippet, name in ENTRIES for line in (title, snippet, f"{name} · 2 hours ago", "Go to story")]
     assert split(["More on the bridge", *lines]) == (ARTICLE, READ)
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["JOKKMOKK Marknaden slog rekord i kylan", "KRÖNIKA Jag saknar att vänta på något"],
+        ["BayernBub findet im Bach römische Münze", "VerkehrBahnübergang bleibt bis Pfingsten zu"],
+    ],
+)
+def test_kickers_with_which_all_titles_open_are_taken_off(titles: list[str]) -> None:
+    bare = [entry.title for entry in without_kickers(list(map(item, titles)))]
+    assert bare in (
+        ["Marknaden slog rekord i kylan", "Jag saknar att vänta på något"],
+        ["Bub findet im Bach römische Münze", "Bahnübergang bleibt bis Pfingsten zu"],
+    )
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["NASA Picks a Crew for the Moon", "NATO Backs a Plan for the North"],
+        ["BREAKING NEWS FROM THE NORTH COAST", "WEATHER TO TURN COLD BY TUESDAY"],
+        ["YouTube takes down a thousand clips", "LinkedIn asks who you know"],
+        ["WEATHER Snow stays until the middle of May", "Farms keep fewer cows than before"],
+        ["KRÖNIKA Jag saknar att vänta på något"],
+    ],
+)
+def test_titles_that_open_so_by_themselves_stay(titles: list[str]) -> None:
+    assert [entry.title for entry in without_kickers(list(map(item, titles)))] == titles
+
+
+def test_entries_of_a_text_are_read_without_them() -> None:
+    article = "The council of Harrowby approved the new bridge on Monday after a debate of nearly five hours, officials said.\n"
+    split = split_text(
+        f"{article}Read also\nWEATHER Snow stays until the middle of May\nCOLUMN Why nobody waits for a bus\n{article}"
+    )
+    assert [entry.title for entry in split.items] == ["Snow stays until the middle of May", "Why nobody waits for a bus"]

@@ -1,22 +1,27 @@
-"""Entries that each open with a short name above the title, which nothing but its place shows: of a source, a section, a town.
+"""Entries that open with a name that is no part of the title, which nothing but its place shows: of a source, a section, a town.
 
-The longest line of an entry that is no sentence is its title; what stands above it on a line of its own and is short in every entry
-is none.
+On a line of its own it is short in every entry; the longest line that is no sentence is the title.  A page that lost its lines runs
+it into the title: `WEATHER Snow stays until May`, `WeatherSnow stays until May`.  One title may open so by itself, with an acronym
+or a name that has a capital inside; all of a block do where each has its kicker.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from worker.article.evidence import lexicon
 from worker.article.related.seams import Neighbourhood, seam
 from worker.article.related.shapes import names_source
-from worker.article.wording import DENSE, ends_hard, is_truncated, weight
+from worker.article.wording import DENSE, ends_as_snippet, weight
+from worker.records import SimilarItem
 
 _PLACE = ("· ", "• ", "| ")  # with which a line goes on that says where the source is
 _MAX_DENSE = 16  # weight of a name in a script that says a title in as much as Latin ones say a name
 _LONGER = 1.5  # what titles are, together, than names
 _MIN_TITLE, _MIN_WORDS = 14, 3  # weight of a title, and its words
 _MIN_ENTRIES = 2
+_MIN_CAPITALS, _MIN_JOINED = 5, 3  # letters of a kicker that was run into its title
 
 
 def parted_names(groups: Sequence[Sequence[str]], near: Neighbourhood) -> list[tuple[str | None, list[str]]] | None:
@@ -41,7 +46,7 @@ def goes_on_with_place(line: str) -> bool:
 
 def is_name(line: str) -> bool:
     """Whether a line can be a name above a title: a few words that are no sentence."""
-    if not names_source(line) or ends_hard(line) or is_truncated(line):
+    if not names_source(line) or ends_as_snippet(line):
         return False
     return not DENSE.search(line) or weight(line) <= _MAX_DENSE
 
@@ -54,4 +59,30 @@ def _is_titled(line: str, near: Neighbourhood) -> bool:
     """Whether a line is a title, alone or with its snippet run into it, and no snippet; a menu has names alone."""
     if weight(line) < _MIN_TITLE or (len(line.split()) < _MIN_WORDS and not DENSE.search(line)):
         return False
-    return not (ends_hard(line) or is_truncated(line)) or seam(line, near) is not None
+    return not ends_as_snippet(line) or seam(line, near) is not None
+
+
+def without_kickers(entries: Sequence[SimilarItem]) -> list[SimilarItem]:
+    """The entries without the kickers with which all of their titles open; as they are if one has none."""
+    for end_of in (_after_capitals, _after_joined):
+        ends = [end_of(entry.title) for entry in entries]
+        if len(entries) > 1 and all(ends):
+            return [replace(entry, title=entry.title[end:]) for entry, end in zip(entries, ends, strict=True)]
+    return list(entries)
+
+
+def _after_capitals(title: str) -> int:
+    """Where the title begins behind a word in capitals; 0 if it opens with none."""
+    kicker, _, rest = title.partition(" ")
+    if len(kicker) < _MIN_CAPITALS or not (kicker.isalpha() and kicker.isupper()):
+        return 0
+    return len(kicker) + 1 if rest[:1].isupper() and not rest.isupper() and weight(rest) >= _MIN_TITLE else 0
+
+
+def _after_joined(title: str) -> int:
+    """Where the title begins at a capital within its first word; 0 if there is none, or the word is a name known to have one."""
+    word = title.partition(" ")[0]
+    if not word[:1].isupper() or word in lexicon().camel:
+        return 0
+    at = next((at for at in range(_MIN_JOINED, len(word)) if word[at].isupper() and word[at - 1].islower()), 0)
+    return at if weight(title) - at >= _MIN_TITLE else 0
