@@ -1,24 +1,28 @@
-"""What stands between a page's headline and its first paragraphs and is no article's: dates, bylines, reading times, share bars.
+"""What stands around a page's headline and is no article's: section names, dates, bylines, reading times, share bars, counts.
 
 Pages without `<time>`, and texts that have lost their tags, set them as paragraphs.  A chronicle opens with a date too, and so do
-the entries of a diary: there others like it follow.
+the entries of a diary: there others like it follow (`head_of`).  What says when the page came out, who wrote it or how long it
+takes to read shows the rest of a masthead: a few words each stand above that, and some below.  A page that was text before has
+nothing of it, and an article's own short lines, its subheadings, stand above its later paragraphs as well (`masthead_of`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from worker.article.ages import is_date, is_full_date
 from worker.article.counts import counts_minutes
 from worker.article.evidence import lexicon
 from worker.article.related.foot import invites, is_signed
 from worker.article.related.lead import byline_names
+from worker.article.related.promos import BULLET
 from worker.article.related.rows import is_row_of_buttons
 from worker.article.related.shapes import is_prose
-from worker.article.wording import ends_hard, fold
+from worker.article.wording import ends_hard, ends_sentence, fold, is_unspaced, overlap, weight, words
 
-MAX_HEAD = 14  # lines of a page's head, which ends before the second paragraph of prose: the first may be the standfirst
+_MAX_HEAD = 14  # lines of a page's head, which ends before the second paragraph of prose: the first may be the standfirst
 _MAX_STAMP = 90  # characters
 _MAX_LABEL = 4  # words before a date
 _MIN_COMMAS = 2  # of a row of keywords
@@ -27,6 +31,16 @@ _MAX_ASKING = 90  # characters of a line that asks to share the article
 _BETWEEN = re.compile(r"\s*[|•·∙]\s*|\s+[-–—]\s+(?=\D)")
 _CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:\s?(?:Uhr|[AaPp]\.?[Mm]\.?))?,?\s+(?=\S*\d)")
 _PLAYER = re.compile(r"\d{1,2}:\d{2}\s?/\s?\d{1,2}:\d{2}")
+_MAX_NAMES = 5  # lines above a headline
+_MAX_BELOW = 3  # lines between what says when and the first paragraph
+_MAX_WORDS = 4  # of a line that is no headline and no standfirst
+_MAX_SHORT, _MAX_UNSPACED = 36, 20  # weight of one
+_MAX_UNKNOWN, _MAX_UNKNOWN_WORDS = 60, 9  # characters and words of what says when in whatever language
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_TIME = re.compile(r"(?<!\d)[012]?\d[:.h][0-5]\d(?![\d.])")
+_MIN_BUTTON = 3  # characters of one that stands alone
+_READ = 3  # paragraphs whose words a headline shares
+_MAX_LINES = 400  # that are looked at for subheadings
 
 
 def says_when(line: str) -> bool:
@@ -71,7 +85,7 @@ def _joins_keywords(line: str) -> bool:
 _SIGNS: tuple[Callable[[str], object], ...] = (says_when, says_how_long, is_signed, byline_names, _joins_keywords)
 
 
-def is_button(line: str) -> bool:
+def _is_button(line: str) -> bool:
     """Whether a line is what a button of a share bar says."""
     return len(line) <= _MAX_BUTTON and fold(line) in lexicon().buttons
 
@@ -90,14 +104,14 @@ def head_of(lines: Sequence[str]) -> frozenset[int]:
     buttons: set[int] = set()
     asking: set[int] = set()
     listed = False  # by the article, below a colon
-    opening = end = MAX_HEAD  # the first paragraph of prose, and the line after the head
-    for number, line in enumerate(lines[:MAX_HEAD]):
+    opening = end = _MAX_HEAD  # the first paragraph of prose, and the line after the head
+    for number, line in enumerate(lines[:_MAX_HEAD]):
         if is_prose(line):
             if opening < number:
                 end = number
                 break
             opening = number
-        elif is_button(line):
+        elif _is_button(line):
             if not listed:
                 buttons.add(number)
             continue
@@ -112,3 +126,72 @@ def head_of(lines: Sequence[str]) -> frozenset[int]:
     stamps = (number for number, sign in found.items() if sign not in again and not (sign in above and sign in below))
     beside = buttons | asking
     return frozenset((*stamps, *asking, *(number for number in buttons if {number - 1, number + 1} & beside)))
+
+
+def masthead_of(lines: Sequence[str]) -> frozenset[int]:
+    """The numbers of the lines in a page's head that are the site's, though nothing in them says so."""
+    signs = head_of(lines) | {at for at, line in enumerate(lines[:_MAX_HEAD]) if _says_day_and_time(line)}
+    prose = list(islice((at for at, line in enumerate(lines[:_MAX_HEAD]) if is_prose(line)), 2))
+    if not signs or not prose:
+        return frozenset()
+    found = _above_headline(lines, signs, prose[0])
+    top = len(found)
+    for start, end in zip([top, *prose], prose, strict=False):
+        if last := max((at for at in signs if start < at < end), default=0):
+            found.update(at for at in range(start + 1, last) if at not in signs and _is_short(lines[at]))
+            found.update(_below(lines, last, end))
+    found.update(at for at in range(min(signs) + 1, prose[-1]) if at not in signs and _is_lone_button(lines, at))
+    return frozenset(found)
+
+
+def _is_lone_button(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is a button of a share bar, which needs no other beside it where something above says when or who."""
+    return len(lines[at]) >= _MIN_BUTTON and _is_button(lines[at]) and not lines[at - 1].endswith((":", "："))
+
+
+def _says_day_and_time(line: str) -> bool:
+    """Whether a line has a year and a time and few words, in whatever language: it says when the page came out."""
+    if len(line) > _MAX_UNKNOWN or len(line.split()) > _MAX_UNKNOWN_WORDS or ends_hard(line):
+        return False
+    return _YEAR.search(line) is not None and _TIME.search(line) is not None
+
+
+def _above_headline(lines: Sequence[str], signs: frozenset[int], end: int) -> set[int]:
+    """Section names above the headline, which is the first line with more words; a short headline shares words with the text."""
+    headline = next((at for at in range(end) if at not in signs and not _is_short(lines[at])), 0)
+    if not 0 < headline <= _MAX_NAMES:
+        return set()
+    if stamps := [at for at in signs if at < headline]:  # section, day and time, headline
+        return _above_stamp(lines, stamps)
+    said = frozenset(word for line in [line for line in lines[headline:] if is_prose(line)][:_READ] for word in words(line))
+    return set(range(next((at for at in range(headline) if overlap(lines[at], said)), headline)))
+
+
+def _above_stamp(lines: Sequence[str], stamps: Sequence[int]) -> set[int]:
+    """What says when the page came out, above its headline, and section names above that; short lines below may be the headline."""
+    if not all(_says_day_and_time(lines[at]) for at in stamps):
+        return set()
+    return {*range(min(stamps)), *stamps}
+
+
+def _below(lines: Sequence[str], last: int, end: int) -> range:
+    """The short lines right below what says when or who, unless they may be subheadings, as others are further down."""
+    stop = next((at for at in range(last + 1, end) if not _is_short(lines[at])), end)
+    if stop - last - 1 > _MAX_BELOW or _has_subheadings(lines, end):
+        return range(0)
+    return range(last + 1, stop)
+
+
+def _has_subheadings(lines: Sequence[str], start: int) -> bool:
+    """Whether short lines stand above paragraphs further down."""
+    return any(
+        _is_short(lines[at]) and is_prose(lines[at + 1]) and not lexicon().is_credit(lines[at])
+        for at in range(start + 1, min(len(lines) - 1, start + _MAX_LINES))
+    )
+
+
+def _is_short(line: str) -> bool:
+    """Whether a line is a few words that say nothing: a name, what a button does, how often the page was read."""
+    if line.endswith((":", "：")) or ends_hard(line) or ends_sentence(line) or BULLET.match(line):
+        return False
+    return len(line.split()) <= _MAX_WORDS and weight(line) <= (_MAX_UNSPACED if is_unspaced(line) else _MAX_SHORT)

@@ -25,8 +25,8 @@ from worker.article.related.foot import (
     is_surely_furniture,
     leads_to_all,
 )
+from worker.article.related.head import masthead_of
 from worker.article.related.lead import category_section
-from worker.article.related.masthead import masthead_of
 from worker.article.related.opened import without_kickers
 from worker.article.related.promos import MAX_TITLE, find_pointer, find_promo
 from worker.article.related.seams import Neighbourhood, joint_of
