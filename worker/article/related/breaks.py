@@ -18,6 +18,7 @@ from worker.article.related.introductions import marker_with_explanation
 from worker.article.related.lead import category_section
 from worker.article.related.shapes import MAX_ENTRY
 from worker.article.related.sources import part_closing
+from worker.article.related.strung import part_heading
 from worker.article.wording import ends_hard, is_unspaced, weight
 
 _LAST_WORDS = re.compile(r"(?<=[.!?…»”’)\]।。！？।])\s*(?P<words>[^\W\d_][^.!?…。！？।]{3,38})[\s»›→]*$")
@@ -152,5 +153,5 @@ def _closings(line: str, start: int) -> list[tuple[int, int]]:
 
 def _part_category(text: str) -> list[str]:
     """The article before a block, and the category line at its end if there is one."""
-    at = max((stop.end() for stop in _SENTENCE_END.finditer(text)), default=0)
-    return [text[:at], text[at:]] if category_section(text[at:].strip()) else [text]
+    above, heading = part_heading(text)
+    return [*above, heading] if category_section(heading) else [text]

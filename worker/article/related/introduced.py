@@ -31,6 +31,7 @@ from worker.article.related.shapes import (
     is_prose,
     names_source,
     set_like_headlines,
+    share_a_mark,
 )
 from worker.article.wording import (
     DENSE,
@@ -378,12 +379,11 @@ class _Candidate:
         """Whether what was read as titles below names of sources are authors below titles of books: `Ruth Adeyemi, Lantern`."""
         if len(self.titles) < 3 or any(entry.source is None or entry.published_at for entry in self.entries):
             return False
-        return any(all(title.count(mark) == 1 for title in self.titles) for mark in _BESIDE_AUTHORS)
+        return share_a_mark(self.titles, _BESIDE_AUTHORS)
 
     def _is_built_alike(self) -> bool:
         """Whether one mark stands once in each of three titles or more, or in each of fewer and in the heading."""
-        lines = self.titles if len(self.titles) >= 3 else [self.heading, *self.titles]
-        return any(all(line.count(mark) == 1 for line in lines) for mark in ALIKE)
+        return share_a_mark(self.titles if len(self.titles) >= 3 else [self.heading, *self.titles], ALIKE)
 
 
 def _first_word(line: str) -> str:

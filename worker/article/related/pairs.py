@@ -17,7 +17,7 @@ from worker.article.related.foot import foot_of
 from worker.article.related.items import item
 from worker.article.related.lines import PlainPage
 from worker.article.related.promos import MAX_TITLE, find_pointer
-from worker.article.related.shapes import ALIKE, ASKS, STOPS, is_prose, set_like_headlines
+from worker.article.related.shapes import ALIKE, ASKS, STOPS, is_prose, set_like_headlines, share_a_mark
 from worker.article.wording import ends_hard, is_numbered, is_truncated, kinship, stems_of, weight, words
 from worker.records import SimilarItem
 
@@ -122,7 +122,7 @@ def find_titles(lines: Sequence[str]) -> _Found | None:
     evidence.add_if(unlike, "lines, not titles", -0.6)
     figures = sum(any(map(str.isdigit, title)) for title in titles)
     evidence.add_if(2 * figures >= len(titles), "figures", -0.6)
-    evidence.add_if(any(all(title.count(mark) == 1 for title in titles) for mark in ALIKE), "built alike", -0.6)
+    evidence.add_if(share_a_mark(titles, ALIKE), "built alike", -0.6)
     evidence.add_if(_has_headings(lines, start), "the article has headings", -0.6)
     return start, end, evidence, list(map(item, titles))
 

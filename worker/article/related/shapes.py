@@ -67,6 +67,11 @@ def set_like_headlines(titles: Sequence[str]) -> bool:
     return len(frozenset[re.Pattern[str]]().union(*marks)) >= 2 and 2 * sum(map(bool, marks)) >= len(titles)
 
 
+def share_a_mark(lines: Sequence[str], marks: Sequence[str]) -> bool:
+    """Whether one of some marks stands once in each of the lines, which are built alike then."""
+    return any(all(line.count(mark) == 1 for line in lines) for mark in marks)
+
+
 def enclosed_entry(line: str) -> SimilarItem | None:
     """The entry of a line with a source or a date in brackets at its end: `TITLE (Evening Post)`, `標題（10/02）`."""
     found = _ENCLOSED.match(line)
@@ -138,7 +143,7 @@ def _are_metas(lines: Sequence[str]) -> bool:
     """Whether the lines are short and built alike: parted by one mark, or names of few words."""
     if any(weight(line) > 50 or len(line.split()) > 7 or line.rstrip().endswith((*ASKS, "!", ":")) for line in lines):
         return False
-    if any(all(line.count(mark) == 1 for line in lines) for mark in _PARTING):
+    if share_a_mark(lines, _PARTING):
         return True
     return all(weight(line) <= 30 and (len(line.split()) <= 3 or (len(line.split()) == 4 and line.istitle())) for line in lines)
 

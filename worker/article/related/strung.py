@@ -51,7 +51,7 @@ def _part_marked(line: str) -> list[str] | None:
     found = _MARKS.search(line, max(0, len(line) - _MAX_LINE))
     if found is None or line.count(found.group(1), found.start()) < _MIN_ENTRIES:
         return None
-    above, heading = _part_heading(line[: found.start()])
+    above, heading = part_heading(line[: found.start()])
     mark = found.group(1)
     starts = [match.start() for match in _MARKS.finditer(line, found.start()) if match.group(1) == mark]
     entries = _between(line, starts)
@@ -71,7 +71,7 @@ def _part_timed(line: str) -> list[str] | None:
         return None
     times = [time for time in _TIMES.finditer(line, first.start()) if _parts(line, time)]
     clocks = [time.group(1) for time in times if _CLOCK.fullmatch(time.group(1))]
-    above, heading = _part_heading(line[: first.start()])
+    above, heading = part_heading(line[: first.start()])
     if len(times) < _MIN_TIMES or len(clocks) < _MIN_ENTRIES or not newest_first(clocks) or not 0 < weight(heading) <= SHORT:
         return None
     entries = _between(line, [time.start() for time in times])
@@ -86,7 +86,7 @@ def _parts(line: str, time: re.Match[str]) -> bool:
     return not line[time.end()].islower() and (_CLOCK.fullmatch(said) is not None or (not said.islower() and is_recent(said)))
 
 
-def _part_heading(text: str) -> tuple[list[str], str]:
+def part_heading(text: str) -> tuple[list[str], str]:
     """What is said in sentences before a heading, and the heading."""
     at = max((stop.end() for stop in _SENTENCE_END.finditer(text, max(0, len(text) - MAX_TITLE))), default=0)
     return [text[:at].strip()] if at else [], text[at:].strip()
