@@ -48,6 +48,12 @@ NAME_PARTICLES = frozenset({"af", "al", "bin", "da", "de", "del", "della", "den"
 # fmt: on
 """Small words within people's names: `Nadia van der Berg`."""
 
+# fmt: off
+ARTICLES = frozenset({"a", "as", "das", "de", "der", "det", "die", "een", "el", "gli", "het", "il", "l'", "la", "las", "le", "les",
+                      "lo", "los", "o", "os", "the"})
+# fmt: on
+"""Articles of languages that have them: words with which a sentence, or a name, opens."""
+
 OPENING_QUOTES = "\"'“”„«‘‚「『《"
 _CLOSING_QUOTES = "\"'”“»’‘」』》"
 _WORDS = re.compile(r"[^\W\d_]{2,}")

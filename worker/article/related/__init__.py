@@ -8,6 +8,6 @@ In plain text (`split`): `lines` is the page at work; `wrapped`, `announced`, `s
 lines right; blocks are found in tables (`tables`), by ages that keep step (`stepped`, `aged`, weighed by `steps`), by what closes
 their entries (`cadence`, `rhythm`, `dated`), by a known heading (`marked`), by an unknown one (`introduced`, `headed`,
 `scattered`) or by none (`pairs`), and read by `entries`, `shapes`, `seams`, `sources` and `opened`; `head` clears what is around
-the headline, and `tidy` what is left: its beginning with `head` and `lead`, its end with `foot`, promos within by `promos`,
-`kindred` and `within`. `rows` knows names that ran into one line.
+the headline, and `tidy` what is left: its beginning with `head` and `lead`, its end with `foot`, promos within by `promos` and
+`kindred`. `rows` knows names that ran into one line.
 """

@@ -19,7 +19,7 @@ from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.rhythm import SHORT
 from worker.article.related.seams import split_glued
 from worker.article.related.shapes import MAX_ENTRY, is_teaser, names_source, trailing_meta, without_numbers
-from worker.article.wording import DENSE, ends_as_snippet, ends_hard, is_unspaced, weight
+from worker.article.wording import ARTICLES, DENSE, ends_as_snippet, ends_hard, is_unspaced, weight
 from worker.records import SimilarItem
 
 _MIN_TITLE = 8  # weight
@@ -37,7 +37,6 @@ _JOINED_DAY = re.compile(  # to the title's last letter or mark: `walkers12/05/2
     r"(?<=[^\W\d_]|[!?»”’\"')])(?=(?:\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{2}[./-]\d{2})(?:\W+\d{1,2}[:h]\d{2})?$)"
 )
 _MAX_DAY = 24  # characters of such a day with its time
-_ARTICLES = frozenset({"The", "Le", "La", "Les", "El", "Los", "Il", "Lo", "Der", "Die", "Das", "De", "Het", "O", "A", "L'"})
 _MIN_ROWS = 3
 _MIN_PARAGRAPHS = 3
 _MAX_TRIES = 20  # lines of a run at which a block is sought
@@ -360,7 +359,7 @@ def _part_capitals(title: str) -> tuple[str, str] | None:
         and not tokens[at - 1].endswith((":", ",", "?", "!"))
     ):
         at -= 1
-    opened = next((place for place in range(at + 1, len(tokens) - 1) if tokens[place] in _ARTICLES), at)
+    opened = next((place for place in range(at + 1, len(tokens) - 1) if tokens[place].lower() in ARTICLES), at)
     if not 3 <= opened < len(tokens) or len(tokens) - opened > _MAX_NAME:
         return None
     return " ".join(tokens[:opened]), " ".join(tokens[opened:])

@@ -4,6 +4,9 @@ A word that is known there tells one, and one tells others: where a page sets `R
 and so is `[Watch: TITLE]` beside `[See also: TITLE]`, or `... he said. In depth: TITLE` beside `... she said. Read also: TITLE`.
 What only a plain label opens is no such form, for subheadings and speakers have one too, unless its words invite to read, see or
 hear something (`invitations`): then it is a promo where it stands alone among paragraphs, which are many more.
+
+Behind a label that surely invites, a title may stand within a paragraph's line, where the article goes on after it: `... since
+1868. Keep reading: TITLE The new owner ...`.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from worker.article.evidence import lexicon
 from worker.article.invitations import SURE
 from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.shapes import is_prose
-from worker.article.wording import ends_hard, fold, is_quoted, is_truncated, is_unspaced, weight, words
+from worker.article.wording import ARTICLES, ends_hard, fold, is_quoted, is_truncated, is_unspaced, weight, words
 
 _LABEL = r"(?P<label>(?:\([^\W\d_]{1,3}-?\))?[^\W\d_][^:：|.!?…\[\]()（）【】«»“”„\"]{0,40}?)"
 _ARROW = "►▶▸➤➡➜➔⇒→>＞≫»"
@@ -30,6 +33,8 @@ _AT_END = re.compile(
 _POINTED_AT_END = re.compile(
     r"(?<=[.!?…»”\"’)\]。！？।؟])\s*(?P<arrow>[►▶▸➤→⇒])\s*(?:[\[【〔][^\[\]【】〔〕]{1,12}[\]】〕]\s*)?(?P<title>\w[^\n►▶▸➤→⇒]{8,180})$"
 )
+_WITHIN = re.compile(rf"(?<=[.!?…»”\"’)\]])\s{_LABEL}(?:\s?:|\s[–—-])\s(?=[^\s\d])")
+_TOKEN = re.compile(r"\S+")
 _MARKS, _DASHES = "：:|–—-", ("–", "—", "-")
 _CLOSING = {"[": "]", "(": ")", "（": "）", "【": "】"}
 _ARROWS = tuple("►▶▸➤➡➜➔⇒☞👉→≫»")
@@ -37,6 +42,8 @@ _MAX_TAIL = 240  # characters at the end of a paragraph in which a promo may beg
 _MAX_LABEL = 44  # weight
 _MIN_TITLE, _MIN_WORDS = 16, 3  # weight of a title, and its words
 _MIN_POINTED = 18  # weight
+_MAX_WORDS, _MIN_REST = 24, 5  # words of a title within a line, and of what goes on behind it
+_MIN_STEM = 5  # letters that two forms of a word have in common
 _MIN_CAPITALS = 4  # letters of a label in capitals; shorter ones are names
 _MIN_UNSPACED = 8  # weight of a label in a script without blanks that is more than a word
 _POINTED, _BARRED = "end →", "end capitals|"  # forms that tell by themselves
@@ -263,3 +270,53 @@ def _is_the_articles(form: _Form, text: str) -> bool:
         return True
     own = known.lists_its_own(form.label) or known.is_credit(text[form.start :]) or weight(form.label) > _MAX_LABEL
     return own or (form.start > 0 and title[0].islower())
+
+
+def part_promos_within(lines: Sequence[str]) -> list[str]:
+    """The lines, parted behind the title of a promo that stands within one, which is at the end of its line then."""
+    parted: list[str] = []
+    spoken: frozenset[str] | None = None
+    for line in lines:
+        for label in _WITHIN.finditer(line) if ends_hard(line) else ():
+            if not _surely_invites(label["label"]):
+                continue
+            spoken = spoken if spoken is not None else _spoken(lines)
+            if end := _end_of_title(line, label.end(), spoken):
+                parted += [line[:end], line[end:].lstrip()]
+                break
+        else:
+            parted.append(line)
+    return parted
+
+
+def _surely_invites(label: str) -> bool:
+    return fold(label) in lexicon().markers or lexicon().inviting.strength(label) >= SURE
+
+
+def _spoken(lines: Sequence[str]) -> frozenset[str]:
+    """The words that the page has in small letters."""
+    return frozenset(word for line in lines for token in line.split() if (word := token.strip(".,:;!?…()")).islower())
+
+
+def _end_of_title(line: str, start: int, spoken: frozenset[str]) -> int | None:
+    """Where a title ends that begins at `start`: before a word with a capital that the page has in small letters, too.
+
+    A name may stand amid a title, and has none; what follows must be a sentence.
+    """
+    tokens = list(_TOKEN.finditer(line, start))
+    for number in range(_MIN_WORDS, min(_MAX_WORDS, len(tokens) - _MIN_REST)):
+        before, after = tokens[number - 1].group(), tokens[number].group().lstrip("«“„\"'")
+        if before.endswith((".", "…")):
+            return None  # a sentence, and no title
+        if not after[:1].isupper():
+            continue
+        asked = before.rstrip('»”"’').endswith(("?", "!"))
+        begins = not before[:1].isupper() and before[-1:].isalnum() and _is_spoken(after.strip(".,:;!?…").lower(), spoken)
+        if asked or begins:
+            return tokens[number - 1].end()
+    return None
+
+
+def _is_spoken(word: str, spoken: frozenset[str]) -> bool:
+    """Whether a word is none of those that have a capital wherever they stand: the page has it, or another form of it, without."""
+    return word in ARTICLES or any(word[:end] in spoken for end in range(min(len(word), _MIN_STEM), len(word) + 1))

@@ -15,6 +15,7 @@ from worker.article.related.cadence import cut_cadences
 from worker.article.related.dated import cut_rows
 from worker.article.related.introduced import cut_introduced
 from worker.article.related.items import unique
+from worker.article.related.kindred import part_promos_within
 from worker.article.related.labels import without_labels
 from worker.article.related.lines import PlainPage
 from worker.article.related.marked import cut_marked
@@ -25,7 +26,6 @@ from worker.article.related.stepped import cut_stepped
 from worker.article.related.strung import part_strung
 from worker.article.related.tables import clean_lines, cut_tables
 from worker.article.related.tidy import TextSplit, tidy_paragraphs
-from worker.article.related.within import part_promos_within
 from worker.article.related.wrapped import unwrap
 
 
