@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from itertools import takewhile
 from statistics import median
 
-from worker.article.ages import is_age, is_date, may_be_where_and_when
+from worker.article.ages import is_date, may_be_where_and_when
 from worker.article.evidence import Evidence, lexicon
 from worker.article.moments import newest_first
 from worker.article.related.entries import dated_entries, read_entries, shape_of
 from worker.article.related.foot import is_furniture
 from worker.article.related.headed import are_as_long_as_headlines, ends_with_name, stands_alone
-from worker.article.related.items import item, marked_link
+from worker.article.related.items import item
 from worker.article.related.lead import byline_names
 from worker.article.related.lines import PlainPage
-from worker.article.related.promos import BULLET, MAX_TITLE, find_promo
+from worker.article.related.promos import MAX_TITLE, find_promo
 from worker.article.related.rhythm import MAX_GAP, SHORT
 from worker.article.related.shapes import (
     ALIKE,
@@ -34,8 +34,6 @@ from worker.article.related.shapes import (
     share_a_mark,
 )
 from worker.article.wording import (
-    DENSE,
-    OPENING_QUOTES,
     ends_hard,
     ends_sentence,
     fold,
@@ -112,8 +110,7 @@ def _may_open(page: PlainPage, at: int) -> bool:
     if lexicon().names_popular(line):
         return True
     if is_prose(line) or is_truncated(line):
-        headed = at + 2 < len(page.lines) and shape_of(page, at + 1) == "T" and shape_of(page, at + 2) == "G"  # by that title
-        return talks >= 3 and line[0] not in OPENING_QUOTES and not headed
+        return talks >= 3
     return shape_of(page, at) == "T" if weight(line) <= SHORT or (talks and weight(line) <= 2 * SHORT) else talks >= 2
 
 
@@ -146,7 +143,7 @@ def _is_no_text(line: str) -> bool:
 
 
 def _entries_below(page: PlainPage, at: int) -> tuple[Sequence[SimilarItem], int]:
-    """The entries below a heading, and the line after them; a label with a colon announces one title where prose goes on.
+    """The entries below a heading, and the line after them.
 
     Where a heading comes again, only titles are below it, and the article goes on between them.
     """
@@ -154,19 +151,7 @@ def _entries_below(page: PlainPage, at: int) -> tuple[Sequence[SimilarItem], int
     if heading in page.lines[at + 1 : end]:
         titles = list(takewhile(lambda line: line != heading and not ends_hard(line), page.lines[at + 1 : end]))
         return [item(title) for title in titles], at + 1 + len(titles)
-    lone = len(entries) == 1 and end == at + 3 and entries[0].snippet is not None
-    if lone and heading.endswith((":", "：")) and shape_of(page, at + 1) == "T":
-        return [item(page.lines[at + 1])], at + 2
-    listed = _links_listed(page, at + 1)
-    return (entries[:listed], at + 1 + listed) if 1 < listed < len(entries) and end - at - 1 == len(entries) else (entries, end)
-
-
-def _links_listed(page: PlainPage, start: int) -> int:
-    """How many lines from one on are links of Markdown in a list; a link below that is not in it leads back, or on."""
-    end = start
-    while end < len(page.lines) and BULLET.match(page.lines[end]) and marked_link(page.lines[end]):
-        end += 1
-    return end - start
+    return entries, end
 
 
 class _Candidate:
@@ -185,9 +170,7 @@ class _Candidate:
     def _says_only_other(self) -> bool:
         """Whether all that hints at articles is a word for others or for more: so an article heads its further decisions."""
         known = lexicon()
-        return not self.talks and any(
-            known.besides.count(word) and known.hints_at_marker(word) and not DENSE.search(word) for word in self.heading.split()
-        )
+        return not self.talks and any(known.besides.count(word) and known.hints_at_marker(word) for word in self.heading.split())
 
     def weigh(self) -> Evidence:
         evidence = Evidence()
@@ -216,7 +199,7 @@ class _Candidate:
         """
         if len(self.titles) != 1:
             return len(self.titles) > (1 if self.start else 2)
-        return self.talks >= 2 and not self.snippets and not ends_sentence(self.heading) and not is_numbered(self.titles[0])
+        return self.talks >= 2 and not self.snippets and not ends_sentence(self.heading)
 
     def _weigh_heading(self, evidence: Evidence, said: float) -> None:
         if self.talks < 2 and lexicon().lists_its_own(self.heading):
@@ -228,9 +211,7 @@ class _Candidate:
         elif said == 0 and self._names_a_paper():
             evidence.add("heading names a paper", 0.4)
         else:
-            listed = (
-                self.snippets != [] and not all(map(is_truncated, self.snippets)) and not (self._is_glued() or self._is_brief())
-            )
+            listed = self.snippets != [] and not (self._is_glued() or self._is_brief())
             evidence.add_if(listed, "titles and sentences take turns, as in a list", -0.6)
             evidence.add_if(not self.page.paragraphs(0, self.start), "before the article", -0.2)
 
@@ -263,9 +244,6 @@ class _Candidate:
         evidence.add_if(said == 0, "heading of other words", 0.2)
         shared = 2 * sum(kinship(title, stems) >= 0.2 for title in titles) >= len(titles)
         evidence.add_if(shared, "words of the article", 0.3)
-        evidence.add_if(
-            talks > 1 and not self.hints and said >= 0.3 and not shared and not snippets, "readers and writers of the article", -0.5
-        )
         elsewhere = talks < 2 and not shared and not self.hints and not (len(titles) >= _MIN_BRIEFS and self._is_brief())
         evidence.add_if(elsewhere and (snippets != [] or said > 0), "on something else", -0.4)
         if not talks and not self.hints and not lexicon().says_more(self.heading):
@@ -285,11 +263,9 @@ class _Candidate:
         lines, start, end, titles = self.page.lines, self.start, self.end, self.titles
         half = len(titles) / 2
         evidence.add_if(sum(any(map(str.isdigit, title)) for title in titles) > half, "figures", -0.3)
-        evidence.add_if(any(map(is_age, titles)), "dates", -0.6)
         evidence.add_if(self._opens_an_entry(), "a line of the first entry, not a heading", -1.0)
         evidence.add_if(self._keeps_step(), "a line of a list that began above", -2.0)
         evidence.add_if(self._tells_what_came_when(), "what came when", -0.7)
-        evidence.add_if(start > 0 and lines[start - 1].endswith((":", "：")), "a list of the article", -0.7)
         announces = self.heading.endswith((":", "：")) and weight(self.heading) > _ANNOUNCES
         evidence.add_if(announces and self.talks < 2 and not self.hints, "announced by a sentence", -0.3)
         evidence.add_if(any(map(is_numbered, lines[start + 1 : end])) and not (self.talks or self.hints), "numbered", -0.7)
@@ -304,7 +280,6 @@ class _Candidate:
         evidence.add_if(opens, "the article's first paragraphs", -1.0)
         if 2 * sum(map(weight, lines[start:end])) > self.page.weight:
             evidence.add("most of the page", -0.6)
-            evidence.add_if(begins and is_prose(self.heading), "the article's first sentence", -1.0)
         own = (at for title in titles for at in self.page.subheadings.get(fold(title), ()))
         evidence.add_if(any(not start <= at < end for at in own), "contents of the article", -1.0)
 
