@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from worker.article.ages import AGO, is_age, is_date, is_recent, part_age
 from worker.article.evidence import Evidence, lexicon
 from worker.article.moments import newest_first
-from worker.article.related.introductions import header_above, is_introduction
+from worker.article.related.introductions import header_above
 from worker.article.related.items import item
 from worker.article.related.lines import PlainPage
 from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.rhythm import SHORT
 from worker.article.related.seams import split_glued
-from worker.article.related.shapes import MAX_ENTRY, is_teaser, names_source, trailing_meta, without_numbers
+from worker.article.related.shapes import MAX_ENTRY, names_source, trailing_meta, without_numbers
 from worker.article.wording import ARTICLES, DENSE, ends_as_snippet, ends_hard, is_unspaced, weight
 from worker.records import SimilarItem
 
@@ -84,7 +84,7 @@ def cut_rows(page: PlainPage) -> None:
 
 def _header(page: PlainPage, at: int) -> int:
     """How many lines right above an entry introduce the block."""
-    return sum(weight(line) <= SHORT or is_introduction(line) for line in header_above(page.lines, at))
+    return sum(weight(line) <= SHORT for line in header_above(page.lines, at))
 
 
 def _rows_from(page: PlainPage, start: int) -> list[Row]:
@@ -98,14 +98,13 @@ def _rows_from(page: PlainPage, start: int) -> list[Row]:
 
 
 def _pairs_from(page: PlainPage, start: int) -> list[Row]:
-    """Titles from a line on that each have their age on the next; none where ages open the entries, below a heading."""
+    """Titles from a line on that each have their age on the next."""
     rows: list[Row] = []
     at = start
     while at + 1 < page.foot and not page.is_gone(at) and _is_title(page.lines[at]) and _is_recent(page.lines[at + 1]):
         rows.append(Row(page.lines[at], None, page.lines[at + 1]))
         at += 2
-    opens = bool(rows) and at < page.foot and _is_title(page.lines[at]) and is_introduction(page.lines[start])
-    return [] if opens else rows
+    return rows
 
 
 def _told_from(page: PlainPage, start: int) -> tuple[int, list[SimilarItem]] | None:
@@ -129,7 +128,7 @@ def _told(page: PlainPage, at: int, count: int) -> SimilarItem | None:
     if len(age) > SHORT or not is_recent(age) or not page.is_free(at, at + count):
         return None
     *source, title, snippet = page.lines[at : at + count - 1]
-    if not _is_title(title) or not is_teaser(snippet) or not ends_as_snippet(snippet):
+    if not _is_title(title) or not ends_as_snippet(snippet):
         return None
     if not all(map(names_source, source)) or any(map(lexicon().is_closing, source)):
         return None
@@ -168,9 +167,7 @@ def _clocked_from(page: PlainPage, start: int) -> tuple[list[Row], int]:
     for at in range(start, page.foot):
         line = page.lines[at]
         age, _, said = line.partition(" ")
-        known = _CLOCK.fullmatch(age) is not None or (
-            len(rows) > 1 and said[:1].isupper() and (is_age(age) if len(rows) >= _MIN_ROWS else is_recent(age))
-        )
+        known = _CLOCK.fullmatch(age) is not None or (len(rows) > 1 and said[:1].isupper() and is_recent(age))
         if not known or not _is_title(said.lstrip("|-–—·• ")):
             break
         rows.append(Row(said.lstrip("|-–—·• "), None, age))
@@ -342,10 +339,9 @@ def _in_capitals(titles: Sequence[str]) -> list[tuple[str, str | None]] | None:
     pairs = [_part_capitals(title) for title in titles]
     if len(pairs) < 2 or any(pair is None for pair in pairs):
         return None
-    longer = [word for pair in pairs if pair for word in pair[0].split()[1:] if len(word) > 3]
     names = [pair[1] for pair in pairs if pair]
     sure = sum(not name.isalpha() or names.count(name) > 1 for name in names)  # one word may be any noun of the title, as in German
-    if 2 * sum(word[0].islower() for word in longer) <= len(longer) or 2 * sure <= len(names):
+    if 2 * sure <= len(names):
         return None
     return [(pair[0], pair[1]) for pair in pairs if pair]
 

@@ -29,7 +29,6 @@ _MIN_COMMAS = 2  # of a row of keywords
 _MAX_BUTTON = 24  # characters
 _MAX_ASKING = 90  # characters of a line that asks to share the article
 _BETWEEN = re.compile(r"\s*[|•·∙]\s*|\s+[-–—]\s+(?=\D)")
-_CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?:\s?(?:Uhr|[AaPp]\.?[Mm]\.?))?,?\s+(?=\S*\d)")
 _PLAYER = re.compile(r"\d{1,2}:\d{2}\s?/\s?\d{1,2}:\d{2}")
 _MAX_NAMES = 5  # lines above a headline
 _MAX_BELOW = 3  # lines between what says when and the first paragraph
@@ -65,7 +64,7 @@ def _is_stamp(text: str) -> bool:
         label, rest = " ".join(tokens[:count]), " ".join(tokens[count:])
         if any(map(str.isdigit, label)):
             return False
-        if is_full_date(rest) or is_full_date(_CLOCK.sub("", rest, count=1)):
+        if is_full_date(rest):
             return not label or (count == 1 and label[-1] == ",") or lexicon().stamps.match(fold(label)) is not None
     return False
 
@@ -146,7 +145,7 @@ def masthead_of(lines: Sequence[str]) -> frozenset[int]:
 
 def _is_lone_button(lines: Sequence[str], at: int) -> bool:
     """Whether a line is a button of a share bar, which needs no other beside it where something above says when or who."""
-    return len(lines[at]) >= _MIN_BUTTON and _is_button(lines[at]) and not lines[at - 1].endswith((":", "："))
+    return len(lines[at]) >= _MIN_BUTTON and _is_button(lines[at])
 
 
 def _says_day_and_time(line: str) -> bool:
@@ -184,10 +183,7 @@ def _below(lines: Sequence[str], last: int, end: int) -> range:
 
 def _has_subheadings(lines: Sequence[str], start: int) -> bool:
     """Whether short lines stand above paragraphs further down."""
-    return any(
-        _is_short(lines[at]) and is_prose(lines[at + 1]) and not lexicon().is_credit(lines[at])
-        for at in range(start + 1, min(len(lines) - 1, start + _MAX_LINES))
-    )
+    return any(_is_short(lines[at]) and is_prose(lines[at + 1]) for at in range(start + 1, min(len(lines) - 1, start + _MAX_LINES)))
 
 
 def _is_short(line: str) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from worker.article.ages import is_age, is_date, is_recent, named_in
 from worker.article.evidence import Evidence, lexicon
 from worker.article.moments import newest_first, run_forward
-from worker.article.related.foot import leads_to_all
 from worker.article.related.introductions import is_introduction
 from worker.article.related.lines import PlainPage
 from worker.article.related.promos import MAX_TITLE
@@ -33,13 +32,7 @@ _WORDS = re.compile(r"[^\W\d_]+")
 
 
 def may_be_title(line: str) -> bool:
-    return (
-        _LEAST_TITLE <= weight(line) <= MAX_TITLE
-        and not ends_hard(line)
-        and not is_truncated(line)
-        and not names_whose(line)
-        and not leads_to_all(line)
-    )
+    return _LEAST_TITLE <= weight(line) <= MAX_TITLE and not ends_hard(line) and not is_truncated(line) and not names_whose(line)
 
 
 def are_titles(lines: Sequence[str]) -> bool:
@@ -57,8 +50,6 @@ def are_ages(ages: Sequence[str]) -> bool:
     if len(results) == len(ages) or not all(map(_CLOCK.fullmatch, results)):
         return False
     named = [age for age in dates if not _WITH_YEAR.search(age) and _CLOCK.search(age) is None and _WORDS.search(age)]
-    if len(named) == 1 and named[0] == ages[0]:
-        return False  # a count above the entries, `9 sources`: what is newest is no date where the rest is
     return len({named_in(age) for age in named}) <= 1 + len(named) // 3
 
 
@@ -105,9 +96,7 @@ def weigh_steps(page: PlainPage, start: int, end: int, entries: Sequence[Similar
         evidence.add("what came when", -0.6)
     elif len(dates) == len(ages):
         full = all(map(_WITH_YEAR.search, ages)) or all(map(_CLOCK.search, ages))
-        back = newest_first(dates)
-        evidence.add_if(back, "the newest first", 0.4 if full else 0.3)
-        evidence.add_if(not back and not full and any(map(_WORDS.search, dates)), "in no order", -0.3)
+        evidence.add_if(newest_first(dates), "the newest first", 0.4 if full else 0.3)
     evidence.add_if(any(entry.truncated and entry.snippet for entry in entries), "cut short", 0.3)
     evidence.add_if(page.closes(end), "at the end", 0.3)
     paragraphs = [line for line in page.lines[max(0, start - _MAX_READ) : start] if is_prose(line)]
