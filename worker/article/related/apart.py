@@ -53,7 +53,7 @@ def fill_an_aside(block: Block) -> bool:
     """Whether several cards are all that an aside between paragraphs of prose says."""
     outer = islice(block.container.ancestors(), 3)
     aside = next((node for node in chain((block.container,), outer) if node.tag == "aside"), None)
-    if aside is None or len(block.cards) < 2 or aside.is_large or not is_between_paragraphs(aside):
+    if aside is None or aside.is_large or not is_between_paragraphs(aside):
         return False
     return len(aside.text) <= sum(len(card.element.text) + 1 for card in block.cards)
 

@@ -22,7 +22,6 @@ from worker.article.wording import ends_as_snippet, ends_hard, ends_sentence, fo
 from worker.records import SimilarItem
 
 _MAX_UNSPACED = 60  # characters of a title in a script that sets no blanks
-_MAX_UNEVEN = 3  # lines that one entry has and another has not
 _MAX_LAST = 100  # weight of an aggregator's last line
 _MAX_SEAMS = 60  # entries whose seam is looked for, to weigh them
 _MIN_BEFORE = 2  # entries with a closing line above one without
@@ -202,20 +201,18 @@ def _explains(line: str) -> bool:
 def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
     evidence, lines, foot = Evidence(), page.lines, page.foot
     beats, kind, groups, header = cadence.beats, cadence.kind, cadence.groups, cadence.header
-    if any(len(group) > MAX_GAP or not group or sum(map(weight, group)) > MAX_ENTRY for group in groups):
+    if any(sum(map(weight, group)) > MAX_ENTRY for group in groups):
         evidence.add("entries too long", -1.0)
     if kind == "closing":
         evidence.add("closing lines", 0.7 if len(beats) > 1 else 0.4)
     elif kind == "meta":
         evidence.add("source and age", 0.5)
-        evidence.add_if(len(beats) > 1 and any(_says_how_long_ago(lines[beat]) for beat in beats), "how long ago", 0.1)
+        evidence.add_if(any(_says_how_long_ago(lines[beat]) for beat in beats), "how long ago", 0.1)
     else:
         evidence.add("a line repeats in rhythm", 0.3)
         evidence.add_if(is_dialogue(groups) and not parted_names(groups, near), "speakers take turns", -1.0)
         within = any(is_prose(group[0]) and sum(map(is_prose, group)) > 1 for group in groups if group)
         evidence.add_if(within, "paragraphs within", -1.0)
-        uneven = max(map(len, groups)) - min(map(len, groups)) > _MAX_UNEVEN
-        evidence.add_if(uneven, "entries uneven", -1.0)
     evidence.add_if(len(beats) >= 3, "rhythm", 0.2 if kind == "wording" else 0.4)
     if any(map(lexicon().is_marker, header)) or any(map(marker_with_explanation, header)):
         evidence.add("marker", 0.7)
@@ -223,7 +220,6 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
         evidence.add("heading speaks of other articles", 0.4 if talks == 1 else 0.6)
     if kind == "wording":
         wording = lines[beats[0]]
-        evidence.add_if(any(lexicon().claims_rights(line) for group in groups for line in group), "an article ends within", -2.0)
         evidence.add_if(ARROWS.search(wording) is not None or lexicon().talks(wording) > 0, "the line leads on", 0.3)
         evidence.add_if(all(map(_is_sourced, groups)), "source and age", 0.5)
     evidence.add_if(any(is_truncated(line) for group in groups for line in group), "cut short", 0.3)

@@ -25,7 +25,6 @@ from worker.article.related.shapes import (
     enclosed_entry,
     is_teaser,
     names_source,
-    number_ends,
     read_group,
     spans_of,
     with_metas,
@@ -178,7 +177,7 @@ def dated_entries(page: PlainPage, start: int, end: int) -> list[SimilarItem]:
             rows.append(row)
         sure = sum(row.sure for row in rows)
         enough = (sure >= 2 and 2 * sure > len(rows)) or (first and len(rows) >= _MIN_DATED)
-        if enough and any(shape_of(page, at) != "M" for at in range(start, start + len(rows))):
+        if enough:
             return entries_of(page, start, rows)
     return []
 
@@ -249,11 +248,7 @@ def _glued_entries(page: PlainPage, start: int, pattern: str) -> tuple[list[Simi
     rest = page.lines[start : start + len(pattern)]
     unspaced = _unspaced_run(page, start, rest)
     run = _glued_run(page, start, pattern) or unspaced
-    if (
-        len(lines) < run
-        and page.closes(start + run)
-        and (pattern[:run].count("G") >= 2 or all(number_ends(rest[:run])) or run == unspaced)
-    ):
+    if len(lines) < run and page.closes(start + run) and (pattern[:run].count("G") >= 2 or run == unspaced):
         lines = rest[:run]  # what some of them show holds for all; a seam that can't be seen is none
     return [item(title, snippet) for title, snippet in split_glued(without_numbers(lines), page.near())], start + len(lines)
 
@@ -300,7 +295,7 @@ def _shape(page: PlainPage, at: int) -> str:
     line = linked[0] if linked else page.lines[at]
     if lexicon().is_closing(line) and at:
         return "C"
-    if names_whose(line) or (lexicon().is_credit(line) and not BULLET.match(line)):
+    if names_whose(line) or lexicon().is_credit(line):
         return "M"
     if lexicon().is_marker(line) or lexicon().names_popular(line) or weight(line) > MAX_ENTRY / 2:
         return "X"

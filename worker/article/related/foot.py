@@ -54,7 +54,6 @@ def is_furniture(line: str) -> bool:
         or _tells_an_address(line)
         or _is_row_of_links(line)
         or _leads_back(line)
-        or _is_field(line)
     )
 
 
@@ -284,7 +283,7 @@ def form_around(lines: Sequence[str], at: int) -> range:
         return range(0)
     above = range(max(0, at - 1 - _MAX_ASKING), at)
     first = next((number for number in above if _is_link(lines[number]) or asks_for_an_address(lines, number)), at)
-    if first == at or any(len(line) > _MAX_ASKED for line in lines[first:at]):
+    if first == at:
         return range(0)
     return range(first, at + 1 + (at + 1 < len(lines) and _is_button(lines, at + 1)))
 

@@ -29,7 +29,7 @@ def is_introduction(line: str) -> bool:
 
 def may_introduce(line: str) -> bool:
     """Whether the line can stand above a block: a few words, or a sentence that speaks of other articles."""
-    return weight(line) <= MAX_TITLE and (not ends_hard(line) or lexicon().talks(line) >= 2 or lexicon().hints_at_marker(line))
+    return weight(line) <= MAX_TITLE and (not ends_hard(line) or lexicon().talks(line) >= 2)
 
 
 def introductions_above(lines: Sequence[str], start: int) -> int:

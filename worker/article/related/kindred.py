@@ -41,7 +41,6 @@ _ARROWS = tuple("►▶▸➤➡➜➔⇒☞👉→≫»")
 _MAX_TAIL = 240  # characters at the end of a paragraph in which a promo may begin
 _MAX_LABEL = 44  # weight
 _MIN_TITLE, _MIN_WORDS = 16, 3  # weight of a title, and its words
-_MIN_POINTED = 18  # weight
 _MAX_WORDS, _MIN_REST = 24, 5  # words of a title within a line, and of what goes on behind it
 _MIN_STEM = 5  # letters that two forms of a word have in common
 _MIN_CAPITALS = 4  # letters of a label in capitals; shorter ones are names
@@ -175,7 +174,7 @@ def _may_point(found: re.Match[str]) -> bool:
 
 def _form_at_end(text: str) -> _Form | None:
     tail = max(0, len(text) - _MAX_TAIL)
-    if (pointed := _POINTED_AT_END.search(text, tail)) and weight(pointed["title"]) >= _MIN_POINTED:
+    if pointed := _POINTED_AT_END.search(text, tail):
         labelled = _OPENED.fullmatch(pointed["title"])
         title = labelled["title"] if labelled and _is_known(labelled["label"]) else pointed["title"]
         return _Form(_POINTED, pointed.start("arrow"), "", title)
@@ -214,7 +213,7 @@ def _stands_alone(paragraphs: Sequence[str], number: int, form: _Form) -> bool:
     if not is_prose(paragraphs[number - 1]):
         return False
     beside = (*paragraphs[number - 1 : number], *paragraphs[number + 1 : number + 2])
-    if form.frame.startswith(_PLAIN) and not is_prose(beside[-1]) and any(map(is_prose, paragraphs[number + 1 :])):
+    if form.frame.startswith(_PLAIN) and not is_prose(beside[-1]):
         return False
     return all((other := _own_form(text)) is None or other.frame != form.frame for text in beside)
 

@@ -8,7 +8,7 @@ from worker.article.evidence import Evidence, lexicon
 from worker.article.related.entries import read_entries
 from worker.article.related.introductions import introductions_above, marker_with_explanation
 from worker.article.related.items import item
-from worker.article.related.lead import breadcrumb_section, byline_names, category_section
+from worker.article.related.lead import byline_names
 from worker.article.related.lines import PlainPage
 from worker.article.related.shapes import leads_to_source
 from worker.article.wording import DENSE, ends_hard, overlap, weight, words
@@ -95,10 +95,6 @@ def _without_headline(page: PlainPage, entries: list[SimilarItem], start: int, e
         end -= 1
     lead = page.opening(end, end + 5)
     above, share = page.lines[: min(start - 1, _MAX_ABOVE)], max(overlap(page.lines[end - 1], lead), 0.2)
-    if any(len(words(line)) >= 3 and overlap(line, lead) >= share and not _names_section(line) for line in above):
+    if any(len(words(line)) >= 3 and overlap(line, lead) >= share for line in above):
         return entries, end
     return entries[: max(end - 1 - start, 0)], end - 1
-
-
-def _names_section(line: str) -> bool:
-    return category_section(line) is not None or breadcrumb_section(line) is not None or bool(byline_names(line))

@@ -138,7 +138,7 @@ def _are_hours_in_order(cards: list[Card]) -> bool:
     """Whether every card opens with an hour and none is earlier than the one before: news comes the latest first."""
     hours: list[tuple[int, int]] = []
     for card in cards:
-        found = _HOUR.match(card.element.text) or _HOUR.match(card.link.text)
+        found = _HOUR.match(card.element.text)
         if found is None:
             return False
         hours.append((int(found[1]), int(found[2])))

@@ -15,7 +15,6 @@ BULLET = re.compile(r"^(?:(?:[-–—•·・▪■►▶➤→*●◆◇○>▸
 _BRACKETED = re.compile(r"^[\[【〔〈《(（<＜]\s*(?P<head>[^\]】〕〉》)）>＞]{2,40})[\]】〕〉》)）>＞]\s*(?P<rest>.*)$")
 _OPENING, _CLOSING = ("(", "[", "（", "【"), (")", "]", "）", "】")
 _ARROW = re.compile(r"^(?:[►▶▸➤➡➜➔⇒☞👉→≫]|(?:>>|＞＞|»»)[>＞»]*|»(?![^«»]*«))\ufe0f?\s*(?=[^\s>＞»])")
-_MIN_POINTED = 18  # weight
 _QUOTES = '"“”'
 _COLON = re.compile(r"[:：►▶>»|–—-](?:(?<![–—-])\s*|(?<=\s[–—-])\s)")  # one class first, which a search skips to
 _TOKEN = re.compile(r"\S+")
@@ -121,7 +120,7 @@ def _bare(title: str) -> str:
 def find_pointer(text: str) -> str | None:
     """The title that a line points to with an arrow and no word: `► TITLE`."""
     arrow = _ARROW.match(text)
-    if arrow is None or "@" in text or not _titlelike(text[arrow.end() :]) or weight(text[arrow.end() :]) < _MIN_POINTED:
+    if arrow is None or "@" in text or not _titlelike(text[arrow.end() :]):
         return None
     return text[arrow.end() :].strip()
 

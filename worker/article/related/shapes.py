@@ -225,8 +225,6 @@ def read_group(group: Sequence[str], glued: dict[str, tuple[str, str | None]], s
             said.extend([line] if said[-1:] != [line] else [])
     if not said:
         return None
-    if len(said) > 2 and said[0].isupper() and not said[1].isupper() and len(said[0].split()) <= 4:
-        said = said[1:]  # keywords above the title
     if len(said) > 2 and source is None and weight(said[-1]) <= 40 and ends_as_snippet(said[-2]) and not ends_as_snippet(said[-1]):
         source = said.pop()
     title, snippet = said[0], " ".join(said[1:]) or None

@@ -6,7 +6,6 @@ They are the article's as a rule, so each is judged by itself and by what stands
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -84,7 +83,6 @@ class _Tidying:
         self.cuts: list[Cut] = []
         self.dateline: str | None = None
         self.section: str | None = None
-        self._in_order: list[str] | None = None
 
     def take(self, number: int) -> None:
         """Keep what is the article's of a paragraph."""
@@ -185,15 +183,8 @@ class _Tidying:
             return None
         head = found["head"]
         talks = lexicon().talks(head)
-        formula = talks > 1 or (talks == 1 and (lexicon().hints_at_marker(head) or self._comes_again(head)))
+        formula = talks > 1 or (talks == 1 and lexicon().hints_at_marker(head))
         return found["title"] if formula and not lexicon().lists_its_own(head) else None
-
-    def _comes_again(self, head: str) -> bool:
-        """Whether two paragraphs or more begin so; in order, they stand together."""
-        if self._in_order is None:
-            self._in_order = sorted(self._paragraphs)
-        first = bisect_left(self._in_order, head)
-        return "".join(self._in_order[first + 1 : first + 2]).startswith(head)
 
     def _without_promo(self, number: int, text: str) -> str:
         """A paragraph without the promo that it is or ends with."""
