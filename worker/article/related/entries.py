@@ -198,8 +198,7 @@ def titled_sentences(page: PlainPage, start: int, end: int) -> list[SimilarItem]
         return []
     heading = page.lines[start - 1] if start else ""
     surely = lexicon().is_marker(heading) or any(is_truncated(snippet) for _, snippet in pairs)
-    brief = sum(weight(title) for title, _ in pairs) < sum(weight(snippet) for _, snippet in pairs)
-    return [item(title, snippet) for title, snippet in pairs] if surely and brief else []
+    return [item(title, snippet) for title, snippet in pairs] if surely else []
 
 
 def _titles_and_teasers(page: PlainPage, start: int, pattern: str) -> list[tuple[int, int]]:

@@ -125,8 +125,6 @@ class _Lifter:
         entries = []
         for card in block.cards:
             entry = read_card(card.link if block.label else card.element, card.url, lead_on=block.lead_on)
-            if entry is not None and entry.source is not None and entry.source == block.box_heading:
-                entry = replace(entry, source=None)
             if entry is not None and len(block.cards) == 1:
                 entry = replace(entry, title=_without_marker(entry.title))
             beside = [node.text for node in card.beside]

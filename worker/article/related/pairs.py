@@ -150,8 +150,7 @@ def _weigh(lines: Sequence[str], start: int, pairs: Sequence[tuple[str, str]], b
     evidence = Evidence(["titles and sentences by turns", "at the end"], 0.4)
     titles = [title for title, _ in pairs]
     snippets = [snippet for _, snippet in pairs]
-    evidence.add_if(all(map(is_truncated, snippets)), "cut short", 0.5)
-    evidence.add_if(any(map(is_truncated, snippets)), "some cut short", 0.4)
+    evidence.add_if(any(map(is_truncated, snippets)), "cut short", 0.4)
     stems, lead = stems_of(line[:2000] for line in lines[:start]), stems_of(line[:2000] for line in lines[:_LEAD])
     if 2 * sum(max(kinship(title, stems), kinship(snippet, stems)) >= 0.2 for title, snippet in pairs) >= len(pairs):
         evidence.add("words of the article", 0.2)

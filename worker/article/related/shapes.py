@@ -122,8 +122,7 @@ def _with_names(pattern: str, lines: Sequence[str]) -> str:
             count += 1
         first, second = (lines[place : count * period : period] for place in (entry.index("T"), entry.rindex("T")))
         names, titles = sorted((first, second), key=lambda column: sum(map(weight, column)))
-        below_snippets = names is second and "TSTM" in entry and 2 * sum(map(weight, names)) < sum(map(weight, titles))
-        if all(map(names_source, names)) and (max(map(weight, names)) < min(map(weight, titles)) or below_snippets):
+        if all(map(names_source, names)) and max(map(weight, names)) < min(map(weight, titles)):
             place = entry.index("T") if names is first else entry.rindex("T")
             return count * (entry[:place] + "M" + entry[place + 1 :]) + pattern[count * period :]
     return pattern

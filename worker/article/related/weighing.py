@@ -30,7 +30,6 @@ from worker.article.wording import ends_as_snippet, ends_hard, fold, is_truncate
 
 _TITLE = 22  # weight of a short headline; what is shorter is a name
 _SHORT_TITLE = 20  # beside a longer one
-_MAX_CARD = 1200  # weight of the text of a card, at most
 _MAX_NAME = 45  # weight of who published an article
 _ORNAMENT = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "img", "picture", "source", "svg", "path", "time"})
 _MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one make
@@ -106,11 +105,9 @@ class Scales:
             evidence.add_if(not worded, "names, as in a menu", _MENU)
         evidence.add_if(not worded and 2 * sum(map(_is_statement, cards)) > len(cards), "statements, not titles", -1.0)
         evidence.add_if(hinted and len(cards) > 1 and all(map(_goes_on, cards)), "lines that go on after their links", -0.6)
-        evidence.add_if(block.loose and evidence.score < 0.6, "titles among prose", -1.0)
         evidence.add_if(shape.cut_short, "cut short", 0.2)
         evidence.add_if(shape.lead_on, "lead on alike", 0.4)
         evidence.add_if(_are_pictured(cards), "pictures or times", 0.2)
-        evidence.add_if(any(weight(text) > _MAX_CARD for text in shape.texts), "too long for entries", -1.0)
 
     def _weigh_addresses(self, block: Block, shape: _Shape) -> None:
         """Where the links lead, and where on the page they stand."""
