@@ -154,19 +154,13 @@ def _parted_at_ages(lines: Sequence[str]) -> list[list[str]]:
 
 
 def _stand_above_titles(page: PlainPage, cadence: _Cadence) -> bool:
-    """Whether lines open entries rather than close them: a title is below the last, above lines of source and age a heading."""
-    lines, start, last = page.lines, cadence.start, cadence.beats[-1]
+    """Whether lines open entries rather than close them: a title is below the last."""
+    lines, last = page.lines, cadence.beats[-1]
     if last + 1 >= page.foot or ends_hard(lines[last + 1]):
         return False
     if cadence.kind == "wording" and any(sum(map(is_prose, group)) > 1 for group in cadence.groups[1:]):
         return True
-    if cadence.kind != "meta":
-        return lines[last] in cadence.header or (not cadence.header and _stand_among_paragraphs(lines, cadence))
-    if any(len(group) != 2 for group in cadence.groups):
-        return False
-    below = lines[start + 2 : last : 2]
-    speaks = lexicon().talks(lines[start]) > 0 or lexicon().hints_at_marker(lines[start])
-    return speaks and not any(map(lexicon().talks, below))
+    return lines[last] in cadence.header or (not cadence.header and _stand_among_paragraphs(lines, cadence))
 
 
 def _stand_among_paragraphs(lines: Sequence[str], cadence: _Cadence) -> bool:

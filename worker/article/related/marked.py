@@ -15,7 +15,7 @@ from worker.article.wording import DENSE, ends_hard, overlap, weight, words
 from worker.records import SimilarItem
 
 _MAX_KEYWORD, _MAX_DENSE = 20, 12  # weight
-_MIN_TITLE = 3  # words; what has fewer is the name of a page of the site
+_MIN_TITLE = 3  # words; what has fewer may be a keyword
 _MAX_COUNTED = 60  # characters
 _MAX_HEADLINE = 2  # lines of a headline with its standfirst
 _MAX_ABOVE = 400  # lines in which a page has its headline
@@ -41,8 +41,6 @@ def cut_marked(page: PlainPage) -> None:
             entries, end = [item(page.lines[start])], start + 1  # the article's last paragraph
         if len(entries) == 1 and end == start + 1:
             above_one.add(line)
-        if at and page.is_gone(at - 1) and end >= page.foot and all(map(_is_a_links_name, entries)):
-            entries = []  # of the site's foot, below a block: `Latest news`, `Contact`, `Privacy policy`
         if len(entries) == 1 and end == start + 1 and leads_to_source(page.lines[start]):
             entries = []  # to where an aggregator has the article from: `Read more:`, `Evening Post »`
         if entries or end >= len(page.lines) or line.endswith((":", "：")):
@@ -62,12 +60,10 @@ def _are_no_comments(entries: Sequence[SimilarItem]) -> bool:
     return len(entries) > 1 and all(entry.source and entry.published_at for entry in entries)
 
 
-def _is_a_links_name(entry: SimilarItem) -> bool:
-    return entry.snippet is None and entry.source is None and len(words(entry.title)) < _MIN_TITLE
-
-
 def _is_keyword(entry: SimilarItem) -> bool:
-    return _is_a_links_name(entry) and weight(entry.title) <= (_MAX_DENSE if DENSE.search(entry.title) else _MAX_KEYWORD)
+    if entry.snippet is not None or entry.source is not None or len(words(entry.title)) >= _MIN_TITLE:
+        return False
+    return weight(entry.title) <= (_MAX_DENSE if DENSE.search(entry.title) else _MAX_KEYWORD)
 
 
 def _is_quoted_with_others(lines: Sequence[str], at: int) -> bool:
