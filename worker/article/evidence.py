@@ -63,6 +63,7 @@ class Lexicon:
     sponsors: tuple[str, ...]  # how a line opens that says who paid for a title beside it
     sources: re.Pattern[str]  # a word for whose an entry is, and a colon
     categories: re.Pattern[str]
+    homes: re.Pattern[str]
     byline: re.Pattern[str]
     byline_glued: re.Pattern[str]
     conjunction: re.Pattern[str]
@@ -295,6 +296,7 @@ def lexicon() -> Lexicon:
         sponsors=tuple(map(fold, tables["advertisements"]["prefixes"])),
         sources=re.compile(rf"(?:{any_of(tables['sources']['all'])})\s?[:：]\s*", re.IGNORECASE),
         categories=re.compile(trie_of(fold(category) for category in _wordings(tables["categories"]))),
+        homes=re.compile(whole(map(fold, _wordings(tables["homes"])))),
         byline=re.compile(rf"^(?:{any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
         byline_glued=re.compile(rf"^(?:{any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
         conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{any_of(bylines['and'])})\s+"),

@@ -55,6 +55,13 @@ def test_the_source_of_each_entry_is_neither_its_snippet_nor_its_title(said: str
     assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == ENTRIES
 
 
+def test_sources_close_entries_below_a_category_line_and_an_unknown_heading() -> None:
+    block = "".join(f"{title}{snippet}\nSource: {source}\n" for title, snippet, source in ENTRIES)
+    split = split_text(ARTICLE + f"Valeland Local, Valeland Politics\nWritten about elsewhere too:\n{block}")
+    assert "\n".join(split.paragraphs) == ARTICLE.strip()
+    assert [(entry.title, entry.snippet, entry.source) for entry in split.items] == ENTRIES
+
+
 def test_a_word_for_a_source_that_holds_another_is_one_word() -> None:
     page = (
         "أعلن مجلس المدينة يوم الاثنين أن الجسر الجديد سيفتح أمام المارة في الربيع المقبل بعد أعمال استمرت عامين.\n"

@@ -97,6 +97,19 @@ def test_a_trail_of_sections_names_the_last(line: str) -> None:
     assert breadcrumb_section(line) in {"Football", "Local", "Politik"}
 
 
+@pytest.mark.parametrize(
+    "trail", ["Startseite Nachrichten, Regionales, Verkehr", "الرئيسية، اقتصاد، زراعة", "Россия Последние новости"]
+)
+def test_a_trail_of_sections_right_above_a_heading_goes_with_the_block(trail: str) -> None:
+    block = "Related articles\nFerry owners fear for the future\nHow bridges changed the valley\n"
+    assert "\n".join(split_text(ARTICLE + f"{trail}\n{block}").paragraphs) == ARTICLE.strip()
+
+
+@pytest.mark.parametrize("line", ["Home cooks, bakers and brewers", "Flour, butter, salt"])
+def test_a_last_line_that_names_several_things_stays_without_a_block_below(line: str) -> None:
+    assert line in split_text(ARTICLE + line + "\n").paragraphs
+
+
 def test_a_category_line_before_a_block_names_the_section() -> None:
     split = split_text(
         ARTICLE

@@ -32,6 +32,7 @@ _PARTICLES = "|".join(sorted(NAME_PARTICLES))
 _NAMES = re.compile(rf"[^\W\d_][\w.'’-]*(?: (?:(?:{_PARTICLES}) ){{0,2}}[^\W\d_][\w.'’-]*){{0,3}}")
 _CRUMB = re.compile(r"\s*(?:[>›»/|→]|::)\s*")
 _COLON = re.compile("[:：]")
+_COMMA = re.compile("[,،、，]")
 _PARTED = re.compile(r"\s[>›»/|→]\s|::|[>›»]")
 _STOP = re.compile(  # one class first, which a search skips to; a row of points is tried once, from its first
     r"[.!?…。！？।۔؟](?:(?<=[.!?…])(?<![.!?…]{2})[.!?…]*+[\"'»”’)\]]*(?=(?:\s+(?![a-z])|$))\s*|(?<=[。！？।۔؟])[。！？।۔؟]*[」』）\"”]*\s*)"
@@ -39,6 +40,7 @@ _STOP = re.compile(  # one class first, which a search skips to; a row of points
 _MIN_REPEAT = 40  # characters of letters; shorter sentences are said twice on purpose
 _MAX_BYLINE = 90  # characters of one that is glued to the first sentence
 _HEAD = 5  # paragraphs whose sentences a page may set twice
+_MAX_TRAIL, _MAX_HEADING = 90, 5  # characters of a trail of sections, and words of the heading of one
 _MAX_BETWEEN = 120  # characters of a line between a teaser and the article
 _MAX_SOUGHT = 64  # sentences that are looked for in the whole text, one by one
 
@@ -50,7 +52,7 @@ def category_section(line: str, *, known_only: bool = False) -> str | None:
     """
     if len(line) > 120 or ends_sentence(line):
         return None
-    parts = [part.strip() for part in re.split(r"[,،、，]", line)]
+    parts = [part.strip() for part in _COMMA.split(line)]
     if len(parts) != 2 or not all(parts):
         return None
     first, second = (part.split() for part in parts)
@@ -66,9 +68,21 @@ def category_section(line: str, *, known_only: bool = False) -> str | None:
     return section if known or (len(line) <= 60 and not known_only) else None
 
 
+def is_trail(line: str) -> bool:
+    """Whether a line above the heading of a block says where in a site the article is, with no mark that parts the sections.
+
+    `Startseite Nachrichten, Regionales, Verkehr`, or the heading of a section's news: `Россия Последние новости`.
+    """
+    if len(line) > _MAX_TRAIL or ends_sentence(line):
+        return False
+    folded = fold(line)
+    home = _COMMA.search(line) is not None and lexicon().homes.match(folded) is not None
+    return home or (len(folded.split()) <= _MAX_HEADING and lexicon().categories.search(folded) is not None)
+
+
 def says_twice(line: str) -> bool:
     """Whether the line is two headings of which one holds all words of the other: `Sport, All the sport`."""
-    parts = re.split(r"[,،、，]", line)
+    parts = _COMMA.split(line)
     if len(parts) != 2 or len(line) > 120 or ends_sentence(line):
         return False
     first, second = (frozenset(words(part)) for part in parts)

@@ -26,7 +26,7 @@ from worker.article.related.foot import (
     leads_to_all,
 )
 from worker.article.related.head import masthead_of
-from worker.article.related.lead import category_section
+from worker.article.related.lead import category_section, is_trail
 from worker.article.related.opened import without_kickers
 from worker.article.related.promos import MAX_TITLE, find_pointer, find_promo
 from worker.article.related.seams import Neighbourhood, joint_of
@@ -176,6 +176,7 @@ class PlainPage:
         for line in reversed(self.lines[start - header : start]):
             self.section = self.section or category_section(line)
         start = self._above_own_source(start - header)
+        start -= start > 1 and not self.is_gone(start - 1) and is_trail(self.lines[start - 1])
         end += end < len(self.lines) and not self.is_gone(end) and self._leads_on(end, len(entries))
         self.items[start].extend(without_kickers(entries))
         self.cuts.append(Cut("block", "\n".join(self.lines[start:end])[:_MAX_CUT], tuple(evidence.signs), round(evidence.score, 2)))

@@ -10,7 +10,7 @@ from operator import lt
 from worker.article.ages import may_be_where_and_when, source_and_age, takes_minutes
 from worker.article.evidence import lexicon
 from worker.article.related.foot import leads_to_all
-from worker.article.related.introductions import marker_with_explanation
+from worker.article.related.introductions import is_introduction
 from worker.article.related.shapes import ARROWS
 from worker.article.related.sources import named_source
 from worker.article.wording import fold, weight
@@ -24,7 +24,7 @@ _MIN_TURNS = 2
 def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
     """Lines that close entries in rhythm: their places, and of what kind they are.
 
-    Kinds: `closing`, of a wording that the lexicon knows; `meta`, a source and an age, or a source below an aggregator's heading;
+    Kinds: `closing`, of a wording that the lexicon knows; `meta`, a source and an age, or a source below what introduces a block;
     `wording`, any short line that comes again.
     """
     short = [(at, line) for at, line in enumerate(lines) if at and len(line) <= 90]
@@ -32,7 +32,7 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
     uses = Counter(fold(lines[at]) for at in closings)
     closings = [at for at in closings if uses[fold(lines[at])] > 1 or not leads_to_all(lines[at])]  # it closes a block, no entry
     metas = [at for at, line in short if at > 1 and _is_meta(line)]
-    gathered = next((at for at, line in enumerate(lines) if marker_with_explanation(line)), len(lines))
+    gathered = next((at for at, line in enumerate(lines) if at and is_introduction(line)), len(lines))
     sources = [at for at, line in short if at > gathered and named_source(line) is not None and lexicon().sources.match(line)]
     by_wording: dict[str, list[int]] = defaultdict(list)
     for at, line in short:
