@@ -5,9 +5,9 @@
 
 Every worker reads the same pages from a topic of its own: a few that wake it up, then all others, which are shown to it at once.
 Its output topic is watched from without: pages a second between the first tenth and the last page, CPU of all pages and of nothing
-else.  Then pages come at 70 % of that rate, and each one's way from the broker's clock to the broker's clock is its latency.
-Workers take turns; medians are shown.  The bare pool reads the pages from memory: no broker, no output.  What compares between
-machines are the ratios.
+else.  Right after that pages come at 70 % of that rate, and each one's way from the broker's clock to the broker's clock is its
+latency: some minutes later the machine may be slower than that.  Workers take turns; medians are shown.  The bare pool reads the
+pages from memory: no broker, no output.  What compares between machines are the ratios.
 """
 
 from __future__ import annotations
@@ -93,7 +93,13 @@ class Bench:
                 pass
             return Measured((len(self._pages) - first) / (time.perf_counter() - began))
 
-    async def throughput(self, subject: Subject) -> Measured:
+    async def worker(self, subject: Subject) -> Measured:
+        """One turn of a worker."""
+        of = await self._throughput(subject)
+        of.p50_ms, of.p99_ms = await self._latency(subject, LOAD * of.pages_per_s)
+        return of
+
+    async def _throughput(self, subject: Subject) -> Measured:
         """Read all pages once."""
         raw, out = await self._topic(subject), await self._topic(subject)
         first, pages = self._pages[:WAKING], self._pages[WAKING:]
@@ -112,7 +118,7 @@ class Bench:
                     cpu, parent = (after - earlier for after, earlier in zip(cpu_of(pid), before, strict=True))
         return Measured((last - warm) / took, cpu / len(pages) * 1e3, parent / len(pages) * 1e3, memory.bytes / 2**20)
 
-    async def latency(self, subject: Subject, rate: float) -> tuple[float, float]:
+    async def _latency(self, subject: Subject, rate: float) -> tuple[float, float]:
         """p50 and p99 in milliseconds from a page's arrival in the broker to its article's, pages coming at a steady rate.
 
         Some pages wake the worker up before; they and those of the first seconds don't count.
@@ -195,7 +201,7 @@ def table(found: dict[str, Measured]) -> str:
 
 
 async def measure(servers: str, arguments: argparse.Namespace) -> dict[str, Measured]:
-    """All workers turn about, then their latencies."""
+    """All workers turn about."""
     pages = load(arguments.pages, size=arguments.size, folder=arguments.folder)
     if arguments.folder:
         pages = [(url, payload) for url, payload in pages if all(extract(payload, url) for extract in EXTRACTORS.values())]
@@ -206,13 +212,13 @@ async def measure(servers: str, arguments: argparse.Namespace) -> dict[str, Meas
     runs: dict[Subject, list[Measured]] = {subject: [] for subject in (Subject("pool", "winnow"), *subjects)}
     for turn in range(arguments.rounds):
         for subject, seen in runs.items():
-            seen.append(bench.pool() if subject.worker == "pool" else await bench.throughput(subject))
-            print(f"{turn + 1}/{arguments.rounds}  {subject!s:24} {seen[-1].pages_per_s:7.1f} pages/s", file=sys.stderr, flush=True)
+            of = bench.pool() if subject.worker == "pool" else await bench.worker(subject)
+            seen.append(of)
+            latency = f", p50 {of.p50_ms:.0f} ms, p99 {of.p99_ms:.0f} ms" if of.p99_ms else ""
+            print(
+                f"{turn + 1}/{arguments.rounds}  {subject!s:24} {of.pages_per_s:7.1f} pages/s{latency}", file=sys.stderr, flush=True
+            )
     found = {subject: _middle(seen) for subject, seen in runs.items()}
-    for subject in subjects:
-        of = found[subject]
-        of.p50_ms, of.p99_ms = await bench.latency(subject, LOAD * of.pages_per_s)
-        print(f"     {subject!s:24} p50 {of.p50_ms:.0f} ms, p99 {of.p99_ms:.0f} ms", file=sys.stderr, flush=True)
     return {str(subject): of for subject, of in found.items()}
 
 
