@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 
 import pytest
+from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
+from hypothesis import given
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from worker.stream.batches import Batches
+from worker.stream.batches import Batches, _mended
 
 HEAD = 61  # bytes of a batch before its records
 ATTRIBUTES = 21  # where what the checksum covers begins
@@ -64,3 +68,12 @@ def test_a_damaged_batch_comes_first_in_a_fetch_and_the_log_has_its_offsets() ->
     with capture_logs() as logs, pytest.raises(AssertionError):
         records(Batches(bytes(damaged)))
     assert [(entry["first"], entry["last"]) for entry in logs] == [(40, 41)]
+
+
+@given(at=st.integers(HEAD, HEAD + 60), byte=st.integers(0, 255), cut=st.integers(0, 30))
+def test_nothing_is_read_behind_the_end_of_a_batch_whose_names_are_mended(at: int, byte: int, cut: int) -> None:
+    made = batch(7, [["r\xe9f", "b"], ["c"]])
+    made[min(at, len(made) - 1)] = byte
+    made = made[: len(made) - cut]
+    with contextlib.suppress(CorruptRecordException):
+        assert len(list(_mended(memoryview(bytes(made))))) == 2

@@ -15,9 +15,10 @@ from typing import Any
 
 import aiokafka.consumer.fetcher
 import structlog
+from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import _MemoryRecordsPy
-from aiokafka.record.util import decode_varint
+from aiokafka.record.util import decode_varint_py  # the fast one reads on behind the end of what is damaged
 from crc32c import crc32c
 
 _log = structlog.get_logger()
@@ -95,31 +96,39 @@ def _mended(raw: memoryview) -> Any:
     batch = _DefaultRecordBatchPy(raw)
     batch._maybe_uncompress()
     buffer, at = batch._buffer, batch._pos
-    for _ in range(batch._num_records):
-        size, at = decode_varint(buffer, at)
-        _mend_names(buffer, at + 1)  # behind the attributes
-        at += size
+    try:
+        for _ in range(batch._num_records):
+            size, begin = decode_varint_py(buffer, at)
+            at = _mend_names(buffer, begin + 1)  # behind the attributes
+            if at != begin + size or at > len(buffer):
+                raise CorruptRecordException(f"a record ends at byte {at} of {len(buffer)}, and says at {begin + size}")
+    except (IndexError, ValueError) as error:  # ends the worker as what the client itself can't read does
+        raise CorruptRecordException(f"records from offset {batch.base_offset} on can't be read: {error}") from error
     return batch
 
 
-def _mend_names(buffer: bytearray, at: int) -> None:
+def _mend_names(buffer: bytearray, at: int) -> int:
+    """Mend the names of a record from its times on; where it ends."""
     for _ in ("timestamp", "offset"):
-        _, at = decode_varint(buffer, at)
+        _, at = decode_varint_py(buffer, at)
     for _ in ("key", "value"):
         at = _behind(buffer, at)
-    headers, at = decode_varint(buffer, at)
+    headers, at = decode_varint_py(buffer, at)
     for _ in range(headers):
-        size, begin = decode_varint(buffer, at)
+        size, begin = decode_varint_py(buffer, at)
+        if size < 0:
+            raise ValueError("a header has no name")
         name = buffer[begin : begin + size]
         try:
             name.decode()
         except UnicodeDecodeError:
             buffer[begin : begin + size] = name.decode("ascii", "replace").replace("\N{REPLACEMENT CHARACTER}", "?").encode()
         at = _behind(buffer, begin + size)
+    return at
 
 
 def _behind(buffer: bytearray, at: int) -> int:
     """Where a field that begins with its length ends; one that is absent has a length of -1."""
     size: int
-    size, at = decode_varint(buffer, at)
+    size, at = decode_varint_py(buffer, at)
     return at + max(0, size)
