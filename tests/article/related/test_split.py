@@ -105,9 +105,10 @@ def test_a_trail_of_sections_right_above_a_heading_goes_with_the_block(trail: st
     assert "\n".join(split_text(ARTICLE + f"{trail}\n{block}").paragraphs) == ARTICLE.strip()
 
 
-@pytest.mark.parametrize("line", ["Home cooks, bakers and brewers", "Flour, butter, salt"])
-def test_a_last_line_that_names_several_things_stays_without_a_block_below(line: str) -> None:
-    assert line in split_text(ARTICLE + line + "\n").paragraphs
+@pytest.mark.parametrize("below", ["", "Related articles\nFerry owners fear for the future\nHow bridges changed the valley\n"])
+@pytest.mark.parametrize("line", ["Flour, butter, salt", "Home cooks, bakers and brewers"])
+def test_a_last_line_of_an_article_that_names_several_things_is_no_trail(line: str, below: str) -> None:
+    assert line in split_text(ARTICLE + line + "\n" + below).paragraphs
 
 
 def test_a_category_line_before_a_block_names_the_section() -> None:

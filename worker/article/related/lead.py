@@ -76,8 +76,11 @@ def is_trail(line: str) -> bool:
     if len(line) > _MAX_TRAIL or ends_sentence(line):
         return False
     folded = fold(line)
-    home = _COMMA.search(line) is not None and lexicon().homes.match(folded) is not None
-    return home or (len(folded.split()) <= _MAX_HEADING and lexicon().categories.search(folded) is not None)
+    sections = _COMMA.split(line)
+    named = len(sections) > 1 and not any(section.strip()[:1].islower() for section in sections)  # `Home cooks, bakers` are none
+    return (named and lexicon().homes.match(folded) is not None) or (
+        len(folded.split()) <= _MAX_HEADING and lexicon().categories.search(folded) is not None
+    )
 
 
 def says_twice(line: str) -> bool:

@@ -32,8 +32,9 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
     uses = Counter(fold(lines[at]) for at in closings)
     closings = [at for at in closings if uses[fold(lines[at])] > 1 or not leads_to_all(lines[at])]  # it closes a block, no entry
     metas = [at for at, line in short if at > 1 and _is_meta(line)]
-    gathered = next((at for at, line in enumerate(lines) if at and is_introduction(line)), len(lines))
-    sources = [at for at, line in short if at > gathered and named_source(line) is not None and lexicon().sources.match(line)]
+    named = [at for at, line in short if lexicon().sources.match(line) and named_source(line) is not None]
+    introduced = _first_introduction(lines, named[-1]) if named else 0
+    sources = [at for at in named if at > introduced]
     by_wording: dict[str, list[int]] = defaultdict(list)
     for at, line in short:
         if at > 1 and weight(line) <= SHORT and not line.endswith((":", "：")) and (wording := fold(line)):
@@ -54,6 +55,14 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
         *((run, "meta") for run in runs),
         *((list(run), "wording") for run in wordings),
     ]
+
+
+def _first_introduction(lines: Sequence[str], end: int) -> int:
+    """The first line below the headline and above line `end` that says by itself that a block follows; `end` if none does."""
+    for at in range(1, end):
+        if is_introduction(lines[at]):
+            return at
+    return end
 
 
 def _leading_alike(short: Sequence[tuple[int, str]]) -> list[list[int]]:
