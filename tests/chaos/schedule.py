@@ -29,7 +29,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "child SIGKILL": Kind("child", (0.0, 0.0), 4),
         "broker SIGTERM": Kind("broker", (2.0, 8.0), 2),
         "broker SIGKILL": Kind("broker", (2.0, 8.0), 2),
-        "broker SIGSTOP": Kind("broker", (3.0, 12.0), 2),  # to the others a partition: connections stay open, nothing answers
+        "broker SIGSTOP": Kind("broker", (3.0, 20.0), 2),  # connections stay open, nothing answers; beyond 9 s others take over
         "redis SIGKILL": Kind("redis", (0.5, 4.0), 2),
         "redis SIGSTOP": Kind("redis", (0.5, 6.0), 2),
     }

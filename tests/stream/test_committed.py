@@ -29,8 +29,10 @@ def three_brokers() -> Iterator[KafkaCluster]:
 
 
 @contextlib.asynccontextmanager
-async def reading(group: str, servers: str) -> AsyncIterator[Any]:
-    consumer: Any = AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False)
+async def reading(group: str, servers: str, *, request_timeout_ms: int = 40_000) -> AsyncIterator[Any]:
+    consumer: Any = AIOKafkaConsumer(
+        bootstrap_servers=servers, group_id=group, enable_auto_commit=False, request_timeout_ms=request_timeout_ms
+    )
     await consumer.start()
     read_committed_offsets_well(consumer)
     try:
@@ -87,6 +89,26 @@ async def test_a_member_that_asks_the_wrong_broker_still_begins_where_its_group_
         await pipeline.until(lambda: len(pipeline.taken) >= 2)
         assert asked > 1
         assert pipeline.values == [b"4", b"5"]
+
+
+async def test_a_broker_that_thaws_does_not_speak_for_the_group_that_another_took_over(three_brokers: KafkaCluster, fresh: str) -> None:
+    partition = TopicPartition(fresh, 0)
+    await create(three_brokers.bootstrap_servers, fresh)
+    async with reading(fresh, three_brokers.bootstrap_servers) as consumer, asyncio.timeout(2 * DEADLINE_S):
+        consumer.assign([partition])
+        await consumer.commit({partition: 4})
+        frozen = next(node for node in three_brokers.nodes if node.node_id == consumer._coordinator.coordinator_id)
+        frozen.freeze()
+        try:
+            asking = asyncio.ensure_future(consumer.committed(partition))
+            others = ",".join(node.address for node in three_brokers.nodes if node is not frozen)
+            async with reading(fresh, others, request_timeout_ms=2_000) as successor:
+                successor.assign([partition])
+                await successor.commit({partition: 9})  # tried until the others have given it up, and have a new one
+            assert not asking.done()
+        finally:
+            frozen.thaw()
+        assert await asking == 9
 
 
 async def test_an_offset_that_a_transaction_will_move_is_not_told(kafka: str, fresh: str) -> None:

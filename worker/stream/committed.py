@@ -7,24 +7,34 @@ would begin at `auto_offset_reset`, and read the topic once more or skip all tha
 And it asks for what is known, not for what is certain.  A coordinator that has just begun may answer from before what its
 predecessor confirmed, and one that has not heard the end of a transaction answers from before it.  `require_stable` (KIP-447,
 brokers since 2.5) has it wait, or say that it can't tell yet.
+
+A broker that stood still while another took its group over does not know it when it goes on: for a tenth of a second it answers as
+the coordinator that it was, with offsets from before.  So another broker must name the one that answered.
 """
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections import defaultdict
 from collections.abc import Collection
 from typing import Any, Final, cast
 
 from aiokafka import TopicPartition as ClientPartition
+from aiokafka.client import ConnectionGroup
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, NoError, NotCoordinatorForGroupError, for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.commit import OffsetFetchRequest_v3
+from aiokafka.protocol.coordination import FindCoordinatorRequest
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Int64, Schema, TaggedFields
 from aiokafka.structs import OffsetAndMetadata
 
 MOVED: Final = (GroupCoordinatorNotAvailableError, NotCoordinatorForGroupError)  # another broker is to be asked
 
 _NEVER: Final = -1  # an offset that was never committed
+_GROUP: Final = 0  # what a coordinator is looked up for
+_OTHERS: Final = 3  # brokers that are asked who the coordinator is
+_AGREE_S: Final = 1.0  # for their answer
 
 
 class UnstableOffsetCommit(KafkaError):  # type: ignore[misc]  # aiokafka ships no types; nor does it know this error
@@ -107,8 +117,10 @@ def read_committed_offsets_well(consumer: object) -> None:
     coordinator = cast(Any, consumer)._coordinator
 
     async def fetch(partitions: Collection[tuple[str, int]]) -> dict[tuple[str, int], OffsetAndMetadata]:
+        asked = coordinator.coordinator_id
         answer = (await coordinator._send_req(_OffsetFetch(coordinator.group_id, partitions))).to_object()
         _see_that_it_is_none(answer["error_code"], coordinator)
+        await see_that_others_agree(consumer, asked)
         offsets = {}
         for topic in answer["topics"]:
             for found in topic["partitions"]:
@@ -129,6 +141,34 @@ async def see_that_it_is_loaded(consumer: object, partition: tuple[str, int]) ->
     coordinator = cast(Any, consumer)._coordinator
     answer = (await coordinator._send_req(_OffsetFetch(coordinator.group_id, [partition]))).to_object()
     _see_that_it_is_none(answer["error_code"], coordinator)
+
+
+async def see_that_others_agree(consumer: object, node: int) -> None:
+    """Raise a KafkaError if another broker does not name this one as the group's coordinator.
+
+    The first that answers decides; where none does in time, there is nobody else to believe.
+    """
+    coordinator = cast(Any, consumer)._coordinator
+    client = coordinator._client
+    others = [broker.nodeId for broker in client.cluster.brokers() if broker.nodeId != node]
+    request = FindCoordinatorRequest(coordinator.group_id, _GROUP)
+    own = ConnectionGroup.COORDINATION  # on the connection for records it would wait for some
+    chosen = random.sample(others, min(_OTHERS, len(others)))
+    asked = [asyncio.ensure_future(client.send(other, request, group=own)) for other in chosen]
+    try:
+        for answering in asyncio.as_completed(asked, timeout=_AGREE_S):
+            try:
+                named = await answering
+            except (KafkaError, TimeoutError, OSError):
+                continue
+            if named.error_code or named.coordinator_id != node:
+                coordinator.coordinator_dead()
+                raise NotCoordinatorForGroupError
+            return
+    finally:
+        for each in asked:
+            each.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
 
 
 def _see_that_it_is_none(code: int, coordinator: Any) -> None:

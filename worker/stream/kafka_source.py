@@ -56,7 +56,7 @@ from worker.stream.auth import connection_arguments
 from worker.stream.batches import read_batches_well
 from worker.stream.bounded import STOP_TIMEOUT_S, bounded
 from worker.stream.client import no_broker, put_out, said, their_partition, why_not
-from worker.stream.committed import MOVED, read_committed_offsets_well, see_that_it_is_loaded
+from worker.stream.committed import MOVED, read_committed_offsets_well, see_that_it_is_loaded, see_that_others_agree
 from worker.stream.connections import read_responses_well
 from worker.stream.edges import AssignmentListener
 from worker.stream.membership import Membership, Standing, lease_s
@@ -313,6 +313,7 @@ class KafkaSource:
                 answer = for_code((await coordinator._send_req(beat)).error_code)
                 if coordinator.coordinator_id != asked:
                     return Standing.UNKNOWN
+                await see_that_others_agree(self._consumer, asked)
         except (KafkaError, TimeoutError):
             return Standing.UNKNOWN
         if answer in MOVED:
