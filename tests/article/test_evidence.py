@@ -209,3 +209,8 @@ def test_who_took_a_picture_and_what_it_shows_is_no_title(line: str) -> None:
 
 def test_a_label_in_capitals_before_a_sentence_is_a_titles() -> None:
     assert not lexicon().is_credit("PICTURES: Strawberries, cardigans and a thieving bird")
+
+
+@pytest.mark.parametrize("line", ['"See also: boot leather," wrote the keeper in 1897.', "«Lire aussi : la botte», disait-il."])
+def test_a_marker_that_somebody_is_quoted_with_introduces_nothing(line: str) -> None:
+    assert lexicon().after_marker(line) == ""

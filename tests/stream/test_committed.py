@@ -91,7 +91,7 @@ async def test_a_member_that_asks_the_wrong_broker_still_begins_where_its_group_
         assert pipeline.values == [b"4", b"5"]
 
 
-async def test_a_broker_that_thaws_does_not_speak_for_the_group_that_another_took_over(three_brokers: KafkaCluster, fresh: str) -> None:
+async def test_a_broker_that_thaws_does_not_speak_for_a_group_that_moved(three_brokers: KafkaCluster, fresh: str) -> None:
     partition = TopicPartition(fresh, 0)
     await create(three_brokers.bootstrap_servers, fresh)
     async with reading(fresh, three_brokers.bootstrap_servers) as consumer, asyncio.timeout(2 * DEADLINE_S):

@@ -17,7 +17,7 @@ from importlib.resources import files
 from worker.article.invitations import Invitations
 from worker.article.patterns import any_of, trie_of, whole
 from worker.article.talk import Talk
-from worker.article.wording import DENSE, ends_sentence, fold, is_quoted, weight
+from worker.article.wording import DENSE, ends_sentence, fold, is_quoted, opens_speech, weight
 
 _COLON = re.compile("[:：]")
 _ENCLOSED = re.compile(r"\s?[(（][^()（）]{1,24}[)）]$")
@@ -105,6 +105,7 @@ class Lexicon:
     counted: re.Pattern[str]  # comments or anything else; more may follow
     tallies: re.Pattern[str]  # words for counting readers
     comment_names: frozenset[str]
+    comment_headings: frozenset[str]  # as they are written
     comment_pieces: tuple[str, ...]  # of which each of these names holds one
     list_paths: frozenset[str]
     hook_names: frozenset[str]
@@ -132,7 +133,9 @@ class Lexicon:
     def after_marker(self, text: str) -> str:
         """What stands after a marker and its colon at the beginning of `text`; empty where it opens with none."""
         colon = _COLON.search(text, 0, 60)
-        return text[colon.end() :] if colon and fold(text[: colon.start()]) in self.markers else ""
+        if colon is None or fold(text[: colon.start()]) not in self.markers or opens_speech(text[: colon.start()]):
+            return ""
+        return text[colon.end() :]
 
     def is_closing(self, text: str) -> bool:
         """Whether the whole of `text` leads from an entry to its article."""
@@ -346,6 +349,7 @@ def lexicon() -> Lexicon:
         counted=re.compile(_counted(counts, anything, alone="$")),
         tallies=re.compile(trie_of(counts["tallies"])),
         comment_names=frozenset(tables["comments"]["names"]),
+        comment_headings=frozenset(tables["comments"]["headings"]),
         comment_pieces=tuple(tables["comments"]["pieces"]),
         list_paths=frozenset(tables["lists"]["paths"]),
         ages=re.compile(rf"(?<![^\W\d_]){trie_of(ages)}(?!\w)|{trie_of(age for age in ages if DENSE.search(age))}"),

@@ -141,6 +141,11 @@ def is_quoted(text: str) -> bool:
     return len(text) > 2 and text[0] in OPENING_QUOTES and text[-1] in _CLOSING_QUOTES
 
 
+def opens_speech(text: str) -> bool:
+    """Whether a quotation begins with the text and does not end in it: `"See also`."""
+    return text[:1] in OPENING_QUOTES and not any(mark in _CLOSING_QUOTES for mark in text[1:])
+
+
 def words(text: str) -> list[str]:
     """Words of at least two letters, folded; characters of unspaced scripts in pairs."""
     folded = fold(text)

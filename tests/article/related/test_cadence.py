@@ -94,3 +94,24 @@ def test_what_follows_the_last_closing_line_and_is_built_otherwise_is_the_articl
     split = split_text("\n".join((text, *rest)))
     assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(TITLES, SNIPPETS, strict=True))
     assert split.paragraphs[-1] == rest[-1] or rest[-1] in ARTICLE
+
+
+def test_sources_close_entries_below_any_heading_where_titles_run_into_their_snippets() -> None:
+    glued = [f"{title}{snippet}" for title, snippet in zip(TITLES, SNIPPETS, strict=True)]
+    said = [f"Source: {name}" for name in ("Valley Post", "Radio Wend", "Evening Echo »")]
+    split = split_text(page(*zip(glued, said, strict=True), header=("Four more looks at it",)))
+    assert split.paragraphs == ARTICLE
+    assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(TITLES, SNIPPETS, strict=True))
+    assert [entry.source for entry in split.items] == ["Valley Post", "Radio Wend", "Evening Echo"]
+
+
+def test_sources_below_paragraphs_are_the_article_s() -> None:
+    lines = [line for line in ARTICLE for line in (line, "Source: Valley Post")]
+    assert split_text("\n".join((*ARTICLE, *lines))).items == ()
+
+
+@pytest.mark.parametrize("site", ["wend24.example", "wend24.news", "wend24.ru"])
+def test_the_name_of_a_site_is_one_word_of_a_closing_line(site: str) -> None:
+    split = split_text(page(*zip(TITLES, SNIPPETS, [f"Read more at {site}"] * 3, strict=True)))
+    assert split.paragraphs == ARTICLE
+    assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(TITLES, SNIPPETS, strict=True))

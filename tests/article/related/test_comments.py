@@ -51,3 +51,10 @@ def test_what_follows_a_count_is_comments_as_long_as_it_is_of_one_make() -> None
 )
 def test_a_count_that_no_comments_follow_is_left_alone(body: str) -> None:
     assert comments(body) == []
+
+
+@pytest.mark.parametrize("heading", ["Vos commentaires", "Comments", "Комментарии", "댓글"])
+def test_the_element_that_a_word_for_comments_opens_is_comments(heading: str) -> None:
+    said = f"<div><div>{heading}</div><div>At last, a bridge! Now the ferry can rest.</div></div>"
+    assert comments(PROSE + said) == [[f"{heading}At last, a bridge! Now the ferry can rest."]]
+    assert comments(said + PROSE) == []

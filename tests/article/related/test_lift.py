@@ -588,3 +588,39 @@ def test_a_long_name_of_a_source_that_is_a_link_parts_no_card() -> None:
     related, text = lift(f"{PROSE}<p><b>Similar news:</b></p>{shown}")
     assert [entry.title for entry in related.items] == [f"Ferry owners fear for pier {at}" for at in range(3)]
     assert "posten" not in text
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<p><strong>जरूर देखें- <a href=/n/1>{}</a></strong></p>",
+        "<p>Polecamy uwadze: <a href=/n/1>{}</a></p>",
+        "<div class=e><div class=l>Ранее на эту тему</div><a href=/n/1>{}</a></div>",
+        "<p><a href=/n/1>▸▸更多看這裡／{}</a></p>",
+    ],
+)
+def test_a_label_before_a_title_amid_the_text_is_no_part_of_either(inside: str) -> None:
+    title = "Ferry owners fear for the future of their boats"
+    related, left = lift(PROSE + inside.format(title) + PROSE)
+    assert [entry.title for entry in related.items] == [title]
+    assert left.count("the contractor and the mayor.") == 2
+    assert left.endswith("the contractor and the mayor.")
+    assert "Ferry" not in left
+
+
+def test_cards_that_lead_to_other_sites_by_an_arrow_are_entries() -> None:
+    cards = "".join(
+        f"<div class=c><a href=https://{name}.example/a/{at}>Ferry owners of {name} fear for their boats</a>"
+        f"<div>Some of them mean to sell, {name} found.</div><div>Go on at {name.title()} Echo →</div></div>"
+        for at, name in enumerate(("wend", "harrow", "tipton"))
+    )
+    related, left = lift(PROSE, after=f"<div><div class=h>How others told it</div>{cards}</div>")
+    assert [entry.snippet for entry in related.items] == [
+        "Some of them mean to sell, wend found.",
+        "Some of them mean to sell, harrow found.",
+        "Some of them mean to sell, tipton found.",
+    ]
+    assert {entry.source for entry in related.items} == {None}
+    assert left.endswith("the contractor and the mayor.")
+    plain = cards.replace("→", "")
+    assert lift(PROSE, after=f"<div><div class=h>How others told it</div>{plain}</div>")[0].items == ()

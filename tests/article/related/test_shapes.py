@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from worker.article.related.promos import BULLET
-from worker.article.related.shapes import enclosed_entry, number_ends, parted_by_number
+from worker.article.related.shapes import enclosed_entry, number_ends, parted_by_number, trailing_meta
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,10 @@ def test_bullets_are_no_part_of_a_title(bullet: str) -> None:
 def test_the_address_of_a_link_is_no_source_in_brackets() -> None:
     assert enclosed_entry("Mill by the weir turns again (Evening Post)") is not None
     assert enclosed_entry("[Mill by the weir turns again](https://post.example/a/1)") is None
+
+
+def test_a_date_may_follow_the_source_in_brackets() -> None:
+    said = ("潮見崎線の春を待つ人たち", "沿線タイムス", "5/11(土) 7:00")
+    assert trailing_meta("{}（{}）{}".format(*said), None, None) == said
+    assert trailing_meta("Ferry owners fear for their boats (Echo) 12 May 2024", None, None)[1] == "Echo"
+    assert trailing_meta("Wend beat Harrowby (after extra time) 3 goals to 2", None, None)[1] is None

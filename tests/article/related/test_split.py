@@ -821,3 +821,28 @@ def test_sections_run_into_the_headline_above_it_are_none_of_the_text(trail: str
     split = split_text(f"{trail}{headline}\n{headline}\n{ARTICLE}")
     assert split.paragraphs == (headline, *ARTICLE.splitlines())
     assert split.section == section
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "We have shortened this story for readers in a hurry. Full text: Evening Post »",
+        "Streszczamy tę wiadomość, abyś mógł przeczytać ją szybciej. Pełny tekst: Kurier Wydmowy »",
+    ],
+)
+def test_who_tells_an_article_in_short_says_so_above_it(line: str) -> None:
+    assert "\n".join(split_text(f"{line}\n{ARTICLE}").paragraphs) == ARTICLE.rstrip()
+    first = "The council of Harrowby will read the old charter on Monday. The mayor: «Nobody has read it»"
+    assert split_text(f"{first}\n{ARTICLE}").paragraphs[0] == first
+
+
+def test_the_name_of_what_a_script_would_show_is_no_paragraph() -> None:
+    first, *rest = ARTICLE.splitlines()
+    assert split_text("\n".join((first, "[Gambas:Video 20detik]", *rest))).paragraphs == (first, *rest)
+    assert "[Laughter]" in split_text("\n".join((first, "[Laughter]", *rest))).paragraphs
+
+
+def test_a_snippet_that_opens_with_a_figure_behind_a_quotation_shows_its_seam() -> None:
+    near = Neighbourhood.of(ARTICLE.splitlines())
+    line = "«Ich vermisse das Ruckeln»31 Jahre lang fuhr Reto Zumstein mit, nun schaut er nur noch zu."
+    assert seam(line, near) == line.index("31")

@@ -28,6 +28,7 @@ from worker.article.related.nodes import (
 from worker.article.wording import ends_sentence, is_unspaced, weight
 
 MAX_LINKS = 4000
+_BOXES = frozenset({"div", "aside", "section"})
 _MAX_BEFORE = 70  # weight of a kicker, a label or a date before the title of a card
 _MAX_AFTER = 500  # weight of what follows the title of a card
 
@@ -310,14 +311,11 @@ def _is_labelled_title(card: Card) -> bool:
 
 
 def _opens_with_hint(element: Node, words: str) -> bool:
-    """Whether words that speak of other articles are an element of their own, the first in a card."""
+    """Whether words that speak of other articles are an element of their own, the first in a card; in a box, one such word does."""
     first = next(element.inner(), None)
-    return (
-        first is not None
-        and first.text == words
-        and not first.has("a")
-        and (lexicon().hints_at_marker(words) or lexicon().talks(words) > 1)
-    )
+    if first is None or first.text != words or first.has("a"):
+        return False
+    return lexicon().hints_at_marker(words) or lexicon().talks(words) > (element.tag not in _BOXES)
 
 
 def _leads_to_a_page(href: str) -> bool:

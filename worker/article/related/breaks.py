@@ -94,6 +94,8 @@ def _stands_apart(line: str, end: re.Match[str], count: int) -> bool:
     if counts_minutes(line):
         return False
     glued = not line[end.start() : end.start() + 1].isspace()
+    if glued and line[end.start() - 1] == "." and end["words"][0].islower():
+        return False  # the end of a site's name: `evening-post.example`
     if glued and lexicon().is_marker(end["words"]):
         return True
     return len(line) <= MAX_ENTRY and (lexicon().is_closing(end.group()) or (count >= 3 and not line[end.start() - 1].isspace()))

@@ -14,7 +14,7 @@ from worker.article.outline import BREAK, Node
 from worker.article.related.items import bare_age, item
 from worker.article.related.lead import byline_names
 from worker.article.related.nodes import HEADINGS
-from worker.article.related.shapes import is_sign
+from worker.article.related.shapes import ARROWS, is_sign
 from worker.article.wording import ends_hard, ends_sentence, fold, is_truncated, weight
 from worker.records import SimilarItem
 
@@ -235,7 +235,7 @@ def _names_subject(run: Piece) -> bool:
 
 def _may_be_source(run: Piece) -> bool:
     """Whether a piece may name who published the entry: short, no figure, no length of reading, and no caption."""
-    if weight(run.text) > _MAX_SOURCE or run.is_in(_CAPTION) or _is_noted(run):
+    if weight(run.text) > _MAX_SOURCE or run.is_in(_CAPTION) or _is_noted(run) or ARROWS.search(run.text):
         return False
     return not run.text.isdigit() and not (run.text[0].isdigit() and lexicon().ages.search(fold(run.text)))
 

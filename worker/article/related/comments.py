@@ -1,4 +1,4 @@
-"""Readers' comments: a part of a page that is named so, or that opens with how many there are."""
+"""Readers' comments: a part of a page that is named so, or that opens with a word for them or with how many there are."""
 
 from __future__ import annotations
 
@@ -37,15 +37,17 @@ def comments_of(page: Outline) -> Iterator[tuple[str, list[Node]]]:
             and not node.has("h1", "article")
         ):
             yield "named comments", [node]
+    headings = known.comment_headings
     prose = read = 0  # characters of prose in the runs that were read
-    for at in [at for at, run in enumerate(page.runs) if len(run) <= _MAX_COUNT and not run.isspace() and _may_count(run)]:
+    short = [(at, run) for at, run in enumerate(page.runs) if len(run) <= _MAX_COUNT and not run.isspace()]
+    for at in [at for at, run in short if run in headings or _may_count(run)]:
         heading = _heading_at(page, at)
         if heading is None:
             continue
         prose += sum(len(run) for run in page.runs[read : heading.first] if len(run) > _PROSE_RUN)
         read = max(read, heading.first)
         if prose >= _SPOKEN and (comments := _with_what_follows(heading)):  # a count above the article belongs to its head
-            yield "headed by the count of comments", comments
+            yield "headed as comments", comments
 
 
 def _is_name(known: Lexicon, names: str) -> bool:
@@ -62,7 +64,7 @@ def _may_count(run: str) -> bool:
 
 
 def _heading_at(page: Outline, at: int) -> Node | None:
-    """The largest element around a run that says nothing but a count of comments and leads nowhere."""
+    """The largest element around a run that says nothing but that comments follow, or how many, and leads nowhere."""
     node: Node | None = page.nodes[bisect_right(page.nodes, at, key=attrgetter("first")) - 1]
     while node is not None and node.last <= at:
         node = node.parent
@@ -72,7 +74,7 @@ def _heading_at(page: Outline, at: int) -> Node | None:
             break
         if node.tag == "a":
             return None
-        if counts_comments(node.text):
+        if node.text in lexicon().comment_headings or counts_comments(node.text):
             heading = node
         node = node.parent
     return heading

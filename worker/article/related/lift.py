@@ -38,6 +38,7 @@ from worker.records import Cut, SimilarItem
 _ARTICLE = frozenset({"article"})
 _MAY_HEAD = HEADINGS | {"p", "div", "span", "strong", "b", "dt", "legend"}
 _MAX_NAME, _MAX_NAME_WEIGHT = 3, 28  # words of a topic's name
+_POINTERS = "▶▷▸►→»>☞"
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
 
 
@@ -235,8 +236,9 @@ class _Lifter:
 
 def _without_marker(title: str) -> str:
     """A title without the known words before it that are a part of its link: `Read also: TITLE`."""
-    head, _, rest = title.partition(":")
-    return rest.strip() if rest.strip() and lexicon().is_marker(head) else title
+    head, _, rest = title.replace("／", ":", 1).partition(":")
+    known = lexicon().is_marker(head) or (lexicon().hints_at_marker(head) and title[0] in _POINTERS)
+    return rest.strip() if rest.strip() and known else title
 
 
 def _name_topics(entries: Sequence[SimilarItem]) -> bool:

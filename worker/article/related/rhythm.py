@@ -11,6 +11,7 @@ from worker.article.ages import may_be_where_and_when, source_and_age, takes_min
 from worker.article.evidence import lexicon
 from worker.article.related.foot import leads_to_all
 from worker.article.related.introductions import is_introduction
+from worker.article.related.seams import joint_of
 from worker.article.related.shapes import ARROWS
 from worker.article.related.sources import named_source
 from worker.article.wording import fold, weight
@@ -24,8 +25,8 @@ _MIN_TURNS = 2
 def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
     """Lines that close entries in rhythm: their places, and of what kind they are.
 
-    Kinds: `closing`, of a wording that the lexicon knows; `meta`, a source and an age, or a source below what introduces a block;
-    `wording`, any short line that comes again.
+    Kinds: `closing`, of a wording that the lexicon knows; `meta`, a source and an age, or a source below what introduces a block
+    or below titles that run into their snippets; `wording`, any short line that comes again.
     """
     short = [(at, line) for at, line in enumerate(lines) if at and len(line) <= 90]
     closings = [at for at, line in short if lexicon().is_closing(line) and not _is_heading(lines, at)]
@@ -34,7 +35,8 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
     metas = [at for at, line in short if at > 1 and _is_meta(line)]
     named = [at for at, line in short if lexicon().sources.match(line) and named_source(line) is not None]
     introduced = _first_introduction(lines, named[-1]) if named else 0
-    sources = [at for at in named if at > introduced]
+    if not _run_in(lines, named):
+        named = [at for at in named if at > introduced]
     by_wording: dict[str, list[int]] = defaultdict(list)
     for at, line in short:
         if at > 1 and weight(line) <= SHORT and not line.endswith((":", "：")) and (wording := fold(line)):
@@ -46,7 +48,7 @@ def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:
         if len(places) >= 2 and named_source(lines[places[0]]) is None and not _goes_on_alike(lines, places)
     ]
     wordings = list(dict.fromkeys(tuple(run) for places in again for run in _rhythmic(places) if len(run) >= 2))
-    runs = [run for run in (*_rhythmic(metas), *_rhythmic(sources)) if len(run) >= 2]
+    runs = [run for run in (*_rhythmic(metas), *_rhythmic(named)) if len(run) >= 2]
     opened = sorted(runs)
     below = [run for run in wordings if (at := bisect_left(opened, list(run))) and _take_turns(opened[at - 1], run)]
     return [
@@ -63,6 +65,12 @@ def _first_introduction(lines: Sequence[str], end: int) -> int:
         if is_introduction(lines[at]):
             return at
     return end
+
+
+def _run_in(lines: Sequence[str], places: Sequence[int]) -> bool:
+    """Whether above most of these lines, and more than one, stands a title that runs into its snippet."""
+    joined = sum(joint_of(lines[at - 1]) != "" for at in places)
+    return joined > 1 and 2 * joined > len(places)
 
 
 def _leading_alike(short: Sequence[tuple[int, str]]) -> list[list[int]]:

@@ -29,7 +29,9 @@ _AFTER_MARK = re.compile(
     r"|(?<=[A-Z]\.[A-Z]\.)(?=[^\W\d_])"  # initials
     r"|(?<=[a-z\d%!?.])(?=[$£€]\d)"
 )
-_TO_NUMBER = re.compile(r"(?<=[^\W\d_]{4})(?=\d+(?:[.,]\d+)*(?:[ %\u00a0]|(?![a-zA-Z])[^\W\d_]))|(?<=[\uac00-\ud7af]{2})(?=\d)")
+_TO_NUMBER = re.compile(
+    r"(?<=[^\W\d_]{4})(?=\d+(?:[.,]\d+)*(?:[ %\u00a0]|(?![a-zA-Z])[^\W\d_]))|(?<=[\uac00-\ud7af]{2})(?=\d)|(?<=\S[!?»”])(?=\d+ )"
+)
 _JOINT = re.compile(r"[a-zß-öø-ÿα-ώа-џ%!?»«”’)](?=[A-ZÀ-ÖØ-ÞΆ-ΫЀ-Я][a-zß-öø-ÿα-ώа-џ ])")
 _WORD_END_ONLY = re.compile(
     # letters that only end words: Arabic and Urdu, Hebrew, and the danda after Indic words

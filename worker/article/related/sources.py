@@ -21,6 +21,7 @@ _MAX_CLOSING = 60  # characters
 _LABELLED = re.compile(r"\W*(?P<label>[^\W\d_][^:：\d]{1,22}?)\s?[:：]\s*(?P<said>\S.*)")
 _BRACKETED = re.compile(r"[【\[［](?P<name>[^【】\[\]［］]{2,30})[】\]］]\s*(?=[^\s(])")  # and no link of Markdown
 _EDGES = " ()（）-–—·•|"
+_ARROWS = " »›→"
 
 
 def named_source(line: str) -> tuple[str | None, str | None] | None:
@@ -107,6 +108,8 @@ def part_closing(line: str) -> list[str]:
 
 def _parted(said: str) -> tuple[str | None, str | None] | None:
     said = said.strip(_EDGES)
+    if "«" not in said:
+        said = said.rstrip(_ARROWS)
     if not said or weight(said) > _MAX_NAME or ends_as_snippet(said):
         return None
     return source_and_age(said) or (said, None)

@@ -33,6 +33,9 @@ _MIN_HEADLINE, _MAX_TRAIL = 24, 60  # characters of a headline, and of the secti
 _MIN_TITLE = 18  # weight of a title that no known wording announces
 _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
 _MAX_HEAD = 60  # characters in which the mark behind a label stands
+_WHOLE = re.compile(r"[.!?…。।]\s*[^.!?…。।:：]{2,40}[:：]\s*(?P<name>[^.!?…。।:：«‹]{2,40}?)\s*[»›→]$")
+_MAX_TOLD, _MIN_TALKS = 300, 2  # characters of a line that tells so, and words in it that speak of articles
+_EMBED = re.compile(r"\[[^\W\d_]\w{2,20} ?: ?[^\W\d_][\w .-]{2,30}\]")  # `[Gambas:Video 20detik]`
 _PARTED = re.compile(r"[:：|►▶>»\]】）)]|\s[–—-]\s")
 _ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?|]{3,44}?)(?:\s?[:：]\s*|\s[|–—]\s)(?P<title>\S.*)$")
 
@@ -112,8 +115,14 @@ class _Tidying:
         if number < _LEAD and len(text) <= self._longest_own and fold(text) in self._own:
             self.cuts.append(Cut("title", text, ("the page's headline",)))
             return True
+        if not number and _tells_of_the_whole(text):
+            self.cuts.append(Cut("source", text, ("the article is told in short", "where all of it is")))
+            return True
         if _TROPHY in text and ranks_source(text):
             self.cuts.append(Cut("source", text, ("the rank of a source",)))
+            return True
+        if _EMBED.fullmatch(text):
+            self.cuts.append(Cut("embed", text, ("a name in square brackets for what a script would show",)))
             return True
         if lexicon().is_advertisement(text):
             self.cuts.append(Cut("advertisement", text, ("its label alone",)))
@@ -205,6 +214,12 @@ class _Tidying:
             self.items.append(item(title))
         self.cuts.append(Cut("promo", text[start:], signs))
         return text[:start].rstrip()
+
+
+def _tells_of_the_whole(text: str) -> bool:
+    """Whether a line says that an article is told in short, and at its end who has all of it: `... Full text: Evening Post »`."""
+    found = _WHOLE.search(text) if len(text) <= _MAX_TOLD else None
+    return found is not None and names_source(found["name"]) and lexicon().talks(text) >= _MIN_TALKS
 
 
 def _may_be_headline(text: str) -> bool:

@@ -26,10 +26,12 @@ from worker.article.related.nodes import (
     says_related,
 )
 from worker.article.related.own import signs_of_its_own
+from worker.article.related.shapes import ARROWS
 from worker.article.wording import ends_as_snippet, ends_hard, fold, is_truncated, weight
 
 _TITLE = 22  # weight of a short headline; what is shorter is a name
 _SHORT_TITLE = 20  # beside a longer one
+_MAX_HEADING = 60  # weight
 _MAX_NAME = 45  # weight of who published an article
 _ORNAMENT = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "img", "picture", "source", "svg", "path", "time"})
 _MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one make
@@ -38,6 +40,7 @@ _MADE_UP = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 _NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
 _COMMAS = (",", "،", "、", "，")
 _ARROW = 2  # characters beside a link that say nothing
+_MAX_LEAD_ON = 60  # characters of a line that leads on to an article
 _WORDED = 0.4  # of evidence in the wording: short links are taken for titles, and statements too
 _SURELY_WORDED = 0.7  # what is less is a hint
 _MENU = -0.6  # for names instead of titles
@@ -77,7 +80,7 @@ class Scales:
         elif heading and not ends_hard(heading):
             if _hints(lexicon(), heading):
                 evidence.add("heading hints at other articles", 0.5)
-            elif block.heading is not None and weight(heading) <= 60:
+            elif block.heading is not None and weight(heading) <= _MAX_HEADING:
                 evidence.add("heading", 0.2)
         if label and lexicon().is_marker(label):
             evidence.add("marker before the link", 0.9)
@@ -86,6 +89,7 @@ class Scales:
             evidence.add_if(label_repeats, "label repeats", 0.4)
             hints = not LABEL.match(label) or lexicon().hints_at_marker(label)  # without a colon it is one for that
             evidence.add_if(hints, "label hints at other articles", 0.4)
+            evidence.add_if(not hints and lexicon().talks(label) > 0, "label speaks of other articles", 0.2)
         evidence.add_if(named, "named as related", 0.7)
 
     def _weigh_shape(self, block: Block, shape: _Shape) -> None:
@@ -160,7 +164,7 @@ class _Shape:
         self.within_sentence = lone and is_within_sentence(cards[0])
         self.apart = tuple(signs_of_one_apart(cards[0])) if lone and not block.label else ()
         self.fill_aside = not lone and fill_an_aside(block)
-        self.lead_on = block.lead_on != ""
+        self.lead_on = block.lead_on != "" or (not lone and _end_with_arrows(cards))
         self.boxed = lone and block.box_heading != ""
         self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
         if block.label:
@@ -190,7 +194,7 @@ def _most_wording(block: Block, named: bool) -> float:
 
 @lru_cache(maxsize=4096)
 def _hints(known: Lexicon, heading: str) -> bool:
-    return known.hints_at_marker(heading)
+    return known.hints_at_marker(heading) or (weight(heading) <= _MAX_HEADING and known.talks(heading) > 1)
 
 
 def _is_named_as_related(block: Block) -> bool:
@@ -243,6 +247,15 @@ def _build(card: Card) -> tuple[str, ...]:
 
 def _is_titled_link(card: Card) -> bool:
     return weight(card.link.text) >= _SHORT_TITLE and len(card.element.text) - len(card.link.text) <= _ARROW
+
+
+def _end_with_arrows(cards: list[Card]) -> bool:
+    """Whether every card goes on behind its link and ends with an arrow, and two words before that which all of them have there."""
+    ends = [card.element.text[-_MAX_LEAD_ON:] for card in cards if card.element is not card.link and not card.element.is_large]
+    if len(ends) < len(cards) or not all(ARROWS.search(end) for end in ends):
+        return False
+    said = [[piece.text for piece in pieces(card.element)] for card in cards]
+    return all(len(texts) > 1 for texts in said) and len({tuple(fold(texts[-1]).split()[:2]) for texts in said}) == 1
 
 
 def _is_statement(card: Card) -> bool:
