@@ -19,7 +19,7 @@ _MAX_SIGNED_LINE = 90  # characters of a line with a source and an age
 _MAX_PARTS = 3  # of a line with how long something takes to read
 _FIGURE_AND_WORD = re.compile(r"\d{1,3} [^\W\d_]+")
 _DIGIT = re.compile(r"\d")
-_ABBREVIATED = re.compile(r"[^\W\d]\.[^\W\d]|[^\s\d.]{1,3}\.[^\s\d.]{1,3}\. \d")  # a month, as in Thai
+_ABBREVIATED = re.compile(r"[^\W\d]\.[^\W\d]|[^\s\d.]{1,3}\.[^\s\d.]{1,3}\.(?: \d|$)")  # a month, as in Thai
 _YEAR = re.compile(r"\d{4}")
 _FIGURES = re.compile(r"\d+")
 _CLOCK = (  # with what languages put behind it
@@ -31,7 +31,7 @@ _MONTH = r"(?:[^\s\d.,:;|·()–—-]{2,12}\.?|(?:[^\s\d.,:;|·()–—-]{1,3}\.
 _NAMED_DATE = re.compile(
     rf"(?:[012]?\d|3[01])\.? (?:de )?[^\W\d_]{{3,12}}\.?{_TIME}|"
     rf"[12]\d{{3}}\. {_MONTH} (?:[012]?\d|3[01])\.?{_TIME}|"  # the year first, as in Hungarian
-    rf"{_MONTH} \d{{1,2}}\.,? {_CLOCK}|\d{{1,2}} (?:[^\s\d.]{{1,4}}\.){{2}} \d{{2}}{_TIME}|"  # or with a short year, as in Thai
+    rf"{_MONTH} \d{{1,2}}\.,? {_CLOCK}|\d{{1,2}} (?:[^\s\d.]{{1,4}}\.){{2}}(?: \d{{2}}{_TIME})?|"  # short years, as in Thai
     rf"(?:{_MONTH},? )?(?:\d{{1,2}}\.? (?:de )?{_MONTH},? (?:de )?|{_MONTH} \d{{1,2}}, )\d{{4}}{_TIME}"  # after a day of the week
 )
 _DATE = re.compile(

@@ -56,6 +56,8 @@ class Lexicon:
     proclitics: tuple[str, ...]
     title_ends: tuple[str, ...]
     sentence_openings: re.Pattern[str]
+    dense_no_ends: str  # characters that end no title in Chinese and Japanese
+    dense_openings: re.Pattern[str]  # words with which Chinese sentences open
     opening_verbs: re.Pattern[str]  # at the end of a word that a title and such a verb were joined to
     closings: frozenset[str]
     closing_prefixes: tuple[str, ...]
@@ -292,6 +294,8 @@ def lexicon() -> Lexicon:
         proclitics=tuple(_wordings(tables["seams"]["proclitics"])),
         title_ends=tuple(_wordings(tables["seams"]["nouns"])),
         sentence_openings=re.compile(trie_of(_wordings(tables["seams"]["openings"]))),
+        dense_no_ends=tables["seams"]["dense"]["no_ends"],
+        dense_openings=re.compile(trie_of(tables["seams"]["dense"]["openings"])),
         opening_verbs=re.compile(rf"{trie_of(_wordings(tables['seams']['opening_verbs']))}$"),
         closings=frozenset(fold(closing) for closing in closings) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),

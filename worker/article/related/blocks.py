@@ -9,6 +9,7 @@ from itertools import chain, islice, pairwise
 
 from worker.article.addresses import resolve
 from worker.article.evidence import Evidence, lexicon
+from worker.article.invitations import SURE
 from worker.article.outline import Node, Outline
 from worker.article.related.headings import MAX_INTRO, box_heading, heading_of_intro, heads_a_box, is_in_heading, marker_within
 from worker.article.related.items import bare_age
@@ -28,6 +29,7 @@ from worker.article.related.nodes import (
 from worker.article.wording import ends_sentence, is_unspaced, weight
 
 MAX_LINKS = 4000
+_COLONS = ":： "
 _BOXES = frozenset({"div", "aside", "section"})
 _MAX_BEFORE = 70  # weight of a kicker, a label or a date before the title of a card
 _MAX_AFTER = 500  # weight of what follows the title of a card
@@ -286,7 +288,8 @@ def _label_of_all(cards: list[Card]) -> str:
     those that follow it too, if they say a label and a title, or nothing but a title: `Read also: TITLE`, `Sport: TITLE`, `TITLE`.
     """
     label = _label_of(cards[0])
-    if len(cards) > 1 and label and not (lexicon().is_marker(label) and all(map(_is_labelled_title, cards[1:]))):
+    known = label != "" and (lexicon().is_marker(label) or lexicon().inviting.strength(label.rstrip(_COLONS)) == SURE)
+    if len(cards) > 1 and not (known and all(map(_is_labelled_title, cards[1:]))):
         return ""
     return label
 

@@ -14,6 +14,7 @@ from worker.article.outline import BREAK, Node
 from worker.article.related.items import bare_age, item
 from worker.article.related.lead import byline_names
 from worker.article.related.nodes import HEADINGS
+from worker.article.related.promos import BULLET
 from worker.article.related.shapes import ARROWS, is_sign
 from worker.article.wording import ends_hard, ends_sentence, fold, is_truncated, weight
 from worker.records import SimilarItem
@@ -194,7 +195,7 @@ def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem 
             snippet = run.text
         elif source is None and _may_be_source(run) and (not above or _is_named_source(run, following)):
             source = run.text
-    return item(title.text, snippet, url=url, source=source, published_at=age)
+    return item(BULLET.sub("", title.text), snippet, url=url, source=source, published_at=age)
 
 
 def _title(runs: list[Piece]) -> Piece | None:

@@ -7,7 +7,10 @@ with which sentences open.  A wrong seam costs no more there than none.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
+from math import log
 
 from worker.article.evidence import lexicon
 from worker.article.wording import HANGUL, ends_as_snippet
@@ -20,6 +23,10 @@ _MIN_PART, _MIN_KNOWN = 3, 0.5  # characters of a part of two joined words; shar
 _MIN_BEFORE_VERB = 4  # characters: more than an article and a prefix
 _NUMBER = re.compile(r"(?<!\S)\d[\d,.]*\s")
 _MAX_COUNTER = 8  # characters of a word for what is counted
+_TITLE, _SPREAD = 34, 18  # characters of a title, and by how many they differ
+_TITLE_KO, _SPREAD_KO = 24, 9
+_MAX_TITLE_SHARE = 0.75  # of a line
+_TOKEN_LETTER = 0.5  # for each letter of the word that two were joined to
 _MIN_LONG = 50  # characters of a line in a script without blanks that holds more than a title
 
 
@@ -77,6 +84,39 @@ def guess_joined(line: str, knows: Callable[[str], bool]) -> int | None:
             if known >= _MIN_KNOWN and (best is None or known > best[0]):
                 best = known, match.start() + cut
     return best[1] if best else None
+
+
+def guess_longest(line: str, tokens: frozenset[str]) -> int | None:
+    """The likeliest seam of a line without case, where no word of the page shows one: in a long word that is none of them.
+
+    Where the words of the page often end as its first part does and begin as the rest does, the two were joined.
+    """
+    if not ends_as_snippet(line) or any(char.isupper() or char.islower() for char in line):
+        return None
+    korean = _SYLLABLES.search(line) is not None
+    usual, spread, least = (_TITLE_KO, _SPREAD_KO, 1) if korean else (_TITLE, _SPREAD, _MIN_PART)
+    ends, beginnings = _edges_of(tokens)
+    best: tuple[float, int] | None = None
+    for match in _TOKEN.finditer(line, _MIN_TITLE):
+        token = match.group().rstrip(_AROUND)
+        if len(token) < 2 * least or token in tokens:
+            continue
+        article = max((len(prefix) for prefix in lexicon().proclitics if token.startswith(prefix)), default=0)
+        for cut in range(article + least, len(token) - least + 1):
+            at = match.start() + cut
+            if not token[cut].isalnum() or at > _MAX_TITLE_SHARE * len(line):
+                continue
+            worth = _TOKEN_LETTER * len(token) - ((at - usual) / spread) ** 2
+            worth += log(1 + ends[token[max(0, cut - 2) : cut]]) + log(1 + beginnings[token[cut : cut + 2]])
+            if best is None or worth > best[0]:
+                best = worth, at
+    return best[1] if best else None
+
+
+@lru_cache(maxsize=2)  # a block's lines are asked about one after the other
+def _edges_of(tokens: frozenset[str]) -> tuple[Counter[str], Counter[str]]:
+    """How often words end, and how often they begin, with which two characters."""
+    return Counter(token[-2:] for token in tokens), Counter(token[:2] for token in tokens)
 
 
 def guess_counted(line: str, prose: str) -> int | None:

@@ -24,7 +24,7 @@ from worker.article.wording import ARTICLES, ends_hard, fold, is_quoted, is_trun
 
 _LABEL = r"(?P<label>(?:\([^\W\d_]{1,3}-?\))?[^\W\d_][^:：|.!?…\[\]()（）【】«»“”„\"]{0,40}?)"
 _ARROW = "►▶▸➤➡➜➔⇒→>＞≫»"
-_OPENED = re.compile(rf"{_LABEL}(?:\s?(?P<mark>[:：|]|[{_ARROW}]+)\s*|\s(?P<dash>[–—-])\s)(?P<title>[^\s:：|{_ARROW}][^\n|]*)")
+_OPENED = re.compile(rf"{_LABEL}(?:\s?(?P<mark>[:：|]|[{_ARROW}]+)\s*|\s(?P<dash>[–—/-])\s)(?P<title>[^\s:：|{_ARROW}][^\n|]*)")
 _TAGGED = re.compile(r"(?P<open>[\[【〔〈《])\s*(?P<label>[^\W\d_][^\]】〕〉》:：]{0,24})[\]】〕〉》]\s*(?P<title>\S[^\n]*)")
 _AT_END = re.compile(
     r"(?<=[.!?…»”\"’)\]。！？।؟])(?:\s+|(?<=[。！？]))(?P<lead>[\[(（【]?)\s*"
@@ -51,6 +51,7 @@ _PARTING = tuple(":：?？" + _ARROW)
 _PROMO_IN = 3  # paragraphs of prose to a promo with a plain label, but for one
 _MAX_SUBHEADING, _FEW_SUBHEADINGS = 90, 2  # weight, and how many of them there are before labels without a verb may be some
 _SENTENCES = re.compile(r"\w{4,}[.。]\s*\w")  # what is more than a title, or an address
+_BLANK = re.compile("[ '’]")
 _CLOCK = re.compile(r"\b\d{1,2}(?:[.:h]\d{2}|\s?[ap]m)\b")
 
 
@@ -156,7 +157,17 @@ def _own_form(text: str) -> _Form | None:
     if found is None or not _may_point(found):
         return None
     label = found["label"]
-    frame = first if bullet else "capitals" if _is_in_capitals(label) else "known" if _is_uncased(label) else _plain(found)
+    frame = (
+        first
+        if bullet
+        else "slash"
+        if _mark(found) == "/"
+        else "capitals"
+        if _is_in_capitals(label)
+        else "known"
+        if _is_uncased(label)
+        else _plain(found)
+    )
     return _Form(frame + _mark(found), 0, label, found["title"]) if frame else None
 
 
@@ -228,7 +239,8 @@ def _leave_the_articles(found: dict[str, dict[int, _Form]], paragraphs: Sequence
         prose[at - 1] and prose[at + 1] and not prose[at] and at not in plain and weight(paragraphs[at]) <= _MAX_SUBHEADING
         for at in range(1, len(paragraphs) - 1)
     )
-    many = _PROMO_IN * len(plain) - 1 > sum(prose)
+    unknown = sum(fold(form.label) not in lexicon().markers for form in plain.values())
+    many = unknown > 0 and _PROMO_IN * unknown - 1 > sum(prose)
     for number, form in plain.items():
         subheading = subheadings >= _FEW_SUBHEADINGS and not lexicon().inviting.has_verb(form.label)
         if many or subheading or _SENTENCES.search(form.title) or _CLOCK.search(form.title):
@@ -237,7 +249,7 @@ def _leave_the_articles(found: dict[str, dict[int, _Form]], paragraphs: Sequence
 
 def _may_announce(form: _Form) -> bool:
     """Whether a label that is not known is more than a word, as of a list or of who speaks, and leads to no quotation."""
-    phrase = weight(form.label) >= _MIN_UNSPACED if is_unspaced(form.label) else " " in form.label
+    phrase = weight(form.label) >= _MIN_UNSPACED if is_unspaced(form.label) else _BLANK.search(form.label) is not None
     return phrase and not form.title[0].islower() and not is_quoted(form.title)
 
 

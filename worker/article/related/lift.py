@@ -31,6 +31,7 @@ from worker.article.related.nodes import (
     says_more_than,
     says_related,
 )
+from worker.article.related.promos import BULLET
 from worker.article.related.weighing import Scales
 from worker.article.wording import ends_hard, fold, is_unspaced, weight
 from worker.records import Cut, SimilarItem
@@ -38,7 +39,6 @@ from worker.records import Cut, SimilarItem
 _ARTICLE = frozenset({"article"})
 _MAY_HEAD = HEADINGS | {"p", "div", "span", "strong", "b", "dt", "legend"}
 _MAX_NAME, _MAX_NAME_WEIGHT = 3, 28  # words of a topic's name
-_POINTERS = "▶▷▸►→»>☞"
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
 
 
@@ -127,7 +127,7 @@ class _Lifter:
         for card in block.cards:
             entry = read_card(card.link if block.label else card.element, card.url, lead_on=block.lead_on)
             if entry is not None and len(block.cards) == 1:
-                entry = replace(entry, title=_without_marker(entry.title))
+                entry = replace(entry, title=_without_marker(entry.title, pointed=BULLET.match(card.link.text) is not None))
             beside = [node.text for node in card.beside]
             if len(block.cards) > 1 and (age := bare_age(card.element.tail)) is not None:
                 beside.append(age)
@@ -234,10 +234,10 @@ class _Lifter:
         element.remove()
 
 
-def _without_marker(title: str) -> str:
-    """A title without the known words before it that are a part of its link: `Read also: TITLE`."""
+def _without_marker(title: str, *, pointed: bool) -> str:
+    """A title without the known words before it that are a part of its link: `Read also: TITLE`; `pointed`, a hint is enough."""
     head, _, rest = title.replace("／", ":", 1).partition(":")
-    known = lexicon().is_marker(head) or (lexicon().hints_at_marker(head) and title[0] in _POINTERS)
+    known = lexicon().is_marker(head) or (pointed and lexicon().hints_at_marker(head))
     return rest.strip() if rest.strip() and known else title
 
 

@@ -14,11 +14,12 @@ from worker.article.related.introductions import is_introduction
 from worker.article.related.seams import joint_of
 from worker.article.related.shapes import ARROWS
 from worker.article.related.sources import named_source
-from worker.article.wording import fold, weight
+from worker.article.wording import ends_hard, fold, weight
 
 MAX_GAP = 6  # lines from one closing line to the next
 SHORT = 46  # weight of closing lines and unknown headings
 _MIN_LEADING, _SHARED = 3, 2  # words of a line that leads on to a name, and those that all such lines share
+_MIN_BARE = 3  # of them that need no arrow
 _MIN_TURNS = 2
 
 
@@ -74,12 +75,20 @@ def _run_in(lines: Sequence[str], places: Sequence[int]) -> bool:
 
 
 def _leading_alike(short: Sequence[tuple[int, str]]) -> list[list[int]]:
-    """Where lines stand that lead on with an arrow and open or end alike around a name: `Read it at SOURCE »`."""
+    """Where lines stand that lead on with an arrow and open or end alike around a name: `Read it at SOURCE »`.
+
+    Three that open alike and end with a name each need no arrow.
+    """
     alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    bare: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for at, line in short:
-        if at > 1 and weight(line) <= SHORT and ARROWS.search(line) and len(said := fold(line).split()) >= _MIN_LEADING:
-            alike["opening", *said[:_SHARED]].append(at)
-            alike["end", *said[-_SHARED:]].append(at)
+        if at > 1 and weight(line) <= SHORT and len(said := fold(line).split()) >= _MIN_LEADING:
+            if ARROWS.search(line):
+                alike["opening", *said[:_SHARED]].append(at)
+                alike["end", *said[-_SHARED:]].append(at)
+            elif line.split()[-1][0].isupper() and not ends_hard(line):
+                bare["bare", *said[:_SHARED]].append(at)
+    alike.update({said: places for said, places in bare.items() if len(places) >= _MIN_BARE})
     return sorted(alike.values(), key=len, reverse=True)
 
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from worker.article.evidence import lexicon
-from worker.article.related.guess import guess_counted, guess_joined, guess_korean, guess_unspaced
+from worker.article.related.dense import guess_dense
+from worker.article.related.guess import guess_counted, guess_joined, guess_korean, guess_longest, guess_unspaced
 from worker.article.wording import DENSE, ends_as_snippet, ends_hard, is_unspaced, weight
 
 _SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
@@ -334,4 +335,6 @@ def guess_seam(line: str, near: Neighbourhood) -> int | None:
     """The likeliest seam of a line that stands among lines with seams and shows none itself."""
     if _ALPHABETIC.search(line):
         return guess_unspaced(line) or guess_counted(line, near.prose)
-    return guess_korean(line, near.tokens) or guess_joined(line, near.knows)
+    if is_unspaced(line):
+        return guess_dense(line, near.prose)
+    return guess_korean(line, near.tokens) or guess_joined(line, near.knows) or guess_longest(line, near.tokens)

@@ -38,6 +38,7 @@ _MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one ma
 _PLACES = frozenset({"first", "last", "odd", "even"})  # classes that tell where in its row a card stands
 _MADE_UP = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
 _NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
+_MARKS = ":：-–— "
 _COMMAS = (",", "،", "、", "，")
 _ARROW = 2  # characters beside a link that say nothing
 _MAX_LEAD_ON = 60  # characters of a line that leads on to an article
@@ -88,6 +89,7 @@ class Scales:
             evidence.add("label before the link", 0.4)
             evidence.add_if(label_repeats, "label repeats", 0.4)
             hints = not LABEL.match(label) or lexicon().hints_at_marker(label)  # without a colon it is one for that
+            hints = hints or lexicon().inviting.strength(label.rstrip(_MARKS)) > 0
             evidence.add_if(hints, "label hints at other articles", 0.4)
             evidence.add_if(not hints and lexicon().talks(label) > 0, "label speaks of other articles", 0.2)
         evidence.add_if(named, "named as related", 0.7)
