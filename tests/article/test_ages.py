@@ -72,6 +72,7 @@ def test_a_sentence_with_a_comma_is_no_source_and_age() -> None:
         "2024년 5월 12일 09:20",
         "5月12日(日)",
         "12 मई 2024",
+        "12 มิ.ย.",
         "۱۲ اردیبهشت ۱۴۰۳",
     ],
 )

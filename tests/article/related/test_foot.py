@@ -208,6 +208,8 @@ def test_what_is_for_readers_is_taken_off_the_end_of_a_trees_paragraphs_too(line
         "ニュースレターを購読",
         "뉴스레터 구독하기",
         "สมัครรับจดหมายข่าว",
+        "Sign up to our morning email and never miss a story",
+        "Abonnez-vous au Pays d’Argoat : 1 € le premier mois, sans engagement",
     ],
 )
 def test_who_asks_to_sign_up_for_a_newsletter_is_not_the_article(line: str) -> None:

@@ -263,3 +263,30 @@ def test_a_promo_is_parted_from_what_the_article_says_behind_it(before: str, lab
 )
 def test_what_the_article_says_behind_a_colon_is_left_whole(line: str) -> None:
     assert part_promos_within([*ARTICLE, line]) == [*ARTICLE, line]
+
+
+def test_a_slash_sets_a_label_apart_from_its_title() -> None:
+    first, second, third, fourth, fifth = SAID
+    lines = (first, second, f"L'approfondimento / {SILT}", third, fourth, f"L'intervista / {FERRYMAN}", fifth)
+    split = split_text("\n".join(lines))
+    assert split.paragraphs == SAID
+    assert [entry.title for entry in split.items] == [SILT, FERRYMAN]
+    own = (first, second, f"Monday / {SILT}", third, fourth, f"Tuesday / {FERRYMAN}", fifth)
+    assert split_text("\n".join(own)).items == ()
+
+
+def test_known_labels_do_not_count_among_those_that_may_be_too_many() -> None:
+    first, second, third, fourth, fifth = SAID
+    known = f"Pour aller plus loin : {SILT}"
+    lines = (
+        first,
+        second,
+        known,
+        third,
+        fourth,
+        f"Notre reportage : {FERRYMAN}",
+        fifth,
+        f"{known} again",
+        first.replace("Tuesday", "Friday"),
+    )
+    assert [entry.title for entry in split_text("\n".join(lines)).items] == [SILT, FERRYMAN, f"{SILT} again"]

@@ -595,6 +595,7 @@ def test_a_long_name_of_a_source_that_is_a_link_parts_no_card() -> None:
     [
         "<p><strong>जरूर देखें- <a href=/n/1>{}</a></strong></p>",
         "<p>Polecamy uwadze: <a href=/n/1>{}</a></p>",
+        "<blockquote><p><strong>Pour approfondir → </strong><a href=/n/1>{}</a></p></blockquote>",
         "<div class=e><div class=l>Ранее на эту тему</div><a href=/n/1>{}</a></div>",
         "<p><a href=/n/1>▸▸更多看這裡／{}</a></p>",
     ],
@@ -624,3 +625,13 @@ def test_cards_that_lead_to_other_sites_by_an_arrow_are_entries() -> None:
     assert left.endswith("the contractor and the mayor.")
     plain = cards.replace("→", "")
     assert lift(PROSE, after=f"<div><div class=h>How others told it</div>{plain}</div>")[0].items == ()
+
+
+def test_a_label_that_invites_goes_for_the_next_line_of_the_list_too() -> None:
+    items = "".join(
+        f"<li><b>{label}</b> <a href={url}>{title}</a></li>"
+        for label, (url, title) in zip(("Fique por dentro:", "Vídeo:"), CARDS[:2], strict=True)
+    )
+    related, left = lift(f"{PROSE}<ul>{items}</ul>{PROSE}")
+    assert [entry.title for entry in related.items] == [title for _, title in CARDS[:2]]
+    assert "Vídeo" not in left

@@ -62,6 +62,16 @@ LIST = f"<ul>{links(ITEMS)}</ul>"
             ),
             id="sections with linked headings",
         ),
+        pytest.param(
+            links(
+                "<div class=m><h2><a href={url}>{more}. {title}</a></h2><img src=i><p>It has one room. Ring ahead.</p></div>",
+                "3",
+                "2",
+                "1",
+            )
+            + "<h3>Before you go</h3><ul><li>Most of them take cash.</li></ul>",
+            id="numbered sections",
+        ),
         pytest.param("<dl>" + "<dt><a href=/g/1>Gewerbesteuerumlage (kommunal)</a></dt><dd>A levy.</dd>" * 3 + "</dl>", id="terms"),
     ],
 )

@@ -72,9 +72,11 @@ def is_surely_furniture(line: str) -> bool:
 
 
 def invites(line: str) -> bool:
-    """Whether a line opens as one that asks readers to share the article, or to have a newsletter sent."""
+    """Whether a line opens as one that asks readers to share the article, to have a newsletter sent, or to pay for the paper."""
     opening = fold(line[:_OPENING])
-    return lexicon().invitations.match(opening) is not None or lexicon().subscribes.match(opening) is not None
+    if lexicon().invitations.match(opening) is not None or lexicon().subscribes.match(opening) is not None:
+        return True
+    return lexicon().sign_ups.match(opening) is not None and lexicon().price.search(line) is not None
 
 
 def asks_last(line: str) -> bool:

@@ -17,6 +17,7 @@ from worker.article.outline import Node
 from worker.article.related.blocks import Block, Card
 from worker.article.related.headings import is_in_heading
 from worker.article.related.nodes import HEADINGS, TOP, is_paragraph, make, previous_said
+from worker.article.related.shapes import number_ends
 from worker.article.wording import ends_hard, ends_sentence, is_truncated, is_unspaced, weight
 
 _PROSE = 60  # weight of a paragraph that is more than a line
@@ -60,6 +61,8 @@ def _signs_of_several(block: Block, leads_off: bool) -> Iterator[tuple[str, floa
         yield "sections with linked headings, amid prose", -0.6
     if len(cards) >= _MANY and _are_most_of_the_prose(block):
         yield "most of the article's prose, amid the rest", -1.0
+    if all(number_ends([card.link.text for card in cards])) and all(map(_is_headed_sentence, cards)):
+        yield "numbered sections", -0.8
     if all(map(_is_under_a_heading, cards)):
         yield "a heading above every title", -0.6
     if leads_off and _is_amid_prose(*_edges(block)):
@@ -203,6 +206,11 @@ def _are_most_of_the_prose(block: Block) -> bool:
 
 def _is_headed_and_undated(card: Card) -> bool:
     return is_in_heading(card.link) and not card.element.has("time")
+
+
+def _is_headed_sentence(card: Card) -> bool:
+    """Whether a card is a heading without a date and says a whole sentence below it."""
+    return _is_headed_and_undated(card) and any(_is_said_whole(node.text) for node in islice(card.element.below("p"), 2))
 
 
 def _is_said_whole(text: str) -> bool:
