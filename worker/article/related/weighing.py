@@ -41,7 +41,8 @@ _NEARLY = 0.55  # of the evidence that a block takes: what its cards say can sti
 _MARKS = ":：→►▶➜➤»-–— "
 _COMMAS = (",", "،", "、", "，")
 _ARROW = 2  # characters beside a link that say nothing
-_MAX_LEAD_ON = 60  # characters of a line that leads on to an article
+_MAX_ARROW = 4  # characters in which an arrow ends a text
+_SHARED = 2  # words that open lines which lead on alike
 _WORDED = 0.4  # of evidence in the wording: short links are taken for titles, and statements too
 _SURELY_WORDED = 0.7  # what is less is a hint
 _MENU = -0.6  # for names instead of titles
@@ -166,7 +167,7 @@ class _Shape:
         self.within_sentence = lone and is_within_sentence(cards[0])
         self.apart = tuple(signs_of_one_apart(cards[0])) if lone and not block.label else ()
         self.fill_aside = not lone and fill_an_aside(block)
-        self.lead_on = block.lead_on != "" or (not lone and _end_with_arrows(cards))
+        self.lead_on = block.lead_on != "" or (not lone and _end_with_arrows(cards, self.texts))
         self.boxed = lone and block.box_heading != ""
         self._most = 0.2 * (1 + self.mostly_link + self.titled + self.cut_short)  # 1 for pictures, times or ages
         if block.label:
@@ -251,13 +252,14 @@ def _is_titled_link(card: Card) -> bool:
     return weight(card.link.text) >= _SHORT_TITLE and len(card.element.text) - len(card.link.text) <= _ARROW
 
 
-def _end_with_arrows(cards: list[Card]) -> bool:
-    """Whether every card goes on behind its link and ends with an arrow, and two words before that which all of them have there."""
-    ends = [card.element.text[-_MAX_LEAD_ON:] for card in cards if card.element is not card.link and not card.element.is_large]
-    if len(ends) < len(cards) or not all(ARROWS.search(end) for end in ends):
+def _end_with_arrows(cards: list[Card], texts: list[str]) -> bool:
+    """Whether every card goes on behind its link, and ends with an arrow on a line that opens alike in all of them."""
+    if not all(ARROWS.search(text[-_MAX_ARROW:]) for text in texts):
         return False
-    said = [[piece.text for piece in pieces(card.element)] for card in cards]
-    return all(len(texts) > 1 for texts in said) and len({tuple(fold(texts[-1]).split()[:2]) for texts in said}) == 1
+    if any(card.element is card.link or card.element.is_large for card in cards):
+        return False
+    lasts = [said[-1].text for card in cards if (said := pieces(card.element))]
+    return len(lasts) == len(cards) and len({tuple(fold(last).split()[:_SHARED]) for last in lasts}) == 1
 
 
 def _is_statement(card: Card) -> bool:
