@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import NotCoordinatorForGroupError
 from aiokafka.protocol.commit import OffsetFetchRequest_v3
 
 from tests.kafka_broker import KafkaCluster
 from tests.stream.conftest import cluster_or_skip
 from tests.stream.test_kafka import consuming, create, produce, settings
 from worker.stream import committed as module
-from worker.stream.committed import read_committed_offsets_well
+from worker.stream.committed import read_committed_offsets_well, see_that_others_agree
 
 pytestmark = pytest.mark.kafka
 
@@ -109,6 +110,19 @@ async def test_a_broker_that_thaws_does_not_speak_for_a_group_that_moved(three_b
         finally:
             frozen.thaw()
         assert await asking == 9
+
+
+async def test_a_broker_that_no_other_names_is_not_the_coordinator(three_brokers: KafkaCluster, fresh: str) -> None:
+    async with reading(fresh, three_brokers.bootstrap_servers) as consumer, asyncio.timeout(DEADLINE_S):
+        consumer.assign([TopicPartition(fresh, 0)])
+        coordinator = consumer._coordinator
+        await coordinator.ensure_coordinator_known()
+        await see_that_others_agree(consumer, coordinator.coordinator_id)
+        assert coordinator.coordinator_id is not None
+        mislead(coordinator, three_brokers)
+        with pytest.raises(NotCoordinatorForGroupError):
+            await see_that_others_agree(consumer, coordinator.coordinator_id)
+        assert coordinator.coordinator_id is None
 
 
 async def test_an_offset_that_a_transaction_will_move_is_not_told(kafka: str, fresh: str) -> None:

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as ClientPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import CorruptRecordException, KafkaError, for_code
+from aiokafka.errors import CorruptRecordException, KafkaError, NotCoordinatorForGroupError, for_code
 from aiokafka.protocol.group import LeaveGroupRequest
 from structlog.testing import capture_logs
 
@@ -361,6 +361,22 @@ async def test_a_coordinator_that_is_still_loading_makes_nobody_a_member(
         monkeypatch.setattr(coordinator, "_send_req", loading)
         await asyncio.sleep(2)  # the lease is over
         assert await pipeline.source.standing() is Standing.UNKNOWN
+
+
+async def test_the_word_of_a_broker_that_no_other_names_is_none(kafka: str, fresh: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    await create(kafka, fresh)
+    async with consuming(settings(kafka, fresh), fresh) as pipeline:
+        await pipeline.until(lambda: bool(pipeline.held))
+        asked: list[int] = []
+
+        async def disagree(consumer: object, node: int) -> None:
+            asked.append(node)
+            raise NotCoordinatorForGroupError
+
+        monkeypatch.setattr(kafka_source, "see_that_others_agree", disagree)
+        await asyncio.sleep(2)  # the lease is over
+        assert await pipeline.source.standing() is Standing.UNKNOWN
+        assert asked
 
 
 async def hasty_publisher(servers: str, topic: str) -> KafkaPublisher:
