@@ -332,6 +332,21 @@ async def test_a_warc_file_that_ends_within_another_record_is_damaged_too(tmp_pa
     assert "ends within a record" in source.damaged[0]
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+async def test_a_warc_record_without_a_type_is_named_and_the_rest_is_read(tmp_path, pack):
+    def written(number):
+        return warc(tmp_path / "part.warc", (f"https://example.org/{number}", b"", HTML)).read_bytes()
+
+    path = tmp_path / f"crawl.warc{'.gz' if pack is gzip.compress else ''}"
+    without = written(1).replace(b"WARC-Type: response\r\n", b"")
+    assert without != written(1)
+    path.write_bytes(pack(written(0)) + pack(without) + pack(written(2)))
+    source = reading([Input(path)])
+    assert [headers(page)["url"][-1:] for page in await everything(source)] == [b"0", b"2"]
+    assert len(source.damaged) == 1
+    assert "no WARC-Type" in source.damaged[0]
+
+
 async def test_a_warc_file_whose_headers_are_none_is_damaged_and_not_empty(tmp_path):
     path = warc(tmp_path / "crawl.warc", ("https://example.org/1", b"", HTML))
     path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n"))

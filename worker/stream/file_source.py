@@ -69,7 +69,8 @@ class Input:
         return hashlib.blake2b(told, digest_size=16).hexdigest()
 
     def records(self, start: int, damaged: Callable[[Exception], None], *, max_bytes: int) -> Iterator[RawPage]:
-        """Every record from `start` on.  What in a folder is no page, or can't be read, is told to `damaged` and left out.
+        """Every record from `start` on.  What in a folder is no page, or can't be read, is told to `damaged` and left out,
+        and so is a WARC record without a type.
 
         Of a record that is larger than `max_bytes`, as much is read as tells so: all of it may be more than there is memory.
 
@@ -82,7 +83,7 @@ class Input:
         if name.endswith(_JSON_LINES):
             return self._lines(start, max_bytes)
         if name.endswith(_WARC):
-            return self._responses(start, max_bytes)
+            return self._responses(start, damaged, max_bytes)
         return self._page(start, max_bytes)
 
     def _page(self, start: int, max_bytes: int) -> Iterator[RawPage]:
@@ -109,10 +110,10 @@ class Input:
                     continue
                 yield RawPage(SourceRef(str(self.path), 0, offset), line.removesuffix(b"\n").removesuffix(b"\r"))
 
-    def _responses(self, start: int, max_bytes: int) -> Iterator[RawPage]:
+    def _responses(self, start: int, damaged: Callable[[Exception], None], max_bytes: int) -> Iterator[RawPage]:
         with _for_fastwarc(self.path) as stream:
             records = ArchiveIterator(stream, parse_http=False, fsspec_args=False)
-            for offset, record in islice(enumerate(_answers(records)), start, None):
+            for offset, record in islice(enumerate(_answers(records, damaged)), start, None):
                 yield _response(SourceRef(str(self.path), 0, offset), record, max_bytes)
 
 
@@ -216,8 +217,11 @@ def _page(ref: SourceRef, file: Path, key: str, max_bytes: int) -> RawPage:
     return RawPage(ref, payload, key=key.encode("utf-8", "surrogateescape"), headers=tuple(headers))
 
 
-def _answers(records: Iterable[WarcRecord]) -> Iterator[WarcRecord]:
-    """The responses of a WARC file.  Where the file ends within a record of another kind, it is damaged all the same."""
+def _answers(records: Iterable[WarcRecord], damaged: Callable[[Exception], None]) -> Iterator[WarcRecord]:
+    """The responses of a WARC file.  Where the file ends within a record of another kind, it is damaged all the same.
+
+    A record that does not say of which kind it is may be a response: it is told to `damaged`, and left out.
+    """
     for record in records:
         if record.record_type is WarcRecordType.response:
             yield record
@@ -225,6 +229,8 @@ def _answers(records: Iterable[WarcRecord]) -> Iterator[WarcRecord]:
         size = record.reader.consume() if record.reader is not None else 0
         if "Content-Length" not in record.headers or size < record.content_length:
             raise EOFError(f"the file ends within a record, or has what is no WARC record, at byte {record.stream_pos}")
+        if "WARC-Type" not in record.headers:
+            damaged(ValueError(f"the record at byte {record.stream_pos} has no WARC-Type"))
 
 
 def _response(ref: SourceRef, record: WarcRecord, max_bytes: int) -> RawPage:
