@@ -163,8 +163,13 @@ def _parted(known: Lexicon, text: str, first: bool) -> tuple[str, str] | None:
             and _is_age(known, age)
             and (_is_sure(age) or parting in _MARKS or (first and (_DATE.fullmatch(age) or (":" in age and is_date(age)))))
         ):
-            return rest.strip(_EDGES).lstrip(":："), age.strip(_EDGES + ":：")
+            return _without_edge(rest, first), age.strip(_EDGES + ":：")
     return None
+
+
+def _without_edge(rest: str, first: bool) -> str:
+    """What stands behind an age, or before it if not `first`, without the marks between the two."""
+    return rest.lstrip(_EDGES).lstrip(":：") if first else rest.rstrip(_EDGES)
 
 
 def _is_sure(age: str) -> bool:
@@ -196,7 +201,7 @@ def age_at(text: str, *, first: bool) -> tuple[str, str] | None:
         goes_on = first and _DIGIT.match(rest[0]) is not None and is_date(f"{said} {rest[0]}")  # a time follows the day
         known = found[1] if found and _DIGIT.search(found[1]) else ""
         if _is_age_at(said, known, first) and not goes_on:
-            found = " ".join(rest).strip(_EDGES).lstrip(":："), said
+            found = _without_edge(" ".join(rest), first), said
     if found is None or not found[0] or (not first and _is_unit_of(found)):
         return None
     return found

@@ -9,6 +9,7 @@ from dataclasses import replace
 from worker.article.ages import age_at
 from worker.article.related.dated import Row, entries_of
 from worker.article.related.lines import PlainPage
+from worker.article.related.promos import BULLET
 from worker.article.related.shapes import names_source
 from worker.article.related.steps import MIN_ENTRIES, are_ages, are_titles, heading_above, weigh_steps
 from worker.article.wording import ends_hard, weight
@@ -44,7 +45,7 @@ def _rows_from(page: PlainPage, start: int, *, first: bool) -> list[Row]:
 
 
 def _row(page: PlainPage, at: int, *, first: bool) -> Row | None:
-    line = page.lines[at]
+    line = BULLET.sub("", page.lines[at])
     parted = None if page.is_gone(at) or weight(line) > _MAX_ROW else age_at(line, first=first)
     if parted is None or weight(parted[0]) < _MIN_TITLE or ends_hard(parted[0]):
         return None

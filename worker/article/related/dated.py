@@ -19,6 +19,7 @@ from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.rhythm import SHORT
 from worker.article.related.seams import split_glued
 from worker.article.related.shapes import MAX_ENTRY, names_source, trailing_meta, without_numbers
+from worker.article.related.sources import opening_source
 from worker.article.wording import ARTICLES, DENSE, ends_as_snippet, ends_hard, is_unspaced, weight
 from worker.records import SimilarItem
 
@@ -296,7 +297,7 @@ def entries_of(page: PlainPage, start: int, rows: Sequence[Row]) -> list[Similar
 def _named(rows: Sequence[Row]) -> list[Row]:
     """The rows with the names of their sources, if all show them in one way, or most do behind a snippet."""
     said = [row.said for row in rows]
-    labelled = _behind_label(said)
+    labelled = _behind_label(said) or _in_brackets(said)
     if labelled is None and not any(row.source for row in rows):
         labelled = _behind_snippet(said) or _in_capitals(said)
     if labelled is None:
@@ -321,6 +322,13 @@ def _behind_label(titles: Sequence[str]) -> list[tuple[str, str | None]] | None:
     return [
         (title[: -len(part[-1]) - 1 - len(label)].rstrip(), part[-1].strip()) for title, part in zip(titles, parts, strict=True)
     ]
+
+
+def _in_brackets(titles: Sequence[str]) -> list[tuple[str, str | None]] | None:
+    """Titles and their sources, if brackets around a name open all of two or more: `[晨報]標題`."""
+    opened = [opening_source([title]) for title in titles]
+    pairs: list[tuple[str, str | None]] = [(opening[2][0], opening[0]) for opening in opened if opening]
+    return pairs if len(pairs) == len(titles) > 1 else None
 
 
 def _behind_snippet(said: Sequence[str]) -> list[tuple[str, str | None]] | None:

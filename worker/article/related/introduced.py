@@ -13,6 +13,7 @@ from statistics import median
 
 from worker.article.ages import is_date, may_be_where_and_when
 from worker.article.evidence import Evidence, lexicon
+from worker.article.invitations import SURE
 from worker.article.moments import newest_first
 from worker.article.related.entries import dated_entries, read_entries, shape_of
 from worker.article.related.foot import is_furniture
@@ -163,9 +164,10 @@ class _Candidate:
         self.titles = [entry.title for entry in entries]
         self.snippets = [entry.snippet for entry in entries if entry.snippet]
         self.talks = lexicon().talks(self.heading)
-        self.hints = (lexicon().hints_at_marker(self.heading) and not self._says_only_other()) or lexicon().names_popular(
-            self.heading
-        )
+        known = lexicon()
+        self.hints = (known.hints_at_marker(self.heading) and not self._says_only_other()) or known.names_popular(self.heading)
+        if not self.snippets:  # what such a label is above alone may be a title, and the article's next paragraph
+            self.hints = self.hints or known.inviting.strength(self.heading.rstrip(":： ")) == SURE
 
     def _says_only_other(self) -> bool:
         """Whether all that hints at articles is a word for others or for more: so an article heads its further decisions."""

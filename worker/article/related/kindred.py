@@ -99,10 +99,11 @@ def _below_labels(paragraphs: Sequence[str]) -> dict[int, tuple[int, str]]:
 
 
 def _is_label(line: str) -> bool:
-    """Whether a line is a label that is set apart; one that is not may be a button, or name a picture."""
-    if not (line.endswith(_PARTING) or _is_in_capitals(line)) or lexicon().is_closing(line):
+    """Whether a line is a label that is set apart, or surely invites; another may be a button, or name a picture."""
+    if lexicon().is_closing(line):
         return False
-    return lexicon().inviting.strength(line.rstrip("".join(_PARTING) + " ")) > 0
+    invites = lexicon().inviting.strength(line.rstrip("".join(_PARTING) + " "))
+    return invites == SURE or (invites > 0 and (line.endswith(_PARTING) or _is_in_capitals(line)))
 
 
 def _is_lone_title(paragraphs: Sequence[str], number: int) -> bool:

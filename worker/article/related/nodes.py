@@ -21,7 +21,7 @@ _LABELLED = 30  # weight of an entry that is more than a label
 _PROSE = 60  # weight of a paragraph that is more than a line
 _WORD = re.compile(r"[^\W_]")
 _DIGITS = re.compile(r"\d+")
-LABEL = re.compile(r"^\W*[^:：]{2,45}(?:[:：→►▶➜➤»]\s*|[^\s\d–—-][-–—])$")
+LABEL = re.compile(r"^\W*[^:：]{2,45}(?:[:：→►▶➜➤»]\s*|[^\s\d–—-][-–—])$|^[【〔\[][^】〕\]]{2,20}[】〕\]]$")
 _LINES = (
     HEADINGS
     | {"p", "div", "section", "article", "aside", "header", "center", "blockquote", "figure", "figcaption"}

@@ -39,8 +39,13 @@ def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, fl
         yield "a table of data", -1.0
     if len(cards) >= 2:
         yield from _signs_of_several(block, leads_off)
-    if all(_FILE.search(card.url) for card in cards):
+    if all(is_file(card.url) for card in cards):
         yield "files", -0.8
+
+
+def is_file(url: str) -> bool:
+    """Whether an address is that of a document or a picture, and of no page."""
+    return _FILE.search(url) is not None
 
 
 def _signs_of_several(block: Block, leads_off: bool) -> Iterator[tuple[str, float]]:

@@ -56,6 +56,7 @@ _SEED_UNSPACED, _SEED_SPACED = 4, 10
 _SEED_PHRASE = 9  # in unspaced alphabets: Thai, Lao, Burmese, Khmer
 _ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _PHRASES = re.compile(r"[\s,、，;:“”\"'‘’]+")
+_GOES_ON = " \u3000\u00a0\n\t,，、،:：;；"  # what stands before no sentence that was run into a title
 _JAPANESE_PARTICLES = "はがをにのでとも"
 _MIN_BARE = 3  # letters of what is left of a word without them, that is not taken for any three in a row
 _MAX_COMPARED = 500  # lines whose words are looked for in one another
@@ -239,7 +240,7 @@ def _uncased_seam(line: str, near: Neighbourhood) -> int | None:
 
 def _opening(line: str, openings: frozenset[str], length: int) -> int | None:
     return next(
-        (at for at in range(6, len(line) - length) if line[at : at + length] in openings and not line[at - 1].isspace()), None
+        (at for at in range(6, len(line) - length) if line[at : at + length] in openings and line[at - 1] not in _GOES_ON), None
     )
 
 

@@ -74,7 +74,7 @@ def _heads(page: PlainPage, at: int) -> bool:
     line = page.lines[at]
     if weight(line) > _MAX_HEADING or is_prose(line):
         return False
-    return is_introduction(line) or page.is_gone(at - 1) or is_prose(page.lines[at - 1])
+    return is_introduction(line) or lexicon().talks(line) > 1 or page.is_gone(at - 1) or is_prose(page.lines[at - 1])
 
 
 def weigh_steps(page: PlainPage, start: int, end: int, entries: Sequence[SimilarItem], header: Sequence[str]) -> Evidence:

@@ -25,7 +25,7 @@ from worker.article.related.nodes import (
     make,
     says_related,
 )
-from worker.article.related.own import signs_of_its_own
+from worker.article.related.own import is_file, signs_of_its_own
 from worker.article.related.shapes import ARROWS
 from worker.article.wording import ends_as_snippet, ends_hard, fold, is_truncated, weight
 
@@ -140,9 +140,9 @@ class Scales:
             evidence.add_if(shape.fill_aside and shape.titled, "an aside among paragraphs, all of it titles", 0.4)
 
     def _leads_off(self, cards: list[Card]) -> bool:
-        """Whether all cards lead to other sites, of which a host below the page's own domain is none."""
-        home = _domain(self._host)
-        return home is not None and all(_domain(host_of(card.url)) not in (home, None) for card in cards)
+        """Whether all cards but files lead to other sites, of which a host below the page's own domain is none."""
+        home, pages = _domain(self._host), [card for card in cards if not is_file(card.url)]
+        return home is not None and pages != [] and all(_domain(host_of(card.url)) not in (home, None) for card in pages)
 
     def _weigh_pieces(self, block: Block, shape: _Shape) -> None:
         """What stands in the cards beside their titles: read only where it can decide."""
