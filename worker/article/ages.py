@@ -23,7 +23,7 @@ _ABBREVIATED = re.compile(r"[^\W\d]\.[^\W\d]|[^\s\d.]{1,3}\.[^\s\d.]{1,3}\.(?: \
 _YEAR = re.compile(r"\d{4}")
 _FIGURES = re.compile(r"\d+")
 _CLOCK = (  # with what languages put behind it
-    r"(?:\d{1,2}[:.h]\d{2}(?::\d{2})?|\d{1,2}[時时点點시]\s?\d{2}[分분]?)"
+    r"(?:\d{1,2}[:.h]\d{2}(?::\d{2})?|\d{1,2}[時时点點시](?:\s?\d{2}[分분]?)?)"
     r"(?: ?(?:Uhr|uur|น\.?|г\.?|[AaPp]\.?[Mm]\.?))?(?: [A-Z]{2,4})?"
 )
 _TIME = rf"(?:(?:[ T,،]+|,? [-–—|·•] |,? (?:[^\W\d_]{{1,4}}\.?|a las) ){_CLOCK})?"  # `às 08h14`, `um 9:05 Uhr`, `kl. 9.05`

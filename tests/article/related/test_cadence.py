@@ -124,3 +124,15 @@ def test_three_lines_that_open_alike_and_end_with_a_name_close_entries() -> None
     )
     assert split.paragraphs == ARTICLE
     assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(TITLES, SNIPPETS, strict=True))
+
+
+def test_source_age_and_what_leads_on_may_share_a_line() -> None:
+    metas = (
+        "Valley Post | 6 hours ago | Full story",
+        "Radio Wend | Yesterday, 17:42 | Full story",
+        "Echo | 3 days ago | Full story",
+    )
+    split = split_text(page(*zip(TITLES, SNIPPETS, metas, strict=True)))
+    assert split.paragraphs == ARTICLE
+    assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(TITLES, SNIPPETS, strict=True))
+    assert [entry.source for entry in split.items] == ["Valley Post", "Radio Wend", "Echo"]

@@ -123,6 +123,13 @@ def test_a_count_of_comments_is_no_day_and_the_length_of_a_video_no_hour(beside:
     assert (entry.published_at, entry.source) == (age, None)
 
 
+def test_a_name_before_a_time_in_one_line_is_the_source() -> None:
+    card = "<a><p>Ferries return in spring</p><p><span>ながせ新報</span><time>3月4日 10時</time></p></a>"
+    entry = read_card(Outline(lxml.html.document_fromstring(f"<body><div>{card}</div>")).nodes[1], None)
+    assert entry is not None
+    assert (entry.snippet, entry.source, entry.published_at) == (None, "ながせ新報", "3月4日 10時")
+
+
 def test_a_kicker_of_several_words_above_the_title_is_no_snippet() -> None:
     card = "<a><span class='x__dach'>Strukturwandel an der Küste</span><span class='x__head'>Acht Inseln, ein Bagger</span></a>"
     entry = read_card(Outline(lxml.html.document_fromstring(f"<body><div>{card}</div>")).nodes[1], None)

@@ -388,3 +388,22 @@ def test_many_lines_that_open_with_one_time_are_each_read_a_few_times(monkeypatc
     lines = ["15:20 A title of some words"] * 3000
     dated.cut_rows(PlainPage(lines))
     assert len(read) < 1000 * len(lines)
+
+
+def test_brackets_around_the_source_open_rows_with_their_day() -> None:
+    article = (
+        "临江市最后一家手工秤店本周关门，店主把二百多杆旧秤捐给了市民俗馆。\n"
+        "最忙的时候，店里每天卖出四十杆秤，买主从菜贩到药铺都有。\n"
+    )
+    rows = (
+        "[临江晚报]老街再少一块招牌　05月13日 16:40\n"
+        "[民俗馆]二百零六杆旧秤入藏清单公布　05月13日 10:05\n"
+        "[临江网]非遗传承调查：老手艺人去哪儿了　05月09日 07:58"
+    )
+    split = split_text(f"{article}（记者 许青禾）\n更多内容，其他媒体报道\n{rows}")
+    assert [(entry.source, entry.title[:4]) for entry in split.items] == [
+        ("临江晚报", "老街再少"),
+        ("民俗馆", "二百零六"),
+        ("临江网", "非遗传承"),
+    ]
+    assert "更多内容，其他媒体报道" not in split.paragraphs

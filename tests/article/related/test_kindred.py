@@ -290,3 +290,11 @@ def test_known_labels_do_not_count_among_those_that_may_be_too_many() -> None:
         first.replace("Tuesday", "Friday"),
     )
     assert [entry.title for entry in split_text("\n".join(lines)).items] == [SILT, FERRYMAN, f"{SILT} again"]
+
+
+@pytest.mark.parametrize("label", ["بیشتر بدانید", "Korábban írtuk"])
+def test_a_line_that_surely_invites_needs_no_mark_above_its_title(label: str) -> None:
+    first, second, third, *_ = SAID
+    split = split_text("\n".join((first, second, label, SILT, third)))
+    assert split.paragraphs == (first, second, third)
+    assert [entry.title for entry in split.items] == [SILT]

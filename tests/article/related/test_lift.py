@@ -594,6 +594,7 @@ def test_a_long_name_of_a_source_that_is_a_link_parts_no_card() -> None:
     "inside",
     [
         "<p><strong>जरूर देखें- <a href=/n/1>{}</a></strong></p>",
+        "<p class=link>【あわせて】<a href=/n/1>{}</a></p>",
         "<p>Polecamy uwadze: <a href=/n/1>{}</a></p>",
         "<blockquote><p><strong>Pour approfondir → </strong><a href=/n/1>{}</a></p></blockquote>",
         "<div class=e><div class=l>Ранее на эту тему</div><a href=/n/1>{}</a></div>",

@@ -42,6 +42,12 @@ LIST = f"<ul>{links(ITEMS)}</ul>"
         pytest.param(f"<h3>Friday</h3><ul>{links(ITEMS, '10:00 ', '14:30 ', '20:00 ')}</ul>", id="hours"),
         pytest.param(f"<ul>{links('<li><a href={url}.pdf>{title}</a></li>')}</ul>", id="documents"),
         pytest.param(f"<ul>{links('<li><a href={url}>{title}</a> {more}</li>', '$9.90', '12 €', '£ 8')}</ul>", id="prices"),
+        pytest.param(
+            "<h2>Official pages and forms</h2><ul><li><a href=https://portal.example/move>Register your new address online</a></li>"
+            "<li><a href=https://post.example/forward>Have your letters forwarded by post</a></li>"
+            "<li><a href=/downloads/form.pdf>What your landlord has to sign (PDF)</a></li></ul>",
+            id="official pages and a form",
+        ),
         pytest.param(f"<p>Three papers of the council are open to the public:</p>{LIST}", id="announced"),
         pytest.param(
             links(

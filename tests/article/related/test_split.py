@@ -846,3 +846,15 @@ def test_a_snippet_that_opens_with_a_figure_behind_a_quotation_shows_its_seam() 
     near = Neighbourhood.of(ARTICLE.splitlines())
     line = "«Ich vermisse das Ruckeln»31 Jahre lang fuhr Reto Zumstein mit, nun schaut er nur noch zu."
     assert seam(line, near) == line.index("31")
+
+
+def test_a_unit_behind_a_figure_is_no_seam() -> None:
+    near = Neighbourhood.of(ARTICLE.splitlines())
+    line = "Province to cover half of $11.6M roof billOttawa has not said whether it will contribute."
+    assert seam(line, near) == line.index("Ottawa")
+
+
+def test_no_sentence_opens_behind_a_comma() -> None:
+    near = Neighbourhood.of(["最後の日はおでんが無料になった。", "店は春に閉じる。"])
+    line = "「雲の上の売店」、最後の日はおでん無料キヨさんが店を始めたのは春だった。"
+    assert seam(line, near) != line.index("最後")

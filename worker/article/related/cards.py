@@ -23,6 +23,7 @@ _INLINE = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "
 _STRONG = frozenset({"strong", "b"})
 _LINK = frozenset({"a"})
 _PARAGRAPH = frozenset({"p"})
+_LINE = frozenset({"p", "div", "span", "footer", "small"})
 _CAPTION = frozenset({"figcaption"})
 _TIME = frozenset({"time"})
 _WORDLESS = frozenset({"hr", "img"})
@@ -191,7 +192,12 @@ def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem 
             continue
         elif (meta := source_and_age(run.text)) is not None:
             source, age = source or meta[0], age or meta[1]
-        elif snippet is None and _is_snippet(run) and not (above and _names_subject(run)):
+        elif (
+            snippet is None
+            and _is_snippet(run)
+            and not (above and _names_subject(run))
+            and not _signs_before_a_time(run, following)
+        ):
             snippet = run.text
         elif source is None and _may_be_source(run) and (not above or _is_named_source(run, following)):
             source = run.text
@@ -232,6 +238,13 @@ def _names_subject(run: Piece) -> bool:
     """Whether a piece above the title can be no snippet: it has a word or two, or the class of a kicker."""
     own = _own_class(run)
     return run.text.count(" ") < _MIN_SPACES or (_KICKER_CLASS.search(own) is not None and not _SNIPPET_CLASS.search(own))
+
+
+def _signs_before_a_time(run: Piece, following: Piece | None) -> bool:
+    """Whether a piece is a name right before a `time` in its line: `<p><span>Evening Post</span><time>2 hours ago</time></p>`."""
+    if following is None or not following.is_in(_TIME) or ends_hard(run.text) or weight(run.text) > _MAX_SOURCE:
+        return False
+    return len(run.held) > 1 and run.held[-2] in following.held and run.held[-2].tag in _LINE
 
 
 def _may_be_source(run: Piece) -> bool:

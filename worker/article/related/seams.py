@@ -56,6 +56,7 @@ _SEED_UNSPACED, _SEED_SPACED = 4, 10
 _SEED_PHRASE = 9  # in unspaced alphabets: Thai, Lao, Burmese, Khmer
 _ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _PHRASES = re.compile(r"[\s,、，;:“”\"'‘’]+")
+_MAGNITUDES = "KMB"
 _GOES_ON = " \u3000\u00a0\n\t,，、،:：;；"  # what stands before no sentence that was run into a title
 _JAPANESE_PARTICLES = "はがをにのでとも"
 _MIN_BARE = 3  # letters of what is left of a word without them, that is not taken for any three in a row
@@ -197,6 +198,8 @@ def _worth(line: str, at: int, near: Neighbourhood) -> float:
     bare = token.strip(_AROUND)
     if bare in lexicon().camel or _parts_a_name(token, at - start) or (bare in near.tokens and any(map(str.isalnum, piece))):
         return -1.0
+    if left[-1].isdigit() and right[0] in _MAGNITUDES and not right[1].isalnum():
+        return -1.0  # `$11.6M`
     value = 1.0
     if (len(piece) == 1 and piece.islower()) or piece in lexicon().name_prefixes:
         value -= 0.9

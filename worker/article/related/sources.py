@@ -20,6 +20,7 @@ _WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]")
 _MAX_CLOSING = 60  # characters
 _LABELLED = re.compile(r"\W*(?P<label>[^\W\d_][^:：\d]{1,22}?)\s?[:：]\s*(?P<said>\S.*)")
 _BRACKETED = re.compile(r"[【\[［](?P<name>[^【】\[\]［］]{2,30})[】\]］]\s*(?=[^\s(])")  # and no link of Markdown
+_LAST_BAR = re.compile(r"\s[|·•–—-]\s(?P<closing>[^|·•]{3,40})$")
 _EDGES = " ()（）-–—·•|"
 _ARROWS = " »›→"
 
@@ -88,6 +89,8 @@ def with_source_apart(entry: Sequence[str]) -> list[str]:
 
 def part_closing(line: str) -> list[str]:
     """A source and the wording that leads on, which stand in one line, on a line each: `Source: Evening Post Read more »`."""
+    if (bar := _LAST_BAR.search(line)) and lexicon().is_closing(bar["closing"]) and source_and_age(line[: bar.start()]) is not None:
+        return [line[: bar.start()], bar["closing"]]
     if "/" in line and _RANKED.search(line, max(0, len(line) - _MAX_LINE)) is not None:
         for word in _WORD.finditer(line, max(1, len(line) - _MAX_CLOSING)):
             said = line[: word.start()].rstrip()
