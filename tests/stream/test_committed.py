@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.client import ConnectionGroup
 from aiokafka.errors import NotCoordinatorForGroupError
 from aiokafka.protocol.commit import OffsetFetchRequest_v3
 
@@ -123,6 +125,53 @@ async def test_a_broker_that_no_other_names_is_not_the_coordinator(three_brokers
         with pytest.raises(NotCoordinatorForGroupError):
             await see_that_others_agree(consumer, coordinator.coordinator_id)
         assert coordinator.coordinator_id is None
+
+
+class Others:
+    """A client whose connections to other brokers are open, and what those answer: an error code and a coordinator, or nothing."""
+
+    def __init__(self, *answers: tuple[int, int] | None) -> None:
+        self._client, self._answers, self.asked = self, answers, 0
+        self.cluster = SimpleNamespace(brokers=lambda: [SimpleNamespace(nodeId=node) for node in range(len(answers) + 1)])
+        self._conns = {(node, ConnectionGroup.DEFAULT): SimpleNamespace(connected=lambda: True) for node in range(len(answers) + 1)}
+        self.group_id, self.coordinator_id = "winnow", 0
+        self._coordinator = self
+
+    async def send(self, node: int, request: object, *, group: object) -> SimpleNamespace:
+        self.asked += 1
+        answer = self._answers[node - 1]
+        if answer is None:
+            await asyncio.sleep(DEADLINE_S)
+        error_code, coordinator_id = answer or (0, 0)
+        return SimpleNamespace(error_code=error_code, coordinator_id=coordinator_id)
+
+    def coordinator_dead(self) -> None:
+        self.coordinator_id = -1
+
+
+@pytest.mark.parametrize("answers", [(), (None, None), (None, (0, 0)), ((15, -1), (0, 0)), ((15, -1), (15, -1))])
+async def test_a_broker_is_believed_that_no_other_contradicts_and_for_some_seconds(
+    answers: tuple[tuple[int, int] | None, ...],
+) -> None:
+    others = Others(*answers)
+    await see_that_others_agree(others, 0)
+    asked = others.asked
+    await see_that_others_agree(others, 0)
+    assert (others.asked, others.coordinator_id) == (asked, 0)
+
+
+@pytest.mark.parametrize("answers", [((0, 2), None), (None, (0, 2)), ((15, -1), (0, 2))])
+async def test_one_that_hangs_or_has_just_started_keeps_no_other_from_contradicting(
+    answers: tuple[tuple[int, int] | None, ...],
+) -> None:
+    others = Others(*answers)
+    for _ in range(2):
+        with pytest.raises(NotCoordinatorForGroupError):
+            await see_that_others_agree(others, 0)
+    others.coordinator_id = 2  # found meanwhile
+    with pytest.raises(NotCoordinatorForGroupError):
+        await see_that_others_agree(others, 0)
+    assert others.coordinator_id == 2
 
 
 async def test_an_offset_that_a_transaction_will_move_is_not_told(kafka: str, fresh: str) -> None:

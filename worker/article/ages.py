@@ -31,7 +31,7 @@ _MONTH = r"(?:[^\s\d.,:;|·()–—-]{2,12}\.?|(?:[^\s\d.,:;|·()–—-]{1,3}\.
 _NAMED_DATE = re.compile(
     rf"(?:[012]?\d|3[01])\.? (?:de )?[^\W\d_]{{3,12}}\.?{_TIME}|"
     rf"[12]\d{{3}}\. {_MONTH} (?:[012]?\d|3[01])\.?{_TIME}|"  # the year first, as in Hungarian
-    rf"{_MONTH} \d{{1,2}}\.,? {_CLOCK}|\d{{1,2}} (?:[^\s\d.]{{1,4}}\.){{2}}(?: \d{{2}}{_TIME})?|"  # short years, as in Thai
+    rf"{_MONTH} \d{{1,2}}\.,? {_CLOCK}|\d{{1,2}} (?:[\u0e00-\u0e7f]{{1,4}}\.){{2}}(?: \d{{2}}{_TIME})?|"  # short years, as in Thai
     rf"(?:{_MONTH},? )?(?:\d{{1,2}}\.? (?:de )?{_MONTH},? (?:de )?|{_MONTH} \d{{1,2}}, )\d{{4}}{_TIME}"  # after a day of the week
 )
 _DATE = re.compile(
@@ -190,7 +190,7 @@ def age_at(text: str, *, first: bool) -> tuple[str, str] | None:
     So a title can end with a figure and a noun, or with a result.
     """
     end = text[:_MAX_AGE] if first else text[-_MAX_AGE:]
-    if (not first and _ends_a_sentence(text)) or not (_DIGIT.search(end) or lexicon().ages.search(fold(end))):
+    if not text.strip() or (not first and _ends_a_sentence(text)) or not (_DIGIT.search(end) or lexicon().ages.search(fold(end))):
         return None
     tokens = text.split()
     found = None

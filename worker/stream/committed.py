@@ -9,17 +9,20 @@ predecessor confirmed, and one that has not heard the end of a transaction answe
 brokers since 2.5) has it wait, or say that it can't tell yet.
 
 A broker that stood still while another took its group over does not know it when it goes on: for a tenth of a second it answers as
-the coordinator that it was, with offsets from before.  So another broker must name the one that answered.
+the coordinator that it was, with offsets from before.  So another broker, where one answers, must name the one that did.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import defaultdict
 from collections.abc import Collection
 from typing import Any, Final, cast
+from weakref import WeakKeyDictionary
 
+import structlog
 from aiokafka import TopicPartition as ClientPartition
 from aiokafka.client import ConnectionGroup
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, NoError, NotCoordinatorForGroupError, for_code
@@ -35,6 +38,11 @@ _NEVER: Final = -1  # an offset that was never committed
 _GROUP: Final = 0  # what a coordinator is looked up for
 _OTHERS: Final = 3  # brokers that are asked who the coordinator is
 _AGREE_S: Final = 1.0  # for their answer
+_AGREED_S: Final = 4.0  # that it is good for: brokers give none up sooner (`broker.session.timeout.ms`)
+
+_agreed: WeakKeyDictionary[object, tuple[int, float]] = WeakKeyDictionary()  # whose word each client's coordinator has, until when
+
+_log = structlog.get_logger()
 
 
 class UnstableOffsetCommit(KafkaError):  # type: ignore[misc]  # aiokafka ships no types; nor does it know this error
@@ -144,31 +152,55 @@ async def see_that_it_is_loaded(consumer: object, partition: tuple[str, int]) ->
 
 
 async def see_that_others_agree(consumer: object, node: int) -> None:
-    """Raise a KafkaError if another broker does not name this one as the group's coordinator.
+    """Raise a KafkaError if another broker names yet another one as the group's coordinator.
 
-    The first that answers decides; where none does in time, there is nobody else to believe.
+    The first that names one decides, and for some seconds; where none does in time, there is nobody else to believe.  Brokers are
+    asked on connections that are open, for the client opens one at a time, and may wait for one that is down.
     """
     coordinator = cast(Any, consumer)._coordinator
+    agreed, until = _agreed.get(coordinator, (None, 0.0))
+    if agreed == node and time.monotonic() < until:
+        return
+    named = await _named(coordinator, node)
+    if named not in (node, None):
+        if coordinator.coordinator_id == node:
+            coordinator.coordinator_dead()
+        raise NotCoordinatorForGroupError
+    _agreed[coordinator] = node, time.monotonic() + _AGREED_S
+
+
+async def _named(coordinator: Any, node: int) -> int | None:
+    """The coordinator by the word of another broker than `node`; None where none tells in time."""
     client = coordinator._client
-    others = [broker.nodeId for broker in client.cluster.brokers() if broker.nodeId != node]
     request = FindCoordinatorRequest(coordinator.group_id, _GROUP)
-    own = ConnectionGroup.COORDINATION  # on the connection for records it would wait for some
-    chosen = random.sample(others, min(_OTHERS, len(others)))
-    asked = [asyncio.ensure_future(client.send(other, request, group=own)) for other in chosen]
+    asked = [asyncio.ensure_future(client.send(other, request, group=group)) for other, group in _others(client, node)]
     try:
         for answering in asyncio.as_completed(asked, timeout=_AGREE_S):
             try:
-                named = await answering
+                answer = await answering
             except (KafkaError, TimeoutError, OSError):
                 continue
-            if named.error_code or named.coordinator_id != node:
-                coordinator.coordinator_dead()
-                raise NotCoordinatorForGroupError
-            return
+            if not answer.error_code:  # one that has just started knows no coordinator
+                return cast(int, answer.coordinator_id)
     finally:
         for each in asked:
             each.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
+    _log.debug("no other broker says who the group's coordinator is", coordinator=node)
+    return None
+
+
+def _others(client: Any, node: int) -> list[tuple[int, ConnectionGroup]]:
+    """Brokers to be asked, and by which connections: open ones, or else one that is to be opened."""
+    nodes = [broker.nodeId for broker in client.cluster.brokers() if broker.nodeId != node]
+    random.shuffle(nodes)
+    connected = [
+        (other, group)
+        for other in nodes
+        for group in (ConnectionGroup.COORDINATION, ConnectionGroup.DEFAULT)
+        if (connection := client._conns.get((other, group))) is not None and connection.connected()
+    ]
+    return connected[:_OTHERS] or [(other, ConnectionGroup.COORDINATION) for other in nodes[:1]]
 
 
 def _see_that_it_is_none(code: int, coordinator: Any) -> None:

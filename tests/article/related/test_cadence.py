@@ -120,7 +120,7 @@ def test_the_name_of_a_site_is_one_word_of_a_closing_line(site: str) -> None:
 def test_three_lines_that_open_alike_and_end_with_a_name_close_entries() -> None:
     names = ("Noticiero de Poniente", "Diario del Estrecho", "Radio Mirabal")
     split = split_text(
-        page(*zip(TITLES, SNIPPETS, [f"Continúa en {name}" for name in names], strict=True), header=("Otros medios",))
+        page(*zip(TITLES, SNIPPETS, [f"Continúa en {name}" for name in names], strict=True), header=("Cobertura de otros medios",))
     )
     assert split.paragraphs == ARTICLE
     assert [(entry.title, entry.snippet) for entry in split.items] == list(zip(TITLES, SNIPPETS, strict=True))

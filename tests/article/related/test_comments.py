@@ -53,8 +53,14 @@ def test_a_count_that_no_comments_follow_is_left_alone(body: str) -> None:
     assert comments(body) == []
 
 
-@pytest.mark.parametrize("heading", ["Vos commentaires", "Comments", "Комментарии", "댓글"])
+@pytest.mark.parametrize("heading", ["Vos commentaires", "Reader comments", "Комментарии читателей", "댓글"])
 def test_the_element_that_a_word_for_comments_opens_is_comments(heading: str) -> None:
     said = f"<div><div>{heading}</div><div>At last, a bridge! Now the ferry can rest.</div></div>"
     assert comments(PROSE + said) == [[f"{heading}At last, a bridge! Now the ferry can rest."]]
+    assert len(comments(PROSE + said.replace(heading, f"\n {heading} "))) == 1
     assert comments(said + PROSE) == []
+
+
+@pytest.mark.parametrize("heading", ["Reacties", "I commenti", "Komentarze", "Comments"])
+def test_a_section_of_the_article_may_be_headed_by_a_word_for_comments(heading: str) -> None:
+    assert comments(PROSE + f"<section><h2>{heading}</h2><p>The mayor calls it a bridge too far.</p></section>") == []

@@ -94,6 +94,7 @@ def test_a_line_that_no_article_has_is_taken_off_the_end(line: str) -> None:
         "Copyright law has not changed since 2019, the lawyer said.",
         "Copyright, piracy and the last of the bookshops?",
         "(c) 2 days in prison",
+        "Sign up for the course costs $20 at the town hall",
         "Subscribe to the parish magazine at the town hall before Friday.",
         "Follow the path on the left bank and Facebook will not find you.",
         "Letters may be sent to editor@valley.example until the end of May.",

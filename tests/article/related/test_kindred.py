@@ -271,8 +271,9 @@ def test_a_slash_sets_a_label_apart_from_its_title() -> None:
     split = split_text("\n".join(lines))
     assert split.paragraphs == SAID
     assert [entry.title for entry in split.items] == [SILT, FERRYMAN]
-    own = (first, second, f"Monday / {SILT}", third, fourth, f"Tuesday / {FERRYMAN}", fifth)
-    assert split_text("\n".join(own)).items == ()
+    for own in (("Monday", "Tuesday"), ("Video", "Photos")):
+        lines = (first, second, f"{own[0]} / {SILT}", third, fourth, f"{own[1]} / {FERRYMAN}", fifth)
+        assert split_text("\n".join(lines)).items == ()
 
 
 def test_known_labels_do_not_count_among_those_that_may_be_too_many() -> None:
@@ -290,6 +291,14 @@ def test_known_labels_do_not_count_among_those_that_may_be_too_many() -> None:
         first.replace("Tuesday", "Friday"),
     )
     assert [entry.title for entry in split_text("\n".join(lines)).items] == [SILT, FERRYMAN, f"{SILT} again"]
+
+
+@pytest.mark.parametrize("button", ["Watch the video", "Listen to this article"])
+def test_a_button_above_a_subheading_announces_no_title(button: str) -> None:
+    first, second, third, *_ = SAID
+    split = split_text("\n".join((first, second, button, SILT, third)))
+    assert SILT in split.paragraphs
+    assert split.items == ()
 
 
 @pytest.mark.parametrize("label", ["بیشتر بدانید", "Korábban írtuk"])

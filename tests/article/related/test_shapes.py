@@ -63,4 +63,6 @@ def test_a_date_may_follow_the_source_in_brackets() -> None:
     said = ("潮見崎線の春を待つ人たち", "沿線タイムス", "5/11(土) 7:00")
     assert trailing_meta("{}（{}）{}".format(*said), None, None) == said
     assert trailing_meta("Ferry owners fear for their boats (Echo) 12 May 2024", None, None)[1] == "Echo"
+    assert trailing_meta("Ferry owners fear for their boats (Echo) 12 May 2024", "Herald", None)[1] == "Herald"
     assert trailing_meta("Wend beat Harrowby (after extra time) 3 goals to 2", None, None)[1] is None
+    assert trailing_meta("Wend beat Harrowby in the derby (2-1) 3 hours ago", None, None)[1] is None

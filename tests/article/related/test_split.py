@@ -839,7 +839,8 @@ def test_who_tells_an_article_in_short_says_so_above_it(line: str) -> None:
 def test_the_name_of_what_a_script_would_show_is_no_paragraph() -> None:
     first, *rest = ARTICLE.splitlines()
     assert split_text("\n".join((first, "[Gambas:Video 20detik]", *rest))).paragraphs == (first, *rest)
-    assert "[Laughter]" in split_text("\n".join((first, "[Laughter]", *rest))).paragraphs
+    for note in ("[Laughter]", "[Update: police say two are dead]"):
+        assert note in split_text("\n".join((first, note, *rest))).paragraphs
 
 
 def test_a_snippet_that_opens_with_a_figure_behind_a_quotation_shows_its_seam() -> None:

@@ -46,7 +46,7 @@ def _rows_from(page: PlainPage, start: int, *, first: bool) -> list[Row]:
 
 def _row(page: PlainPage, at: int, *, first: bool) -> Row | None:
     line = BULLET.sub("", page.lines[at])
-    parted = None if not line or page.is_gone(at) or weight(line) > _MAX_ROW else age_at(line, first=first)
+    parted = None if page.is_gone(at) or weight(line) > _MAX_ROW else age_at(line, first=first)
     if parted is None or weight(parted[0]) < _MIN_TITLE or ends_hard(parted[0]):
         return None
     return Row(*_out_of_bracket(parted[0]), parted[1])

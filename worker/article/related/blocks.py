@@ -318,7 +318,7 @@ def _opens_with_hint(element: Node, words: str) -> bool:
     first = next(element.inner(), None)
     if first is None or first.text != words or first.has("a"):
         return False
-    return lexicon().hints_at_marker(words) or lexicon().talks(words) > (element.tag not in _BOXES)
+    return lexicon().hints_at_marker(words) or lexicon().talks(words) >= (1 if element.tag in _BOXES else 2)
 
 
 def _leads_to_a_page(href: str) -> bool:

@@ -214,6 +214,8 @@ def _weigh(page: PlainPage, cadence: _Cadence, near: Neighbourhood) -> Evidence:
         evidence.add("heading speaks of other articles", 0.4 if talks == 1 else 0.6)
     if kind == "wording":
         wording = lines[beats[0]]
+        alike = len({fold(lines[beat]) for beat in beats}) > 1 and ARROWS.search(wording) is None
+        evidence.add_if(alike and not any(map(lexicon().talks, header)), "lines that only open alike", -1.0)
         evidence.add_if(ARROWS.search(wording) is not None or lexicon().talks(wording) > 0, "the line leads on", 0.3)
         evidence.add_if(all(map(_is_sourced, groups)), "source and age", 0.5)
     evidence.add_if(any(is_truncated(line) for group in groups for line in group), "cut short", 0.3)

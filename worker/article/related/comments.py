@@ -40,7 +40,7 @@ def comments_of(page: Outline) -> Iterator[tuple[str, list[Node]]]:
     headings = known.comment_headings
     prose = read = 0  # characters of prose in the runs that were read
     short = [(at, run) for at, run in enumerate(page.runs) if len(run) <= _MAX_COUNT and not run.isspace()]
-    for at in [at for at, run in short if run in headings or _may_count(run)]:
+    for at in [at for at, run in short if run.strip() in headings or _may_count(run)]:
         heading = _heading_at(page, at)
         if heading is None:
             continue

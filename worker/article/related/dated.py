@@ -20,7 +20,7 @@ from worker.article.related.rhythm import SHORT
 from worker.article.related.seams import split_glued
 from worker.article.related.shapes import MAX_ENTRY, names_source, trailing_meta, without_numbers
 from worker.article.related.sources import opening_source
-from worker.article.wording import ARTICLES, DENSE, ends_as_snippet, ends_hard, is_unspaced, weight
+from worker.article.wording import ARTICLES, DENSE, ends_as_snippet, ends_hard, fold, is_unspaced, weight
 from worker.records import SimilarItem
 
 _MIN_TITLE = 8  # weight
@@ -38,7 +38,7 @@ _JOINED_DAY = re.compile(  # to the title's last letter or mark: `walkers12/05/2
     r"(?<=[^\W\d_]|[!?»”’\"')])(?=(?:\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{2}[./-]\d{2})(?:\W+\d{1,2}[:h]\d{2})?$)"
 )
 _MAX_DAY = 24  # characters of such a day with its time
-_MIN_ROWS = 3
+_MIN_ROWS, _MIN_BRACKETED = 3, 2
 _MIN_PARAGRAPHS = 3
 _MAX_TRIES = 20  # lines of a run at which a block is sought
 _CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[:.]\d{2}")
@@ -325,10 +325,12 @@ def _behind_label(titles: Sequence[str]) -> list[tuple[str, str | None]] | None:
 
 
 def _in_brackets(titles: Sequence[str]) -> list[tuple[str, str | None]] | None:
-    """Titles and their sources, if brackets around a name open all of two or more: `[晨報]標題`."""
+    """Titles and their sources, if brackets around a name open all of two or more: `[晨報]標題`; `[Video]` names none."""
     opened = [opening_source([title]) for title in titles]
-    pairs: list[tuple[str, str | None]] = [(opening[2][0], opening[0]) for opening in opened if opening]
-    return pairs if len(pairs) == len(titles) > 1 else None
+    pairs = [(opening[2][0], opening[0]) for opening in opened if opening]
+    if len(pairs) < len(titles) or len(titles) < _MIN_BRACKETED:
+        return None
+    return [(title, None if name and fold(name) in lexicon().labels else name) for title, name in pairs]
 
 
 def _behind_snippet(said: Sequence[str]) -> list[tuple[str, str | None]] | None:

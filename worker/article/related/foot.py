@@ -76,7 +76,11 @@ def invites(line: str) -> bool:
     opening = fold(line[:_OPENING])
     if lexicon().invitations.match(opening) is not None or lexicon().subscribes.match(opening) is not None:
         return True
-    return lexicon().sign_ups.match(opening) is not None and lexicon().price.search(line) is not None
+    return (
+        lexicon().sign_ups.match(opening) is not None
+        and lexicon().price.search(line) is not None
+        and lexicon().periods.count(line) > 0
+    )
 
 
 def asks_last(line: str) -> bool:

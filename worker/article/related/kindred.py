@@ -99,11 +99,13 @@ def _below_labels(paragraphs: Sequence[str]) -> dict[int, tuple[int, str]]:
 
 
 def _is_label(line: str) -> bool:
-    """Whether a line is a label that is set apart, or surely invites; another may be a button, or name a picture."""
+    """Whether a line is a label that is set apart, or surely says that there is more; another may be a button, or a picture's."""
     if lexicon().is_closing(line):
         return False
     invites = lexicon().inviting.strength(line.rstrip("".join(_PARTING) + " "))
-    return invites == SURE or (invites > 0 and (line.endswith(_PARTING) or _is_in_capitals(line)))
+    if line.endswith(_PARTING) or _is_in_capitals(line):
+        return invites > 0
+    return invites == SURE and lexicon().inviting.says_further(line)
 
 
 def _is_lone_title(paragraphs: Sequence[str], number: int) -> bool:
@@ -157,19 +159,18 @@ def _own_form(text: str) -> _Form | None:
     found = _OPENED.fullmatch(text, bullet.end() if bullet else 0)
     if found is None or not _may_point(found):
         return None
+    frame = first if bullet else _frame(found)
+    return _Form(frame + _mark(found), 0, found["label"], found["title"]) if frame else None
+
+
+def _frame(found: re.Match[str]) -> str:
+    """What sets a label apart: a slash behind words, capitals, that it is known in a script without them, or its words."""
     label = found["label"]
-    frame = (
-        first
-        if bullet
-        else "slash"
-        if _mark(found) == "/"
-        else "capitals"
-        if _is_in_capitals(label)
-        else "known"
-        if _is_uncased(label)
-        else _plain(found)
-    )
-    return _Form(frame + _mark(found), 0, label, found["title"]) if frame else None
+    if _mark(found) == "/":
+        return "slash" if _BLANK.search(label) else ""
+    if _is_in_capitals(label):
+        return "capitals"
+    return "known" if _is_uncased(label) else _plain(found)
 
 
 def _plain(found: re.Match[str]) -> str:

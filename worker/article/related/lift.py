@@ -8,6 +8,7 @@ weighs it; here it is itemised and taken out.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +40,7 @@ from worker.records import Cut, SimilarItem
 _ARTICLE = frozenset({"article"})
 _MAY_HEAD = HEADINGS | {"p", "div", "span", "strong", "b", "dt", "legend"}
 _MAX_NAME, _MAX_NAME_WEIGHT = 3, 28  # words of a topic's name
+_MARK = re.compile("[:／]")
 _MAX_CUT = 4000  # characters of a cut that are kept to be shown
 
 
@@ -236,7 +238,8 @@ class _Lifter:
 
 def _without_marker(title: str, *, pointed: bool) -> str:
     """A title without the known words before it that are a part of its link: `Read also: TITLE`; `pointed`, a hint is enough."""
-    head, _, rest = title.replace("／", ":", 1).partition(":")
+    head, *behind = _MARK.split(title, maxsplit=1)
+    rest = "".join(behind)
     known = lexicon().is_marker(head) or (pointed and lexicon().hints_at_marker(head))
     return rest.strip() if rest.strip() and known else title
 

@@ -30,7 +30,7 @@ _SET_IN_HEADLINES = tuple(
 _AMONG_ALL = re.compile(r"\s*/\s*\U0001f3c6\s*\d{1,6}\.?(?:\s\S{1,8}\s[A-Z]{2})?$")
 _MAX_AMONG = 40  # characters of such a rank
 _ENCLOSED = re.compile(r"^(?P<title>\S.*?)\s*[(（\[［](?P<said>[^()（）\[\]［］]{2,40})[)）\]］]$")
-_ENCLOSED_AND_AGE = re.compile(r"^(?P<title>\S.*?)\s*[(（](?P<source>[^()（）]{2,40})[)）]\s*(?P<age>\d.{2,30})$")
+_ENCLOSED_AND_AGE = re.compile(r"^(?P<title>\S.*?\S)\s?[(（](?P<source>[^()（）\d]{2,40})[)）]\s*(?P<age>\d.{2,30})$")
 _TO_FIGURE = re.compile(r"(?<=[^\W\d_])(?=\d)")
 _TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 _MIN_ENCLOSING = 14  # weight
@@ -266,8 +266,8 @@ def _glued_meta(title: str) -> tuple[str, str | None, str] | None:
 def trailing_meta(title: str, source: str | None, age: str | None) -> tuple[str, str | None, str | None]:
     """Source and age at the end of the title's own line: `TITLE - Source - 2 hours ago`, `標題 晨報 05-12`, `標題（晨報）5/12`."""
     enclosed = _ENCLOSED_AND_AGE.match(title)
-    if enclosed and is_age(enclosed["age"]) and weight(enclosed["title"]) >= _MIN_ENCLOSING:
-        return enclosed["title"], enclosed["source"], enclosed["age"]
+    if enclosed and is_age(enclosed["age"]) and names_source(enclosed["source"]) and weight(enclosed["title"]) >= _MIN_ENCLOSING:
+        return enclosed["title"], source or enclosed["source"], enclosed["age"]
     parts = re.split(r"\s+[-–—|·•]\s+|\t|\s{2,}", title)
     if len(parts) >= 3 and source_and_age(parts[-1]) is not None:
         return " - ".join(parts[:-2]), parts[-2], parts[-1]

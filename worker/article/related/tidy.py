@@ -35,7 +35,7 @@ _MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
 _MAX_HEAD = 60  # characters in which the mark behind a label stands
 _WHOLE = re.compile(r"[.!?…。।]\s*[^.!?…。।:：]{2,40}[:：]\s*(?P<name>[^.!?…。।:：«‹]{2,40}?)\s*[»›→]$")
 _MAX_TOLD, _MIN_TALKS = 300, 2  # characters of a line that tells so, and words in it that speak of articles
-_EMBED = re.compile(r"\[[^\W\d_]\w{2,20} ?: ?[^\W\d_][\w .-]{2,30}\]")  # `[Gambas:Video 20detik]`
+_EMBED = re.compile(r"\[(?:gambas|embed|widget|polling|infogram) ?: ?[^\[\]]{2,40}\]", re.IGNORECASE)  # `[Gambas:Video 20detik]`
 _PARTED = re.compile(r"[:：|►▶>»\]】）)]|\s[–—-]\s")
 _ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?|]{3,44}?)(?:\s?[:：]\s*|\s[|–—]\s)(?P<title>\S.*)$")
 

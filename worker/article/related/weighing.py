@@ -258,8 +258,8 @@ def _end_with_arrows(cards: list[Card], texts: list[str]) -> bool:
         return False
     if any(card.element is card.link or card.element.is_large for card in cards):
         return False
-    lasts = [said[-1].text for card in cards if (said := pieces(card.element))]
-    return len(lasts) == len(cards) and len({tuple(fold(last).split()[:_SHARED]) for last in lasts}) == 1
+    openings = [fold(said[-1].text).split()[:_SHARED] for card in cards if (said := pieces(card.element))]
+    return len(openings) == len(cards) and openings[0] != [] and all(opening == openings[0] for opening in openings)
 
 
 def _is_statement(card: Card) -> bool:
