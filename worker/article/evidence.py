@@ -80,7 +80,6 @@ class Lexicon:
     subscribes: re.Pattern[str]  # from the first word to the other: to sign up, and what for
     sign_ups: re.Pattern[str]
     letters: re.Pattern[str]
-    periods: Talk  # for which a paper is paid
     follows: re.Pattern[str]  # up to the name of a network
     channels: re.Pattern[str]  # words for what sites have there
     networks: re.Pattern[str]
@@ -326,7 +325,6 @@ def lexicon() -> Lexicon:
         ),
         subscribes=_asking_for(sign_ups=map(fold, foot["sign_ups"]), letters=map(fold, foot["letters"])),
         sign_ups=re.compile(whole(map(fold, foot["sign_ups"]))),
-        periods=Talk(foot["periods"]),
         letters=re.compile(trie_of(map(fold, foot["letters"]))),
         follows=re.compile(rf"{whole(map(fold, foot['follows']))}.*?{trie_of(map(fold, foot['networks']))}"),
         channels=re.compile(rf"(?:^|(?<=\W)){whole(map(fold, foot['channels']))}"),

@@ -72,15 +72,9 @@ def is_surely_furniture(line: str) -> bool:
 
 
 def invites(line: str) -> bool:
-    """Whether a line opens as one that asks readers to share the article, to have a newsletter sent, or to pay for the paper."""
+    """Whether a line opens as one that asks readers to share the article, or to have a newsletter sent."""
     opening = fold(line[:_OPENING])
-    if lexicon().invitations.match(opening) is not None or lexicon().subscribes.match(opening) is not None:
-        return True
-    return (
-        lexicon().sign_ups.match(opening) is not None
-        and lexicon().price.search(line) is not None
-        and lexicon().periods.count(line) > 0
-    )
+    return lexicon().invitations.match(opening) is not None or lexicon().subscribes.match(opening) is not None
 
 
 def asks_last(line: str) -> bool:
