@@ -22,7 +22,6 @@ from collections.abc import Collection
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
-import structlog
 from aiokafka import TopicPartition as ClientPartition
 from aiokafka.client import ConnectionGroup
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, NoError, NotCoordinatorForGroupError, for_code
@@ -41,8 +40,6 @@ _AGREE_S: Final = 1.0  # for their answer
 _AGREED_S: Final = 4.0  # that it is good for: brokers give none up sooner (`broker.session.timeout.ms`)
 
 _agreed: WeakKeyDictionary[object, tuple[int, float]] = WeakKeyDictionary()  # whose word each client's coordinator has, until when
-
-_log = structlog.get_logger()
 
 
 class UnstableOffsetCommit(KafkaError):  # type: ignore[misc]  # aiokafka ships no types; nor does it know this error
@@ -186,7 +183,6 @@ async def _named(coordinator: Any, node: int) -> int | None:
         for each in asked:
             each.cancel()
         await asyncio.gather(*asked, return_exceptions=True)
-    _log.debug("no other broker says who the group's coordinator is", coordinator=node)
     return None
 
 
