@@ -133,7 +133,8 @@ class Others:
     def __init__(self, *answers: tuple[int, int] | None) -> None:
         self._client, self._answers, self.asked = self, answers, 0
         self.cluster = SimpleNamespace(brokers=lambda: [SimpleNamespace(nodeId=node) for node in range(len(answers) + 1)])
-        self._conns = {(node, ConnectionGroup.DEFAULT): SimpleNamespace(connected=lambda: True) for node in range(len(answers) + 1)}
+        each = [(node, group) for node in range(len(answers) + 1) for group in ConnectionGroup]
+        self._conns = {connection: SimpleNamespace(connected=lambda: True) for connection in each}
         self.group_id, self.coordinator_id = "winnow", 0
         self._coordinator = self
 
@@ -158,6 +159,7 @@ async def test_a_broker_is_believed_that_no_other_contradicts_and_for_some_secon
     asked = others.asked
     await see_that_others_agree(others, 0)
     assert (others.asked, others.coordinator_id) == (asked, 0)
+    assert asked <= len(answers), "each once, by one of its connections"
 
 
 @pytest.mark.parametrize("answers", [((0, 2), None), (None, (0, 2)), ((15, -1), (0, 2))])

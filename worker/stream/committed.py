@@ -187,16 +187,15 @@ async def _named(coordinator: Any, node: int) -> int | None:
 
 
 def _others(client: Any, node: int) -> list[tuple[int, ConnectionGroup]]:
-    """Brokers to be asked, and by which connections: open ones, or else one that is to be opened."""
+    """Brokers to be asked, and by which connection each: one that is open, or else one broker by one that is to be opened."""
     nodes = [broker.nodeId for broker in client.cluster.brokers() if broker.nodeId != node]
     random.shuffle(nodes)
-    connected = [
-        (other, group)
-        for other in nodes
-        for group in (ConnectionGroup.COORDINATION, ConnectionGroup.DEFAULT)
-        if (connection := client._conns.get((other, group))) is not None and connection.connected()
+    own, shared = ConnectionGroup.COORDINATION, ConnectionGroup.DEFAULT  # which may wait for records
+    connected = {each for each, connection in client._conns.items() if connection.connected()}
+    open_ones = [
+        (other, own if (other, own) in connected else shared) for other in nodes if {(other, own), (other, shared)} & connected
     ]
-    return connected[:_OTHERS] or [(other, ConnectionGroup.COORDINATION) for other in nodes[:1]]
+    return open_ones[:_OTHERS] or [(other, own) for other in nodes[:1]]
 
 
 def _see_that_it_is_none(code: int, coordinator: Any) -> None:
