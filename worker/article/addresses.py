@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 from urllib.parse import urldefrag, urljoin
 
-_NO_PAGES = frozenset({"javascript", "mailto", "tel", "data", "whatsapp", "sms"})
-_ORIGIN = re.compile(r"https?://[^/?#\s]+(?=[/?#]|$)")
-_HOST = re.compile(r"\w+://(?:[^/?#@]*@)?([^/?#:\[\]]+)(?=[/?#:]|$)")
+_NO_PAGES: Final = frozenset({"javascript", "mailto", "tel", "data", "whatsapp", "sms"})
+_ORIGIN: Final = re.compile(r"https?://[^/?#\s]+(?=[/?#]|$)")
+_HOST: Final = re.compile(r"\w+://(?:[^/?#@]*@)?([^/?#:\[\]]+)(?=[/?#:]|$)")
 
 
 def resolve(href: str | None, base_url: str | None) -> str | None:

@@ -6,61 +6,75 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Final
 
 from worker.article.counts import counts_comments, counts_minutes, is_count
 from worker.article.evidence import Lexicon, lexicon
 from worker.article.wording import DENSE, ends_hard, fold, is_unspaced, weight
 
-_MAX_NAME, _MAX_UNSPACED_NAME = 45, 32  # weight of a source's name
-_MAX_AGE, _MAX_TOKENS = 40, 6  # characters and words of an age
-_MAX_PREPOSITION = 3  # letters
-_MAX_SIGNED = 8  # words of a source and an age with a blank between
-_MAX_SIGNED_LINE = 90  # characters of a line with a source and an age
-_MAX_PARTS = 3  # of a line with how long something takes to read
-_FIGURE_AND_WORD = re.compile(r"\d{1,3} [^\W\d_]+")
-_DIGIT = re.compile(r"\d")
-_ABBREVIATED = re.compile(r"[^\W\d]\.[^\W\d]|[^\s\d.]{1,3}\.[^\s\d.]{1,3}\.(?: \d|$)")  # a month, as in Thai
-_YEAR = re.compile(r"\d{4}")
-_FIGURES = re.compile(r"\d+")
-_CLOCK = (  # with what languages put behind it
+_MAX_NAME: Final = 45  # weight of a source's name
+_MAX_UNSPACED_NAME: Final = 32
+_MAX_AGE: Final = 40  # characters of an age
+_MAX_TOKENS: Final = 6  # words of one
+_MAX_PREPOSITION: Final = 3  # letters
+_MAX_SIGNED: Final = 8  # words of a source and an age with a blank between
+_MAX_SIGNED_LINE: Final = 90  # characters of a line with a source and an age
+_MAX_PARTS: Final = 3  # of a line with how long something takes to read
+_FIGURE_AND_WORD: Final = re.compile(r"\d{1,3} [^\W\d_]+")
+_DIGIT: Final = re.compile(r"\d")
+_ABBREVIATED: Final = re.compile(r"[^\W\d]\.[^\W\d]|[^\s\d.]{1,3}\.[^\s\d.]{1,3}\.(?: \d|$)")  # a month, as in Thai
+_YEAR: Final = re.compile(r"\d{4}")
+_FIGURES: Final = re.compile(r"\d+")
+_CLOCK: Final = (  # with what languages put behind it
     r"(?:\d{1,2}[:.h]\d{2}(?::\d{2})?|\d{1,2}[時时点點시](?:\s?\d{2}[分분]?)?)"
     r"(?: ?(?:Uhr|uur|น\.?|г\.?|[AaPp]\.?[Mm]\.?))?(?: [A-Z]{2,4})?"
 )
-_TIME = rf"(?:(?:[ T,،]+|,? [-–—|·•] |,? (?:[^\W\d_]{{1,4}}\.?|a las) ){_CLOCK})?"  # `às 08h14`, `um 9:05 Uhr`, `kl. 9.05`
-_MONTH = r"(?:[^\s\d.,:;|·()–—-]{2,12}\.?|(?:[^\s\d.,:;|·()–—-]{1,3}\.){2})"  # in whatever language
-_NAMED_DATE = re.compile(
+_TIME: Final = rf"(?:(?:[ T,،]+|,? [-–—|·•] |,? (?:[^\W\d_]{{1,4}}\.?|a las) ){_CLOCK})?"  # `às 08h14`, `um 9:05 Uhr`, `kl. 9.05`
+_MONTH: Final = r"(?:[^\s\d.,:;|·()–—-]{2,12}\.?|(?:[^\s\d.,:;|·()–—-]{1,3}\.){2})"  # in whatever language
+_NAMED_DATE: Final = re.compile(
     rf"(?:[012]?\d|3[01])\.? (?:de )?[^\W\d_]{{3,12}}\.?{_TIME}|"
     rf"[12]\d{{3}}\. {_MONTH} (?:[012]?\d|3[01])\.?{_TIME}|"  # the year first, as in Hungarian
     rf"{_MONTH} \d{{1,2}}\.,? {_CLOCK}|\d{{1,2}} (?:[\u0e00-\u0e7f]{{1,4}}\.){{2}}(?: \d{{2}}{_TIME})?|"  # short years, as in Thai
     rf"(?:{_MONTH},? )?(?:\d{{1,2}}\.? (?:de )?{_MONTH},? (?:de )?|{_MONTH} \d{{1,2}}, )\d{{4}}{_TIME}"  # after a day of the week
 )
-_DATE = re.compile(
+_DATE: Final = re.compile(
     r"(?:\d{4}[-./年년]\s?\d{1,2}[-./月월]\s?\d{1,2}[.日일]?|\d{1,2}[-./]\d{1,2}(?:[-./](?:\d{2,4})?)?|"
     r"\d{1,2}\. \d{1,2}\.(?: \d{4})?|\d{1,2}[月월]\s?\d{1,2}[日일])"
     rf"(?:\s?[(（][^\W\d_]{{1,3}}[)）]?)?{_TIME}|\d{{1,2}}:\d{{2}}"
 )
-_TIME_FIRST = re.compile(rf"{_CLOCK}(?:,? [-–—|·•] |,? )(?=\d)")  # `14:20, 3 November`
-_OTHER_DIGIT = re.compile(r"[^\W\D0-9]|(?![0-9])\d")
-_GAPS = re.compile(r"[\s·•|∙,،、(（–—-]+")
-_WORD = re.compile(r"[^\W\d_]+")
-_WITH_YEAR = re.compile(r"\d{4}|\d[-./]\d{1,2}[-./]\d{2}|[日일]")
-_LIKE_A_DATE = re.compile(r"\d{4}|\d[-./:]\d|\d[^\W\d_]|[-–—|·•∙・]\s")
-AGO = re.compile("(?:[前전]|แล้ว|ก่อน|ผ่านมา)$")  # what makes an age of a duration where no blank parts the two
-_GLUED = re.compile(r"[^\W\d_]\d")
-_MARKS = ("-", "–", "—", "|", "·", "•", "∙", "・")
-_EDGES = " \t·•|∙-–—,،()（）[]"
-_BETWEEN = re.compile(r"\s*[·•|∙・\t]\s*|\s+[-–—/]\s+|\s{3,}|\s*,\s+(?=\d{1,2}[./ ]\S+[./ ]\d{4}|\d+ ?[hmd]\b)")
+_TIME_FIRST: Final = re.compile(rf"{_CLOCK}(?:,? [-–—|·•] |,? )(?=\d)")  # `14:20, 3 November`
+_OTHER_DIGIT: Final = re.compile(r"[^\W\D0-9]|(?![0-9])\d")
+_GAPS: Final = re.compile(r"[\s·•|∙,،、(（–—-]+")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_WITH_YEAR: Final = re.compile(r"\d{4}|\d[-./]\d{1,2}[-./]\d{2}|[日일]")
+_LIKE_A_DATE: Final = re.compile(r"\d{4}|\d[-./:]\d|\d[^\W\d_]|[-–—|·•∙・]\s")
+AGO: Final = re.compile("(?:[前전]|แล้ว|ก่อน|ผ่านมา)$")  # what makes an age of a duration where no blank parts the two
+_GLUED: Final = re.compile(r"[^\W\d_]\d")
+_MARKS: Final = ("-", "–", "—", "|", "·", "•", "∙", "・")
+_EDGES: Final = " \t·•|∙-–—,،()（）[]"
+_BETWEEN: Final = re.compile(r"\s*[·•|∙・\t]\s*|\s+[-–—/]\s+|\s{3,}|\s*,\s+(?=\d{1,2}[./ ]\S+[./ ]\d{4}|\d+ ?[hmd]\b)")
+
+
+_SAID: Final[dict[str, bool]] = {}  # short texts, and whether they are ages
+_MAX_SAID: Final = 4096
 
 
 def is_age(text: str) -> bool:
     """Whether the text says when something was published: `2h`, `3 days ago`, `gestern`, `05-12`."""
-    return 0 < len(text) <= _MAX_AGE and len(text.split()) <= _MAX_TOKENS and _is_age(lexicon(), text.strip())
+    if not 0 < len(text) <= _MAX_AGE:
+        return False
+    said = _SAID.get(text)
+    if said is None:
+        if len(_SAID) >= _MAX_SAID:
+            _SAID.clear()
+        said = _SAID[text] = len(text.split()) <= _MAX_TOKENS and _is_age(text.strip())
+    return said
 
 
-@lru_cache(maxsize=4096)
-def _is_age(known: Lexicon, text: str) -> bool:
+def _is_age(text: str) -> bool:
     if is_date(text):
         return True
+    known = lexicon()
     folded = fold(text)
     if known.short_age.fullmatch(folded):
         return True
@@ -119,8 +133,8 @@ def is_full_date(text: str) -> bool:
     return is_date(text) and _WITH_YEAR.search(text) is not None
 
 
-_PARTED = re.compile(r"\s[·•|∙]\s")
-_ENCLOSED_AGE = re.compile(r"^(?P<source>[^,،、()（）]{2,45}?)(?:[,،、]\s*|\s*[(（])(?P<age>[^,،、()（）]{1,40}?)[)）]?$")
+_PARTED: Final = re.compile(r"\s[·•|∙]\s")
+_ENCLOSED_AGE: Final = re.compile(r"^(?P<source>[^,،、()（）]{2,45}?)(?:[,،、]\s*|\s*[(（])(?P<age>[^,،、()（）]{1,40}?)[)）]?$")
 
 
 def _is_short(text: str, most: int) -> bool:
@@ -160,7 +174,7 @@ def _parted(known: Lexicon, text: str, first: bool) -> tuple[str, str] | None:
         if (
             _DIGIT.search(age)
             and len(age) <= _MAX_AGE
-            and _is_age(known, age)
+            and is_age(age)
             and (_is_sure(age) or parting in _MARKS or (first and (_DATE.fullmatch(age) or (":" in age and is_date(age)))))
         ):
             return _without_edge(rest, first), age.strip(_EDGES + ":：")

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import Final
 
 from lxml.etree import _Element as Element
 
@@ -14,33 +15,33 @@ from worker.article.document import Document, Json, JsonObject, elements, meta_t
 from worker.article.normalize import canonical, clean
 from worker.article.wording import NAME_PARTICLES
 
-_MAX_AUTHORS = 20
+_MAX_AUTHORS: Final = 20
 
 # fmt: off
-_AUTHOR_METAS = ("author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator",
+_AUTHOR_METAS: Final = ("author", "article:author", "og:article:author", "parsely-author", "sailthru.author", "dc.creator",
                  "dcterms.creator", "byl", "dcsext.author", "cxenseparse:author", "article:author_name",
                  "twitter:misc:written by")
 # fmt: on
-_BY = re.compile(
+_BY: Final = re.compile(
     r"^(?:(?:written|reported|edited|text|story|words|posted|article)\s*(?:by)?\s*[:\s]|by\b|von\b|par\b|por\b|di\b|da\b|door\b|av\b|af\b|"
     r"od\b|autor(?:en|in|a)?\s*:|auteurs?\s*:|автор\s*:|著者\s*:|文\s*[:/])\s*:?\s*",
     re.IGNORECASE,
 )
-_WRITTEN_BY = re.compile(
+_WRITTEN_BY: Final = re.compile(
     r"^(?:written|posted) by|^author|verfasst|geschrieben|^autor|[eé]crit|^auteur|escrito|scritto|^por$|geschreven|skriven|skrevet|"
     r"napsal|napisan|автор|написано|yazan|作者|執筆",
     re.IGNORECASE,
 )
 # For clean text.  A letter alone joins names only if it is small: `Mary E. Jones` is one person.
-_AND = re.compile(r"[;|•·]| [/&] |\b(?i:and|und|et|en|och|og)\b| (?:[eyiиі]|та|ve|oraz|és|και) ")
-_ROLE = re.compile(
+_AND: Final = re.compile(r"[;|•·]| [/&] |\b(?i:and|und|et|en|och|og)\b| (?:[eyiиі]|та|ve|oraz|és|και) ")
+_ROLE: Final = re.compile(
     r"(?:editor|reporter|correspondent|writer|columnist|contributor|journalist|producer|redakteur|redakteurin|korrespondent|"
     r"korrespondentin|journaliste|rédacteur|rédactrice|correspondante|redactora?|editora|corresponsal|reportera|periodista|"
     r"redattore|redattrice|giornalista|jornalista|repórter|verslaggever|redacteur)s?$",
     re.IGNORECASE,
 )
-_NO_NAME = re.compile(r"https?:|www\.|@|[<>{}\[\]=]|\d{3}|^\W*$", re.IGNORECASE)
-_NO_PERSON = re.compile(
+_NO_NAME: Final = re.compile(r"https?:|www\.|@|[<>{}\[\]=]|\d{3}|^\W*$", re.IGNORECASE)
+_NO_PERSON: Final = re.compile(
     r"^(?:admin(?:istrator)?|editor(?:s|ial)?|staff|redaktion|redacci[oó]n|r[ée]daction|redazione|redactie|newsroom|news desk|"
     r"unknown|none|null|anonymous|webmaster|guest|contributor)$",
     re.IGNORECASE,
@@ -121,10 +122,12 @@ def _has_shape_of_name(text: str) -> bool:
 
 
 # From the attribute to its element: an attribute that hardly any element has is found five times as fast as an element with it.
-_AUTHORS = "/descendant::*/@itemprop[.='author']"
-_AUTHOR_LINKS = "/descendant::a/@rel[.='author']/.."
-_AUTHOR_MARKUP = f"{_AUTHORS}/..//@itemprop[.='name']/.. | {_AUTHORS}/parent::*[not(.//@itemprop[.='name'])] | {_AUTHOR_LINKS}"
-_HAS_AUTHORS = f"boolean({_AUTHORS})"
+_AUTHORS: Final = "/descendant::*/@itemprop[.='author']"
+_AUTHOR_LINKS: Final = "/descendant::a/@rel[.='author']/.."
+_AUTHOR_MARKUP: Final = (
+    f"{_AUTHORS}/..//@itemprop[.='name']/.. | {_AUTHORS}/parent::*[not(.//@itemprop[.='name'])] | {_AUTHOR_LINKS}"
+)
+_HAS_AUTHORS: Final = f"boolean({_AUTHORS})"
 
 
 def _byline_markup(root: Element) -> Iterator[Element]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 import trafilatura
 from lxml.etree import _Element as Element
@@ -25,27 +26,27 @@ from worker.article.normalize import canonical, clean
 from worker.article.outline import Node, Outline
 from worker.article.wording import ends_sentence, weight
 
-MIN_SURE = 500  # weight
-MIN_SURE_SHARE = 0.5
+MIN_SURE: Final = 500  # weight
+MIN_SURE_SHARE: Final = 0.5
 _MIN_SHORT, _MIN_SHORT_SHARE = 250, 0.7  # a brief is sure too where little else on the page is prose
-MAX_ELEMENTS_FOR_TRAFILATURA = 30_000
-MAX_CHARS_FOR_TRAFILATURA = 2_000_000
+MAX_ELEMENTS_FOR_TRAFILATURA: Final = 30_000
+MAX_CHARS_FOR_TRAFILATURA: Final = 2_000_000
 
-_ASIDE = re.compile(
+_ASIDE: Final = re.compile(
     r"(?:^|[\s_-])(?:comments?(?![-_](?:enabled|disabled|open|closed|allowed|on|off)\b)\w*|disqus\w*|respond|newsletters?\w*|"
     r"author[-_]?(?:bio|box|info|card|details?)|bio|sign[-_]?up)(?:$|[\s_-])"
 )
-_MAX_ASIDE = 0.3  # of the page's prose
-_MIN_MENU = 6  # links
-_LINKED = 0.9  # of its characters
-_LABELS = {"h1", "figcaption", "a", "title"}
-_CLEAN = 0.95  # of a container's prose
-_MIN_STANDFIRST = 40  # characters
-_MIN_SENTENCE = 60  # weight of a paragraph below the headline that no description vouches for
-_MIN_UNENDED = 120  # the same where it ends as headlines do
-_NO_STANDFIRST = _LABELS | {"li", "label", "td"}
-_PICTURES = frozenset({"img", "picture", "figure", "video", "iframe"})
-_OPENING = 4  # paragraphs in which a description has its words, as a rule
+_MAX_ASIDE: Final = 0.3  # of the page's prose
+_MIN_MENU: Final = 6  # links
+_LINKED: Final = 0.9  # of its characters
+_LABELS: Final = {"h1", "figcaption", "a", "title"}
+_CLEAN: Final = 0.95  # of a container's prose
+_MIN_STANDFIRST: Final = 40  # characters
+_MIN_SENTENCE: Final = 60  # weight of a paragraph below the headline that no description vouches for
+_MIN_UNENDED: Final = 120  # the same where it ends as headlines do
+_NO_STANDFIRST: Final = _LABELS | {"li", "label", "td"}
+_PICTURES: Final = frozenset({"img", "picture", "figure", "video", "iframe"})
+_OPENING: Final = 4  # paragraphs in which a description has its words, as a rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import islice
+from typing import Final
 
 from worker.article.ages import is_age, part_age
 from worker.article.evidence import lexicon
 from worker.article.normalize import letters
 from worker.article.outline import Node
 
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_HIDING = frozenset({"hidden", "aria-hidden", "style"})
-_SKIPPED_TAGS = {"nav", "footer", "aside", "figcaption", "head", "form", "label", "legend", "menu", "address", "time", "caption"}
-_NEVER_FURNITURE = {"html", "body", "main", "article", "a"}  # a link may be a keyword in a sentence; if it stands alone, it goes
-_FURNITURE = re.compile(
+HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_HIDING: Final = frozenset({"hidden", "aria-hidden", "style"})
+_SKIPPED_TAGS: Final = frozenset(
+    {"nav", "footer", "aside", "figcaption", "head", "form", "label", "legend", "menu", "address", "time", "caption"}
+)
+_NEVER_FURNITURE: Final = frozenset(
+    {"html", "body", "main", "article", "a"}
+)  # a link may be a keyword in a sentence; if it stands alone, it goes
+_FURNITURE: Final = re.compile(
     r"(?:^|[\s_-])(?:"
     r"comments?(?![-_](?:enabled|disabled|open|closed|allowed|on|off)\b)(?:[-_]?(?:list|section|area|thread|form|box|wrapper))?|disqus\w*|respond|"
     r"shar(?:e|ing|er)\w*|social\w*|follow[-_]?us|addthis\w*|sharedaddy|jp-relatedposts|"
@@ -35,28 +40,28 @@ _FURNITURE = re.compile(
     r"disclaimer|notice|correction[-_]?link|feedback|survey|poll|quiz"
     r")(?:$|[\s_-])",
 )
-COMMENTS = re.compile(r"comment(?!s?[-_](?:enabled|disabled|open|closed|allowed|on|off)\b)|disqus|respond")
-_ID_WORDS = re.compile("[-_]")
-_EMBEDS = re.compile("social|embed|twitter")
-_INLINE = {"span", "abbr", "mark", "cite"}
-_OF_PARAGRAPHS = {"p", "li", "td", "blockquote"}
-_NEVER_INLINE = re.compile(r"hidden|sr-only|screen|share|caption|credit|copyright|comment|(?:^|[\s_-])ad(?:$|[\s_-])")
-_MIN_SENTENCE = 60  # characters of a paragraph that has more than a label and its value
-_LOOK_BACK = 50  # runs of text
-_OPENING = 10  # elements of a section, among which is its heading
-_BYLINES = re.compile(r"meta|by-?line|author|contributor|published")
-_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)")
-_PARTS = re.compile(r"[,،、，;|·•/–—]|\d{2}")  # of a line that says more than a name
-_MAX_LINE = 120  # characters
-_BOXES = frozenset({"div", "section"})
-_STRONG = frozenset({"strong", "b"})
-_NO_PORTRAIT = frozenset({"p", "a", "li", "td", "img"})
+COMMENTS: Final = re.compile(r"comment(?!s?[-_](?:enabled|disabled|open|closed|allowed|on|off)\b)|disqus|respond")
+_ID_WORDS: Final = re.compile("[-_]")
+_EMBEDS: Final = re.compile("social|embed|twitter")
+_INLINE: Final = {"span", "abbr", "mark", "cite"}
+_OF_PARAGRAPHS: Final = {"p", "li", "td", "blockquote"}
+_NEVER_INLINE: Final = re.compile(r"hidden|sr-only|screen|share|caption|credit|copyright|comment|(?:^|[\s_-])ad(?:$|[\s_-])")
+_MIN_SENTENCE: Final = 60  # characters of a paragraph that has more than a label and its value
+_LOOK_BACK: Final = 50  # runs of text
+_OPENING: Final = 10  # elements of a section, among which is its heading
+_BYLINES: Final = re.compile(r"meta|by-?line|author|contributor|published")
+_CLOCK: Final = re.compile(r"\d{1,2}[:.]\d{2}(?!\d)")
+_PARTS: Final = re.compile(r"[,،、，;|·•/–—]|\d{2}")  # of a line that says more than a name
+_MAX_LINE: Final = 120  # characters
+_BOXES: Final = frozenset({"div", "section"})
+_STRONG: Final = frozenset({"strong", "b"})
+_NO_PORTRAIT: Final = frozenset({"p", "a", "li", "td", "img"})
 _LEAST_PORTRAIT, _MOST_PORTRAIT = 3, 6  # elements
-_MAX_PORTRAIT = 200  # characters
-_MAX_NAME = 40  # characters
-_NEAR = 8  # elements on either side
-_MIN_GOING_ON = 12  # characters after a date in a sentence
-_DIALOGS = re.compile(r"(?:^|[\s_-])(?:cookies?\w*|consent|gdpr|modal|pop[-_]?up|overlay|lightbox)(?:$|[\s_-])")
+_MAX_PORTRAIT: Final = 200  # characters
+_MAX_NAME: Final = 40  # characters
+_NEAR: Final = 8  # elements on either side
+_MIN_GOING_ON: Final = 12  # characters after a date in a sentence
+_DIALOGS: Final = re.compile(r"(?:^|[\s_-])(?:cookies?\w*|consent|gdpr|modal|pop[-_]?up|overlay|lightbox)(?:$|[\s_-])")
 
 
 @lru_cache(maxsize=20_000)
@@ -115,7 +120,7 @@ def furniture_words(node: Node) -> tuple[str, ...]:
 
 
 def _class_of(node: Node) -> str:
-    return (node.get("class") or "").strip().lower()
+    return node.classes.strip()
 
 
 @lru_cache(maxsize=20_000)

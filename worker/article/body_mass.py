@@ -10,23 +10,24 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Final
 
 from worker.article.body_furniture import COMMENTS, furniture_words, is_no_part, is_stepped_over
 from worker.article.outline import Node, Outline
 
-PROSE_RUN = 25  # characters: shorter runs are labels, links and names
-_MIN_MARKED = 500  # characters of prose in what a page marks as its article
-_LITTLE_LEFT = 0.25  # of the page's prose: with less than this outside of furniture, some furniture is none
-_SPARED_SHARE = 0.5  # of the page's prose: what a word is used for that holds more is no furniture, whatever it is called
-_MARKED_SHARE = 0.3  # of a container's mass, for an article within it to be the page's
-_BESIDE_SHARE = 0.15  # of a node's mass, in paragraphs beside its best child, for it to be the container
-_ALIKE_SHARE = 0.04  # of a node's mass within an article, in boxes like its best child
-_PARTS_SHARE = 0.1  # the same in other boxes with paragraphs
-_DESCEND_SHARE = 0.72  # of a node's mass, for its best child to take its place
-_BOXES = {"div", "section", "article"}
-_MIN_PARAGRAPH = 40  # characters
-_LEAVES = {"p", "li", "span", "em", "strong", "b", "i", "a", "font", "td"}  # of these, the parent is the container
-_ARTICLE_BODY = re.compile(
+PROSE_RUN: Final = 25  # characters: shorter runs are labels, links and names
+_MIN_MARKED: Final = 500  # characters of prose in what a page marks as its article
+_LITTLE_LEFT: Final = 0.25  # of the page's prose: with less than this outside of furniture, some furniture is none
+_SPARED_SHARE: Final = 0.5  # of the page's prose: what a word is used for that holds more is no furniture, whatever it is called
+_MARKED_SHARE: Final = 0.3  # of a container's mass, for an article within it to be the page's
+_BESIDE_SHARE: Final = 0.15  # of a node's mass, in paragraphs beside its best child, for it to be the container
+_ALIKE_SHARE: Final = 0.04  # of a node's mass within an article, in boxes like its best child
+_PARTS_SHARE: Final = 0.1  # the same in other boxes with paragraphs
+_DESCEND_SHARE: Final = 0.72  # of a node's mass, for its best child to take its place
+_BOXES: Final = {"div", "section", "article"}
+_MIN_PARAGRAPH: Final = 40  # characters
+_LEAVES: Final = {"p", "li", "span", "em", "strong", "b", "i", "a", "font", "td"}  # of these, the parent is the container
+_ARTICLE_BODY: Final = re.compile(
     r"(?:article|story|post|entry|news)[-_]*(?:body|content|text)(?:$|[\s_-])|(?:^|[\s_-])(?:body[-_]?text|rich-?text)(?:$|[\s_-])",
 )
 

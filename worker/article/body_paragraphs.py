@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Final
 
 from worker.article.body_furniture import HEADINGS, is_stepped_over
 from worker.article.body_mass import PROSE_RUN
@@ -12,23 +13,25 @@ from worker.article.outline import BREAK, Node
 from worker.article.wording import ends_hard
 
 # fmt: off
-_BLOCKS = {"p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "div", "section", "article", "main",
-           "header", "ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr", "center", "details", "summary", "figure",
-           "fieldset", "hr", "body"}
+_BLOCKS: Final = {
+    "p", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "div", "section", "article", "main",
+    "header", "ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr", "center", "details", "summary", "figure",
+    "fieldset", "hr", "body",
+}
 # fmt: on
-_CELLS = {"td", "th"}
-_ENTRIES = {"li", "tr", "dt", "dd"}
-_NO_LIST = -1
-_MAX_LISTED = 100  # linked entries amid prose; more are a directory
-_CREDIT_AT_END = re.compile(
+_CELLS: Final = {"td", "th"}
+_ENTRIES: Final = {"li", "tr", "dt", "dd"}
+_NO_LIST: Final = -1
+_MAX_LISTED: Final = 100  # linked entries amid prose; more are a directory
+_CREDIT_AT_END: Final = re.compile(
     r"(?:^|[\s.|(])(?:(?:photo|picture|image|foto|bild|imagem|imagen|immagine|fotografía|crédit photo|фото|φωτο)s?"
     r"(?:rechte|graph| by| credit|nachweis)?|credits?|copyright|©)\s*[:：/©]\s*[^.!?:：]{2,60}$",
     re.IGNORECASE,
 )
-_NO_NAME_ENDS_WITH = ".!?:："  # as above
-_CREDIT_MARK = re.compile("[:：/©]")
-_MIN_OPENING = 12  # characters of a sentence before its link
-_MAX_CAPTION = 400  # characters
+_NO_NAME_ENDS_WITH: Final = ".!?:："  # as above
+_CREDIT_MARK: Final = re.compile("[:：/©]")
+_MIN_OPENING: Final = 12  # characters of a sentence before its link
+_MAX_CAPTION: Final = 400  # characters
 
 
 class _Block:

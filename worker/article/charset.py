@@ -9,14 +9,15 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from charset_normalizer import from_bytes
 
 from worker.errors import UnsupportedContent
 
 # Control characters that no text has; tab, line feed, form feed, carriage return and ISO-2022's escape are left out.
-_CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
-_CONTROLS_AND_ESCAPE = tuple(bytes([byte]) for byte in _CONTROLS + b"\x1b")
+_CONTROLS: Final = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
+_CONTROLS_AND_ESCAPE: Final = tuple(bytes([byte]) for byte in _CONTROLS + b"\x1b")
 
 
 def control_share(sample: bytes) -> float:
@@ -60,7 +61,7 @@ _WEB_CODECS |= {name: name for name in (
     "iso8859-6", "iso8859-7", "iso8859-8", "iso8859-10", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16")}
 # fmt: on
 # Labels of the same standard that Python does not know.
-_LABELS = {
+_LABELS: Final = {
     "x-sjis": "cp932",
     "windows-949": "cp949",
     "x-gbk": "gb18030",
@@ -77,20 +78,22 @@ _LABELS = {
     "x-mac-roman": "mac-roman",
     "x-mac-cyrillic": "mac-cyrillic",
 }
-_MULTIBYTE = {"gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "iso2022_jp"}
-_WESTERN = {"cp1252", "cp1254", "iso8859-15", "mac-roman"}
+_MULTIBYTE: Final = {"gb18030", "big5hkscs", "cp932", "cp949", "euc_jp", "iso2022_jp"}
+_WESTERN: Final = {"cp1252", "cp1254", "iso8859-15", "mac-roman"}
 # fmt: off
-_GUESSABLE = ["cp1251", "koi8_r", "cp1252", "cp1250", "gb18030", "cp932", "euc_jp", "cp949", "big5", "cp1253", "cp1254", "cp1255",
-              "cp1256", "cp1257", "cp1258", "cp874", "cp866"]
+_GUESSABLE: Final = [
+    "cp1251", "koi8_r", "cp1252", "cp1250", "gb18030", "cp932", "euc_jp", "cp949", "big5", "cp1253", "cp1254", "cp1255",
+    "cp1256", "cp1257", "cp1258", "cp874", "cp866",
+]
 # fmt: on
 
-_META_CHARSET = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
-_XML_ENCODING = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
-_HEADER_CHARSET = re.compile(r"\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
-_HIGH_BYTES = bytes(range(128, 256))
-_HIGH_RUN = re.compile(rb"[\x80-\xff]{4,}")
-_UNWANTED = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]+")
-_TAG = re.compile(rb"<[^>]{0,2000}>")
+_META_CHARSET: Final = re.compile(rb"<meta\b[^>]{0,400}?\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_XML_ENCODING: Final = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})", re.IGNORECASE)
+_HEADER_CHARSET: Final = re.compile(r"\bcharset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_HIGH_BYTES: Final = bytes(range(128, 256))
+_HIGH_RUN: Final = re.compile(rb"[\x80-\xff]{4,}")
+_UNWANTED: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]+")
+_TAG: Final = re.compile(rb"<[^>]{0,2000}>")
 
 
 def to_utf8(body: bytes, content_type: str | None) -> tuple[bytes, str, int]:
@@ -145,7 +148,7 @@ def _look_over(body: bytes) -> int | None:
     return replaced
 
 
-_PIECE = 1 << 14
+_PIECE: Final = 1 << 14
 
 
 def _read(body: bytes, content_type: str | None) -> tuple[str, str]:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 from worker.article.evidence import Lexicon, lexicon
 from worker.article.wording import fold
 
-_MAX_COUNT = 40  # characters
-_MAX_READING, _MAX_SAID = 44, 6  # characters of how long something takes to read, and its words
-_NUMBERED = re.compile(r"\D?\d[\d.,]*\D{3,30}|\D{2,30}\d[\d.,]*\D?")  # one number beside a word, as few texts are
-_DIGIT = re.compile(r"\d")
+_MAX_COUNT: Final = 40  # characters
+_MAX_READING: Final = 44  # characters of how long something takes to read
+_MAX_SAID: Final = 6  # words of that
+_NUMBERED: Final = re.compile(r"\D?\d[\d.,]*\D{3,30}|\D{2,30}\d[\d.,]*\D?")  # one number beside a word, as few texts are
+_DIGIT: Final = re.compile(r"\d")
 
 
 def counts_comments(text: str) -> bool:

@@ -13,20 +13,21 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import cramjam
 
 from worker.article.charset import control_share, to_utf8
 from worker.errors import BadContentEncoding, DecodedTooLarge, EmptyPayload, UndecodablePage, UnsupportedContent
 
-MAX_CHAINED_ENCODINGS = 4
+MAX_CHAINED_ENCODINGS: Final = 4
 """More than this in one header is an attack, not a server."""
 
-MAX_GZIP_MEMBERS = 256
+MAX_GZIP_MEMBERS: Final = 256
 """Each member copies what follows it; a body of a million tiny ones would take hours."""
 
-_GZIP_MAGIC = b"\x1f\x8b\x08"
-_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+_ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ _UNPACKERS: dict[str, Callable[[bytes, int], bytes]] = {
     "zstd": _unzstd,
     "br": _unbrotli,
 }
-_MAGIC = {"gzip": _GZIP_MAGIC, "x-gzip": _GZIP_MAGIC, "zstd": _ZSTD_MAGIC}
+_MAGIC: Final = {"gzip": _GZIP_MAGIC, "x-gzip": _GZIP_MAGIC, "zstd": _ZSTD_MAGIC}
 
 
 def _is_plainly_text(body: bytes) -> bool:
@@ -163,9 +164,11 @@ def _is_plainly_text(body: bytes) -> bool:
     return len(head) > 8
 
 
-_HTML_START = re.compile(  # a comment ends once, however the rest fits: else thirty of them would be parted in a billion ways
-    rb"\s*(?:<!--(?>.{0,800}?-->)\s*|<\?xml[^>]{0,200}>\s*)*<(?:!doctype\s+html|html|head|body|meta|title|article)\b",
-    re.IGNORECASE | re.DOTALL,
+_HTML_START: Final = (
+    re.compile(  # a comment ends once, however the rest fits: else thirty of them would be parted in a billion ways
+        rb"\s*(?:<!--(?>.{0,800}?-->)\s*|<\?xml[^>]{0,200}>\s*)*<(?:!doctype\s+html|html|head|body|meta|title|article)\b",
+        re.IGNORECASE | re.DOTALL,
+    )
 )
 
 # First bytes of what is no page.  Text formats that a server may mislabel are not here: the extractor judges them.
@@ -196,7 +199,7 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
 )
 
 
-_HEAD = 8192  # bytes in which a page shows that it is HTML; where they do not, all of it is looked at
+_HEAD: Final = 8192  # bytes in which a page shows that it is HTML; where they do not, all of it is looked at
 
 
 def decode(body: bytes, content_type: str | None) -> Decoded:
@@ -228,10 +231,10 @@ def _refuse_foreign(body: bytes) -> None:
         raise UnsupportedContent("the body is an MP4 or AVIF container, not a page")
 
 
-_MIME = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
-_TEXT_HTML_START = re.compile(_HTML_START.pattern.decode() + ".", re.IGNORECASE | re.DOTALL)  # a head may end within a name
-_ANY_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!doctype", re.IGNORECASE)
-_COMMON_TAG = re.compile(
+_MIME: Final = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
+_TEXT_HTML_START: Final = re.compile(_HTML_START.pattern.decode() + ".", re.IGNORECASE | re.DOTALL)  # a head may end within a name
+_ANY_TAG: Final = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|<!doctype", re.IGNORECASE)
+_COMMON_TAG: Final = re.compile(
     r"</?(?:p|div|br|a|span|h[1-6]|ul|li|article|section|table|td|tr|body|html|head|meta|title|img|script)\b[^<>]{0,2000}>",
     re.IGNORECASE,
 )

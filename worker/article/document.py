@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import islice
-from typing import cast
+from typing import Final, cast
 
 import orjson
 from lxml import etree
@@ -28,14 +28,16 @@ from worker.errors import NoMainText
 Json = Mapping[str, "Json"] | list["Json"] | str | int | float | bool | None
 JsonObject = Mapping[str, Json]
 
-MAX_LINKED_DATA_CHARS = 2_000_000
+MAX_LINKED_DATA_CHARS: Final = 2_000_000
 """JSON-LD of a page that is looked at; the articles among 1,200 real pages have at most 0.4 MB."""
 
-MAX_LINKED_DATA_OBJECTS = 5_000
+MAX_LINKED_DATA_OBJECTS: Final = 5_000
 
 # fmt: off
-_TEXTLESS = ("script", "style", "noscript", "template", "iframe", "svg", "math", "object", "embed", "applet", "canvas", "audio",
-             "video", "button", "select", "input", "textarea", "datalist", "map", "dialog")
+_TEXTLESS: Final = (
+    "script", "style", "noscript", "template", "iframe", "svg", "math", "object", "embed", "applet", "canvas", "audio",
+    "video", "button", "select", "input", "textarea", "datalist", "map", "dialog",
+)
 # fmt: on
 
 
@@ -79,7 +81,7 @@ def parse(page: str | bytes, url: str | None = None) -> Document:
     )
 
 
-_TAGGED = ("link", "base", "title", "h1", "time")
+_TAGGED: Final = ("link", "base", "title", "h1", "time")
 
 
 def _tree(page: bytes) -> Element:
@@ -90,14 +92,14 @@ def _tree(page: bytes) -> Element:
 
 
 # Tags that such a page can do without.  What is left does not nest, or hardly.
-_NESTING_TAG = re.compile(
+_NESTING_TAG: Final = re.compile(
     r"</?(?!(?:p|h[1-6]|br|li|title|meta|link|base|script|style|time|html|head|body)\b)[a-z][^<>]*>", re.IGNORECASE
 )
 
 
 # lxml's own class, which is of C: elements of lxml.html are made and freed at half as much again.
-_PLAIN = etree.ElementDefaultClassLookup()
-_OF_LXML_HTML = etree.ElementDefaultClassLookup(element=HtmlElement)
+_PLAIN: Final = etree.ElementDefaultClassLookup()
+_OF_LXML_HTML: Final = etree.ElementDefaultClassLookup(element=HtmlElement)
 
 
 def copy_for_lxml_html(root: Element) -> HtmlElement:
@@ -158,13 +160,13 @@ def _base_url(base: str | None, url: str | None, stated: Iterable[str]) -> str |
     return address if base is None else absolute(base, address) or address
 
 
-_QUESTIONS = frozenset({"h2", "h3", "h4", "h5", "h6", "dt", "summary"})
-_BOXES = frozenset({"div", "section"})
-_SAID = "string-length(normalize-space(.))"
-_MAX_FORMS = 20
-_MAX_FORM_UP = 4  # levels from a form to its box
-_MAX_INVITATION = 250  # characters
-_META_NAMES = frozenset({"property", "name", "itemprop", "http-equiv"})
+_QUESTIONS: Final = frozenset({"h2", "h3", "h4", "h5", "h6", "dt", "summary"})
+_BOXES: Final = frozenset({"div", "section"})
+_SAID: Final = "string-length(normalize-space(.))"
+_MAX_FORMS: Final = 20
+_MAX_FORM_UP: Final = 4  # levels from a form to its box
+_MAX_INVITATION: Final = 250  # characters
+_META_NAMES: Final = frozenset({"property", "name", "itemprop", "http-equiv"})
 
 
 def _head(root: Element) -> tuple[dict[str, str], list[str], list[Element]]:
@@ -218,8 +220,8 @@ def _linked_data(sources: Iterable[str]) -> Iterator[Json]:
         yield _loads(source)
 
 
-_WRAPPED = re.compile(r"(?:<!--|(?://\s*)?<!\[CDATA\[)?(.*?)(?:-->|(?://\s*)?\]\]>)?", re.DOTALL)
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_WRAPPED: Final = re.compile(r"(?:<!--|(?://\s*)?<!\[CDATA\[)?(.*?)(?:-->|(?://\s*)?\]\]>)?", re.DOTALL)
+_TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
 
 
 def _loads(source: str) -> Json:

@@ -12,6 +12,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
 
 import orjson
 
@@ -19,8 +20,8 @@ from worker.config import EnvelopeFields, InputSettings
 from worker.errors import BadEnvelope, EmptyPayload, MissingBody, PayloadTooLarge
 from worker.records import Headers, Page, RawPage
 
-_BLANK = b" \t\r\n\x00"
-_PREFIX = 64  # bytes looked at to see whether a payload is blank or begins like an object
+_BLANK: Final = b" \t\r\n\x00"
+_PREFIX: Final = 64  # bytes looked at to see whether a payload is blank or begins like an object
 
 
 def open_page(record: RawPage, settings: InputSettings, *, max_bytes: int) -> Page:

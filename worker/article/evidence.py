@@ -11,24 +11,28 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.resources import files
+from typing import Final
 
 from worker.article.invitations import Invitations
 from worker.article.patterns import any_of, trie_of, whole
 from worker.article.talk import Talk
 from worker.article.wording import DENSE, ends_sentence, fold, is_quoted, opens_speech, weight
 
-_COLON = re.compile("[:：]")
-_ENCLOSED = re.compile(r"\s?[(（][^()（）]{1,24}[)）]$")
-_MAX_POPULAR, _MAX_QUALIFYING = 4, 3  # words
-_MAX_PAPER, _MAX_PAPER_WORDS = 24, 2  # weight of a paper's name, and its words
-_MIN_TITLE = 2  # words in small letters behind a label in capitals that make a title
-_MAX_ADVERTISEMENT = 60  # characters
-_MAX_PART = 60  # weight of a heading that names a part of a paper
-_SHORT_POPULAR = 8  # letters: `popular`, `trending` open other phrases too
-_SIGN = r"(?:©|ⓒ|\(c\) ?\d{4})"
-_CURRENCY = "[$€£¥₹₽₩₺₫฿₴₦₮₸₼₾₡₪₱₲₵₭៛﷼元円원]"
+_COLON: Final = re.compile("[:：]")
+_ENCLOSED: Final = re.compile(r"\s?[(（][^()（）]{1,24}[)）]$")
+_MAX_POPULAR: Final = 4  # words
+_MAX_QUALIFYING: Final = 3  # words
+_MAX_PAPER: Final = 24  # weight of a paper's name
+_MAX_PAPER_WORDS: Final = 2
+_MIN_TITLE: Final = 2  # words in small letters behind a label in capitals that make a title
+_MAX_ADVERTISEMENT: Final = 60  # characters
+_MAX_PART: Final = 60  # weight of a heading that names a part of a paper
+_OPENING: Final = 4  # characters: no wording that other words follow is shorter
+_SHORT_POPULAR: Final = 8  # letters: `popular`, `trending` open other phrases too
+_SIGN: Final = r"(?:©|ⓒ|\(c\) ?\d{4})"
+_CURRENCY: Final = "[$€£¥₹₽₩₺₫฿₴₦₮₸₼₾₡₪₱₲₵₭៛﷼元円원]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +42,7 @@ class Lexicon:
     markers: frozenset[str]
     openings: frozenset[str]  # the first words of markers
     behind_names: tuple[str, ...]  # markers with a paper's name before them
+    behind_ends: frozenset[str]  # their last characters
     popular: frozenset[str]
     latest: frozenset[str]  # those of popular that head what came last
     labels: frozenset[str]  # that announce a title if they stand in capitals or are otherwise set apart
@@ -61,6 +66,7 @@ class Lexicon:
     opening_verbs: re.Pattern[str]  # at the end of a word that a title and such a verb were joined to
     closings: frozenset[str]
     closing_prefixes: tuple[str, ...]
+    closing_openings: frozenset[str]  # their first characters, `_OPENING` of each
     advertisements: frozenset[str]
     sponsors: tuple[str, ...]  # how a line opens that says who paid for a title beside it
     sources: re.Pattern[str]  # a word for whose an entry is, and a colon
@@ -127,7 +133,7 @@ class Lexicon:
 
     def _is_behind_a_name(self, folded: str) -> bool:
         """Whether a heading is a marker behind a word or two: `남도신문 랭킹 뉴스`."""
-        if not folded.endswith(self.behind_names):
+        if folded[-1:] not in self.behind_ends or not folded.endswith(self.behind_names):
             return False
         name = min((folded.removesuffix(marker) for marker in self.behind_names), key=len)
         return 1 < weight(name) <= _MAX_PAPER and len(name.split()) <= _MAX_PAPER_WORDS
@@ -144,7 +150,11 @@ class Lexicon:
         if len(text) > 60:
             return False
         folded = fold(text)
-        known = folded in self.closings or (not folded and text in "»›→…...") or folded.startswith(self.closing_prefixes)
+        known = (
+            folded in self.closings
+            or (not folded and text in "»›→…...")
+            or (folded[:_OPENING] in self.closing_openings and folded.startswith(self.closing_prefixes))
+        )
         return known and not is_quoted(text)
 
     def is_credit(self, text: str) -> bool:
@@ -253,12 +263,20 @@ def extend_lexicon(*, markers: Iterable[str] = (), closings: Iterable[str] = (),
         hooks: classes and ids of elements that hold other articles, whole: `acme-reco`.
     """
     _added.update(markers=tuple(markers), closings=tuple(closings), hooks=tuple(hook.lower() for hook in hooks))
-    lexicon.cache_clear()
+    _READ.clear()
 
 
-@cache
+_READ: Final[list[Lexicon]] = []  # once it was asked for; a decorator that remembers would cost every question as much as itself
+
+
 def lexicon() -> Lexicon:
     """The wordings that ship with the package and those that were added, read once."""
+    if not _READ:
+        _READ.append(_read())
+    return _READ[0]
+
+
+def _read() -> Lexicon:
     tables = tomllib.loads(files("worker.article").joinpath("markers.toml").read_text(encoding="utf-8"))
     markers = [*_wordings(tables["markers"]), *_added.get("markers", ())]
     closings = [*_wordings(tables["closings"]), *_added.get("closings", ())]
@@ -274,6 +292,7 @@ def lexicon() -> Lexicon:
         markers=frozenset(map(fold, [*markers, *popular])),
         openings=frozenset(opening for first in firsts for opening in (first, fold(first))),
         behind_names=tuple(map(fold, _wordings(tables["behind_names"]))),
+        behind_ends=frozenset(fold(marker)[-1] for marker in _wordings(tables["behind_names"])),
         popular=frozenset(map(fold, popular)),
         latest=frozenset(map(fold, tables["popular"]["latest"])),
         labels=frozenset(map(fold, tables["labels"]["all"])),
@@ -299,6 +318,7 @@ def lexicon() -> Lexicon:
         opening_verbs=re.compile(rf"{trie_of(_wordings(tables['seams']['opening_verbs']))}$"),
         closings=frozenset(fold(closing) for closing in closings) - {""},
         closing_prefixes=tuple(fold(prefix) + " " for prefix in _wordings(tables["closing_prefixes"])),
+        closing_openings=frozenset(fold(prefix)[:_OPENING] for prefix in _wordings(tables["closing_prefixes"])),
         advertisements=frozenset(map(fold, tables["advertisements"]["all"])),
         sponsors=tuple(map(fold, tables["advertisements"]["prefixes"])),
         sources=re.compile(rf"(?:{any_of(tables['sources']['all'])})\s?[:：]\s*", re.IGNORECASE),
@@ -365,7 +385,7 @@ def lexicon() -> Lexicon:
     )
 
 
-ENOUGH = 1.0 - 1e-6  # 0.6 + 0.3 + 0.1 is less than 1 to a computer
+ENOUGH: Final = 1.0 - 1e-6  # 0.6 + 0.3 + 0.1 is less than 1 to a computer
 
 
 @dataclass(slots=True)

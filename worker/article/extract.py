@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Literal, overload
+from typing import Final, Literal, overload
 
 from worker import __version__
 from worker.article.body import main_text
@@ -30,14 +30,14 @@ from worker.article.wording import fold
 from worker.errors import NoMainText
 from worker.records import Article, Cut, ExtractorInfo, SimilarItem
 
-EXTRACTOR_NAME = "winnow"
-_WORD = re.compile(r"[^\W_]")
-_FOR_NO_SCRIPT = re.compile(rb"<(?:noscript|template)\b[^<>]*>", re.IGNORECASE)
-_FOR_NO_SCRIPT_ENDS = re.compile(rb"</(?:noscript|template)\b", re.IGNORECASE)
-_ARTICLE = re.compile(rb"<(?:article|h1)\b", re.IGNORECASE)
-_MARKUP = re.compile(rb"<[^<>]*>|\s+")
-_MIN_WITHOUT_SCRIPTS = 500  # characters
-_TELLS_ITSELF = 250  # characters of a text that no other article has; a shorter one may be a site's own sentence
+EXTRACTOR_NAME: Final = "winnow"
+_WORD: Final = re.compile(r"[^\W_]")
+_FOR_NO_SCRIPT: Final = re.compile(rb"<(?:noscript|template)\b[^<>]*>", re.IGNORECASE)
+_FOR_NO_SCRIPT_ENDS: Final = re.compile(rb"</(?:noscript|template)\b", re.IGNORECASE)
+_ARTICLE: Final = re.compile(rb"<(?:article|h1)\b", re.IGNORECASE)
+_MARKUP: Final = re.compile(rb"<[^<>]*>|\s+")
+_MIN_WITHOUT_SCRIPTS: Final = 500  # characters
+_TELLS_ITSELF: Final = 250  # characters of a text that no other article has; a shorter one may be a site's own sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,19 +11,20 @@ import sys
 import zlib
 from array import array
 from hashlib import blake2b
+from typing import Final
 
-HASH_VERSION = 1
+HASH_VERSION: Final = 1
 """Rises when a change here, or in `canonical`, gives an unchanged text another hash: claims of two versions never meet."""
 
-_HASH_BYTES = 16
-_LANE_BITS = 64  # of the signature, and of a word's place in one long integer
-_LANE = (1 << _LANE_BITS) - 1
-_LANE_CODE = "L" if array("L").itemsize * 8 == _LANE_BITS else "Q"  # the first is filled in half the time
-_SHIFT = 11  # bits by which a word's lane is shifted for each place it stands before another
-_SPREAD = 0x9E3779B1  # a prime near the golden section of 2^32: takes 32 bits to 64 (Knuth, TAOCP 6.4)
-_SHINGLE_WORDS = 3
-_SHINGLE_CHARACTERS = 5
-_MAX_SIGNED_CHARACTERS = 200_000
+_HASH_BYTES: Final = 16
+_LANE_BITS: Final = 64  # of the signature, and of a word's place in one long integer
+_LANE: Final = (1 << _LANE_BITS) - 1
+_LANE_CODE: Final = "L" if array("L").itemsize * 8 == _LANE_BITS else "Q"  # the first is filled in half the time
+_SHIFT: Final = 11  # bits by which a word's lane is shifted for each place it stands before another
+_SPREAD: Final = 0x9E3779B1  # a prime near the golden section of 2^32: takes 32 bits to 64 (Knuth, TAOCP 6.4)
+_SHINGLE_WORDS: Final = 3
+_SHINGLE_CHARACTERS: Final = 5
+_MAX_SIGNED_CHARACTERS: Final = 200_000
 
 
 def content_hash(words: list[bytes]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 import htmldate
 from lxml import etree, html
@@ -18,21 +19,21 @@ from lxml.etree import _Element as Element
 from worker.article.document import Document, copy_for_lxml_html, number, texts
 from worker.article.normalize import clean
 
-MAX_ELEMENTS_FOR_HTMLDATE = 20_000
+MAX_ELEMENTS_FOR_HTMLDATE: Final = 20_000
 
-_MAX_CHARS = 52  # of a text in which htmldate looks for a date
-_ENOUGH = 6 * _MAX_CHARS  # the same with the spaces that will be folded
-_PLACES = ("time", "footer", "small", "div", "p", "span", "li", "ul", "h2", "h3", "h4")
-_NAMING = frozenset({"class", "id", "itemprop"})
-_NAMED_AFTER_DATES = re.compile(
+_MAX_CHARS: Final = 52  # of a text in which htmldate looks for a date
+_ENOUGH: Final = 6 * _MAX_CHARS  # the same with the spaces that will be folded
+_PLACES: Final = ("time", "footer", "small", "div", "p", "span", "li", "ul", "h2", "h3", "h4")
+_NAMING: Final = frozenset({"class", "id", "itemprop"})
+_NAMED_AFTER_DATES: Final = re.compile(
     "[Dd]ate|[Dd]atum|[Mm]eta|time|publi[sc]|footer|info|post_detail|block-content|byline|subline|posted|submitted|created-post|"
     "auth?or|field-content|fa-clock-o|fa-calendar|fecha|parution"
 )
-_META_OF_DATES = re.compile("date|time|publi|creat|modif", re.IGNORECASE)
-_FOUR_DIGITS = re.compile(r"\d\D*\d\D*\d\D*\d")
-_AFTER_DIGITS = re.compile(r"\D+$")
-_IN_ADDRESS = re.compile("[0-9]{4}[/_-][0-9]{1,2}[/_-][0-9]")
-_LIKE_A_DATE = (
+_META_OF_DATES: Final = re.compile("date|time|publi|creat|modif", re.IGNORECASE)
+_FOUR_DIGITS: Final = re.compile(r"\d\D*\d\D*\d\D*\d")
+_AFTER_DIGITS: Final = re.compile(r"\D+$")
+_IN_ADDRESS: Final = re.compile("[0-9]{4}[/_-][0-9]{1,2}[/_-][0-9]")
+_LIKE_A_DATE: Final = (
     re.compile("[12](?:99|0[0-3])[0-9]-[01]?[0-9]-[0-3]?[0-9]"),
     re.compile("[0-9](?<![/.0-9][0-9])[0-9]{0,3}[./][0-9]{1,2}[./][0-9]{2}"),  # no part of an address
 )

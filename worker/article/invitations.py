@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from worker.article.talk import Talk
 from worker.article.wording import fold, is_unspaced, weight
 
-SURE = 2
+SURE: Final = 2
 """How much a label says that needs nothing else; one less where it must be set apart."""
 
 _MAX_LABEL, _MAX_WORDS = 34, 5  # weight, and words
-_LONG = 4  # letters of a word that says something
-_BRACKETS = re.compile(r"[()（）]")
-_APOSTROPHES = re.compile("['’]")
+_LONG: Final = 4  # letters of a word that says something
+_BRACKETS: Final = re.compile(r"[()（）]")
+_APOSTROPHES: Final = re.compile("['’]")
 
 
 class Invitations:

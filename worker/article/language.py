@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
-_SAMPLE_CHARS = 4_000
-_MIN_WORDS = 8
-_LETTER = re.compile(r"[^\W\d_]")
-_WORD = re.compile(r"[^\W\d_]+")
+_SAMPLE_CHARS: Final = 4_000
+_MIN_WORDS: Final = 8
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_WORD: Final = re.compile(r"[^\W\d_]+")
 
 # Scripts that name their language, in the order they are asked for: kana before Han, for Japanese has both.
 _SCRIPTS: tuple[tuple[str, str, float], ...] = (
@@ -32,11 +33,11 @@ _SCRIPTS: tuple[tuple[str, str, float], ...] = (
     ("ml", "[\u0d00-\u0d7f]", 0.3),
     ("si", "[\u0d80-\u0dff]", 0.3),
 )
-_COMPILED = tuple((language, re.compile(pattern), share) for language, pattern, share in _SCRIPTS)
-_ANY_SCRIPT = re.compile("[" + "".join(pattern[1:-1] for _, pattern, _ in _SCRIPTS) + "]")
+_COMPILED: Final = tuple((language, re.compile(pattern), share) for language, pattern, share in _SCRIPTS)
+_ANY_SCRIPT: Final = re.compile("[" + "".join(pattern[1:-1] for _, pattern, _ in _SCRIPTS) + "]")
 
 # The commonest little words of each language; a word that many languages share counts for each of them.
-_STOPWORDS = {
+_STOPWORDS: Final = {
     "en": "the of and to in that is was for on with as it by at from said has have be are not this who were he his but",
     "fr": "le la les de des du et un une en que qui dans pour sur au aux est par pas avec plus ce sont ont été cette il elle son",
     "de": "der die das und in den von zu mit sich des auf für ist im dem nicht ein eine als auch es an aus hat dass sie nach wird",
@@ -75,7 +76,7 @@ def _by_word() -> dict[str, list[str]]:
     return languages
 
 
-_SPEAKS_FOR = _by_word()
+_SPEAKS_FOR: Final = _by_word()
 
 
 def guess_language(text: str) -> str | None:

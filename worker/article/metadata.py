@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from itertools import filterfalse
+from typing import Final
 from urllib.parse import unquote
 
 from lxml.etree import _Element as Element
@@ -22,7 +23,7 @@ from worker.article.document import Document, JsonObject, elements, meta_texts, 
 from worker.article.guessed_date import guess_date
 from worker.article.normalize import canonical, clean
 
-_MAX_TITLE_CHARS = 500
+_MAX_TITLE_CHARS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,9 @@ def stated_text(document: Document) -> list[str]:
     return [line for line in (clean(_ANY_TAG.sub(" ", line)) for line in lines) if line]
 
 
-_LINE_END = re.compile(r"\n|</p>|<br\s*/?>", re.IGNORECASE)
-_ANY_TAG = re.compile(r"<[^<>]+>")
-_ARTICLE_TYPES = ("Article", "BlogPosting", "Report")  # a NewsArticle and a LiveBlogPosting end alike
+_LINE_END: Final = re.compile(r"\n|</p>|<br\s*/?>", re.IGNORECASE)
+_ANY_TAG: Final = re.compile(r"<[^<>]+>")
+_ARTICLE_TYPES: Final = ("Article", "BlogPosting", "Report")  # a NewsArticle and a LiveBlogPosting end alike
 
 
 def _articles(document: Document) -> tuple[JsonObject, ...]:
@@ -132,7 +133,7 @@ def _site(document: Document, articles: tuple[JsonObject, ...]) -> str | None:
 
 
 # For clean text, with no space but single U+0020.  Each branch begins with a character, so that the search leaps.
-_SEPARATOR = re.compile(r" (?:[|｜] ?|[–—·•»«:/-] |:: )|\| ?|｜ ?|_(?=[^_]+$)")
+_SEPARATOR: Final = re.compile(r" (?:[|｜] ?|[–—·•»«:/-] |:: )|\| ?|｜ ?|_(?=[^_]+$)")
 
 
 def _headlines(document: Document, articles: tuple[JsonObject, ...], site: str | None) -> tuple[str, ...]:
@@ -169,7 +170,7 @@ def _same_headline(title: str, headings: list[str]) -> str | None:
     return None
 
 
-_TITLE_METAS = ("og:title", "twitter:title", "headline", "dc.title", "sailthru.title", "parsely-title")
+_TITLE_METAS: Final = ("og:title", "twitter:title", "headline", "dc.title", "sailthru.title", "parsely-title")
 
 
 def _without_site(title: str, names: set[str]) -> str:
@@ -191,12 +192,12 @@ def _host_names(url: str | None) -> set[str]:
 # --- dates -----------------------------------------------------------------------------------------------
 
 # fmt: off
-_PUBLISHED_METAS = ("article:published_time", "og:article:published_time", "datepublished", "article:published",
+_PUBLISHED_METAS: Final = ("article:published_time", "og:article:published_time", "datepublished", "article:published",
                     "og:published_time", "parsely-pub-date", "sailthru.date", "pubdate", "publishdate", "publish-date",
                     "publish_date", "published_time", "article.published", "dc.date.issued", "dcterms.created", "dc.date",
                     "dcterms.date", "date.available", "ptime", "cxenseparse:recs:publishtime", "originalpublicationdate",
                     "displaydate", "datecreated", "date")
-_MODIFIED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "article:updated_time", "lastmod",
+_MODIFIED_METAS: Final = ("article:modified_time", "og:updated_time", "datemodified", "article:updated_time", "lastmod",
                    "last-modified", "dcterms.modified", "article.updated", "revision_date")
 # fmt: on
 
@@ -228,15 +229,15 @@ def _is_another_time(element: Element) -> bool:
     return next(element.iterancestors("aside", "nav", "footer"), None) is not None
 
 
-_MAX_TIMES = 20  # that are looked at
-_DATE_MARKUP = "(/descendant::*/@itemprop[.='datePublished']/.. | /descendant::time/@pubdate/..)[1]"
+_MAX_TIMES: Final = 20  # that are looked at
+_DATE_MARKUP: Final = "(/descendant::*/@itemprop[.='datePublished']/.. | /descendant::time/@pubdate/..)[1]"
 
 
-_SHAPED = re.compile(
+_SHAPED: Final = re.compile(
     r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})(?:[T\s,]+(?P<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)(?:\s*(?P<half>[AP])\.?M\b\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
     re.IGNORECASE,
 )
-_EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+_EPOCH: Final = re.compile(r"1\d{9}(?:\d{3})?")
 
 
 def iso_date(text: str) -> str | None:
@@ -274,7 +275,7 @@ def _moment(text: str) -> datetime | str | None:
 
 # --- language and addresses ------------------------------------------------------------------------------
 
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_](?:([a-z]{4})\b)?)?", re.IGNORECASE)
+_LANGUAGE: Final = re.compile(r"([a-z]{2,3})(?:[-_](?:([a-z]{4})\b)?)?", re.IGNORECASE)
 
 
 def language_tag(stated: str | None) -> str | None:

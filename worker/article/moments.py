@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 from worker.article.ages import in_ascii_digits, is_date, named_in
 from worker.article.wording import fold
 
-_DIGIT = re.compile(r"\d")
-_FIGURES = re.compile(r"\d+")
-_FIGURE_CLOCK = re.compile(r"\d{1,2}[:h]\d{2}(?::\d{2})?|\d{1,2}\.\d{2}(?= ?(?:Uhr|uur|WI)|$)")
-_FORM = re.compile(r"[\w\s.,]+")
-_MONTHS = 12
-_TWO = re.compile(r"\d{1,2}[./]\d{1,2}\.?")
+_DIGIT: Final = re.compile(r"\d")
+_FIGURES: Final = re.compile(r"\d+")
+_FIGURE_CLOCK: Final = re.compile(r"\d{1,2}[:h]\d{2}(?::\d{2})?|\d{1,2}\.\d{2}(?= ?(?:Uhr|uur|WI)|$)")
+_FORM: Final = re.compile(r"[\w\s.,]+")
+_MONTHS: Final = 12
+_TWO: Final = re.compile(r"\d{1,2}[./]\d{1,2}\.?")
 
 
 def newest_first(ages: Sequence[str]) -> bool:

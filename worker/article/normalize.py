@@ -10,22 +10,22 @@ import re
 import unicodedata
 from collections.abc import Callable
 from itertools import accumulate
-from typing import Literal
+from typing import Final, Literal
 
-_INVISIBLE = re.compile(
+_INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc]+"
 )
 """Soft hyphens, zero-width spaces, direction marks.  Not the joiners U+200C and U+200D: Persian, Indic and emoji need them."""
 
-_INVISIBLE_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\ufffc"
+_INVISIBLE_LETTERS: Final = "\u034f\u115f\u1160\u17b4\u17b5\ufffc"
 """Those of them that count as printable."""
 
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\\ud800-\\udfff\ufffe\uffff]+")
+_CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\\ud800-\\udfff\ufffe\uffff]+")
 
 
-_LONG = 1000  # characters; a pile of marks in fewer costs nothing
-_MAX_MARKS = 30  # on one letter, as in Unicode's own stream-safe format
-_PILE = re.compile(r"[^\x00-\x7f\w\s]{64,}")
+_LONG: Final = 1000  # characters; a pile of marks in fewer costs nothing
+_MAX_MARKS: Final = 30  # on one letter, as in Unicode's own stream-safe format
+_PILE: Final = re.compile(r"[^\x00-\x7f\w\s]{64,}")
 
 
 def in_form(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
@@ -61,13 +61,13 @@ def _has_invisible_letter(text: str) -> bool:
     return any(letter in text for letter in _INVISIBLE_LETTERS)
 
 
-_WORD = re.compile(r"[^\W_]+")
-_MARKS = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f]+")
+_WORD: Final = re.compile(r"[^\W_]+")
+_MARKS: Final = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f]+")
 
 # Most texts are Latin-1 but for their quotes and dashes.  For those a table of 256 bytes does what is said below, and much sooner.
 # None of these marks is or becomes part of a word.  What is left has less to normalize in any script: a single `…` takes long.
-_TYPOGRAPHY = "’“”—–‘…•„‚‹›，：；！？（）"
-_PUNCTUATION = ",.:;!?\"'()«»-/"
+_TYPOGRAPHY: Final = "’“”—–‘…•„‚‹›，：；！？（）"
+_PUNCTUATION: Final = ",.:;!?\"'()«»-/"
 """As much for texts in other scripts, whose words then need no search: letters and digits are all that is left between spaces."""
 
 
@@ -151,4 +151,4 @@ def _table(form: Callable[[str], str]) -> bytes:
 
 
 _CANONICAL, _LETTERS = _table(_canonical), _table(_letters)
-_APART = bytes(code for code in range(256) if not _letters(chr(code)))
+_APART: Final = bytes(code for code in range(256) if not _letters(chr(code)))

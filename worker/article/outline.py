@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, islice
-from typing import Any
+from typing import Any, Final
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -17,13 +17,13 @@ from lxml.etree import _Element as Element
 from worker.article.document import number
 from worker.article.evidence import lexicon
 
-BREAK = "\x1e\n"
+BREAK: Final = "\x1e\n"
 """The run that stands for a `<br>`: white space that no page has."""
 
-_SITE = frozenset({"nav", "footer"})
-_CUT = "CUT"  # the tag that an element gets to be cut: in capitals, as the parser writes none
-_LAID_OUT = frozenset({"table", "tbody", "tr", "td", "th", "hr"})  # empty ones part what stands beside them
-_LARGE = 250  # elements: more than a card or a heading holds
+_SITE: Final = frozenset({"nav", "footer"})
+_CUT: Final = "CUT"  # the tag that an element gets to be cut: in capitals, as the parser writes none
+_LAID_OUT: Final = frozenset({"table", "tbody", "tr", "td", "th", "hr"})  # empty ones part what stands beside them
+_LARGE: Final = 250  # elements: more than a card or a heading holds
 
 
 class Node:
@@ -32,7 +32,7 @@ class Node:
     It knows no children and no siblings: its first child is the node at `at + 1`, and the sibling of a child the node at its `end`.
     """
 
-    __slots__ = ("_names", "_text", "at", "element", "end", "first", "gone", "last", "page", "parent", "tag")
+    __slots__ = ("_classes", "_names", "_text", "at", "element", "end", "first", "gone", "last", "page", "parent", "tag")
 
     def __init__(self, page: Outline, element: Element, tag: str, parent: Node | None) -> None:
         self.page = page
@@ -44,6 +44,7 @@ class Node:
         self.end = self.last = 0
         self.gone = False
         self._text: str | None = None
+        self._classes: str | None = None
         self._names: str | None = None
 
     @property
@@ -66,6 +67,13 @@ class Node:
             return ""
         sibling = self._standing(self.end, self.parent.end)
         return "".join(self.page.runs[self.last : self.parent.last if sibling is None else sibling.first])
+
+    @property
+    def classes(self) -> str:
+        """Its class in small letters."""
+        if self._classes is None:
+            self._classes = (self.element.get("class") or "").lower()
+        return self._classes
 
     @property
     def names(self) -> str:

@@ -7,17 +7,21 @@ without such marks, or without spaces, by runs too long to be labels.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.wording import UNSPACED, ends_hard, is_unspaced, weight
 
-_MIN_WORDS, _MIN_WEIGHT = 6, 24  # `Five people were hurt in it.`; `Already have an account?` is none
-_FEW_WORDS, _LONG_WEIGHT = 4, 36  # few words are enough where words are long, as in Finnish or Korean
-_WORDS_WITHOUT_STOP = 15  # a statement whose full stop was forgotten
-_MIN_UNSPACED, _UNSPACED_WITHOUT_STOP = 10, 30
-_SENTENCES = re.compile(r"(?<=[.!?…।॥۔؟։።])[\"'»”’)\]]*\s+|(?<=[。！？])[」』）”]*")
-_UNSPACED_RUN = re.compile(f"[{UNSPACED}]{{8,}}")  # a label or a name is shorter
-_STOP = re.compile(r"[.!?…।॥۔؟։።。！？][\"'»”’)\]」』）]*$")
+_MIN_WORDS: Final = 6
+_MIN_WEIGHT: Final = 24  # `Five people were hurt in it.`; `Already have an account?` is none
+_FEW_WORDS: Final = 4
+_LONG_WEIGHT: Final = 36  # few words are enough where words are long, as in Finnish or Korean
+_WORDS_WITHOUT_STOP: Final = 15  # a statement whose full stop was forgotten
+_MIN_UNSPACED: Final = 10
+_UNSPACED_WITHOUT_STOP: Final = 30
+_SENTENCES: Final = re.compile(r"(?<=[.!?…।॥۔؟։።])[\"'»”’)\]]*\s+|(?<=[。！？])[」』）”]*")
+_UNSPACED_RUN: Final = re.compile(f"[{UNSPACED}]{{8,}}")  # a label or a name is shorter
+_STOP: Final = re.compile(r"[.!?…।॥۔؟։።。！？][\"'»”’)\]」』）]*$")
 
 
 def has_sentence(paragraph: str) -> bool:
@@ -40,9 +44,9 @@ def _is_sentence(text: str) -> bool:
     return (words >= _MIN_WORDS and size >= _MIN_WEIGHT) or (words >= _FEW_WORDS and size >= _LONG_WEIGHT)
 
 
-_MAX_HEADLINE = 140  # weight
-_MIN_HEADLINE = 20
-_CONTINUES = re.compile(r"[,:;–—-]$")
+_MAX_HEADLINE: Final = 140  # weight
+_MIN_HEADLINE: Final = 20
+_CONTINUES: Final = re.compile(r"[,:;–—-]$")
 
 
 def is_headline(first: str, second: str) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from worker.article.patterns import trie_of
 from worker.article.wording import fold
 
-_WORD_EDGES = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
+_WORD_EDGES: Final = ".,:;!?…\"'«»“”„’()[]،؛؟。、：，-–—"
 
 
 class Talk:

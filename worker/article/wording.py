@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from typing import Final
 
 from worker.article.normalize import in_form
 
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+_INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
 
 
 def _combining(plane: range) -> str:
@@ -25,50 +25,60 @@ def _combining(plane: range) -> str:
 
 # What a fold leaves out after compatibility decomposition.  Two classes, for `re` has a table only for one that is all in the BMP.
 # Beyond it only the first plane has combining marks, and to ask all of Unicode would take every process a tenth of a second.
-_LEFT_OUT = re.compile(f"[{_INVISIBLE}{_combining(range(0x10000))}]+")
-_LEFT_OUT_BEYOND = re.compile(f"[{_combining(range(0x10000, 0x20000))}]+")
-_BEYOND = re.compile("[\U00010000-\U0010ffff]")
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-HANGUL = "\uac00-\ud7af"
+_LEFT_OUT: Final = re.compile(f"[{_INVISIBLE}{_combining(range(0x10000))}]+")
+_LEFT_OUT_BEYOND: Final = re.compile(f"[{_combining(range(0x10000, 0x20000))}]+")
+_BEYOND: Final = re.compile("[\U00010000-\U0010ffff]")
+UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+HANGUL: Final = "\uac00-\ud7af"
 
-_SHORT = 90  # characters of a text that pages repeat: headings, closing lines, labels
+_SHORT: Final = 90  # characters of a text that pages repeat: headings, closing lines, labels
 
-DENSE = re.compile(f"[{UNSPACED}{HANGUL}]")
-_UNSPACED = re.compile(f"[{UNSPACED}]")
-_ASCII_EDGES = "".join(char for char in map(chr, range(128)) if not char.isalnum())
-_QUOTES = "\"'»«”“’‘„)\\]】」』›"
-_SIGNED = r"(?:(?<!\.\.\s)[(（][^\W\d_]{1,4}(?:/[^\W\d_]{2,4})?[)）])?"  # by whom: `... and the end. (dpa/abc)`
-_HARD_STOP = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*{_SIGNED}$")
-_SENTENCE_END = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*{_SIGNED}$")
-_TRUNCATED = re.compile(r"(?:…|⋯|\.{2,}|\[\.\.\.\]|\[…\]|\(\.\.\.\)|\(…\))[\s\"'»”’)\]」』]*$")
+DENSE: Final = re.compile(f"[{UNSPACED}{HANGUL}]")
+_UNSPACED: Final = re.compile(f"[{UNSPACED}]")
+_ASCII_EDGES: Final = "".join(char for char in map(chr, range(128)) if not char.isalnum())
+_QUOTES: Final = "\"'»«”“’‘„)\\]】」』›"
+_SIGNED: Final = r"(?:(?<!\.\.\s)[(（][^\W\d_]{1,4}(?:/[^\W\d_]{2,4})?[)）])?"  # by whom: `... and the end. (dpa/abc)`
+_HARD_STOP: Final = re.compile(rf"[.。．।॥။។።։۔｡]+[\s{_QUOTES}]*{_SIGNED}$")
+_SENTENCE_END: Final = re.compile(rf"[.。．।॥။។።։۔｡!?！？؟…;⋯]+[\s{_QUOTES}]*{_SIGNED}$")
+_TRUNCATED: Final = re.compile(r"(?:…|⋯|\.{2,}|\[\.\.\.\]|\[…\]|\(\.\.\.\)|\(…\))[\s\"'»”’)\]」』]*$")
 
 # fmt: off
-NAME_PARTICLES = frozenset({"af", "al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "la", "le", "ter",
-                            "van", "von", "y", "zu"})
+NAME_PARTICLES: Final = frozenset({
+    "af", "al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "la", "le", "ter", "van", "von", "y",
+    "zu",
+})
 # fmt: on
 """Small words within people's names: `Nadia van der Berg`."""
 
 # fmt: off
-ARTICLES = frozenset({"a", "as", "das", "de", "der", "det", "die", "een", "el", "gli", "het", "il", "l'", "la", "las", "le", "les",
-                      "lo", "los", "o", "os", "the"})
+ARTICLES: Final = frozenset({
+    "a", "as", "das", "de", "der", "det", "die", "een", "el", "gli", "het", "il", "l'", "la", "las", "le", "les", "lo", "los", "o",
+    "os", "the",
+})
 # fmt: on
 """Articles of languages that have them: words with which a sentence, or a name, opens."""
 
-OPENING_QUOTES = "\"'“”„«‘‚「『《"
-_CLOSING_QUOTES = "\"'”“»’‘」』》"
-_WORDS = re.compile(r"[^\W\d_]{2,}")
-_NUMBERED = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s*\S")
-_CLOCK = re.compile(r"^\d{1,2}[:.h]\d{2}\b")
+OPENING_QUOTES: Final = "\"'“”„«‘‚「『《"
+_CLOSING_QUOTES: Final = "\"'”“»’‘」』》"
+_WORDS: Final = re.compile(r"[^\W\d_]{2,}")
+_NUMBERED: Final = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s*\S")
+_CLOCK: Final = re.compile(r"^\d{1,2}[:.h]\d{2}\b")
+
+
+_FOLDED: Final[dict[str, str]] = {}  # short texts, and what they were folded to: a dictionary is asked in half an lru_cache's time
+_MAX_FOLDED: Final = 8192
 
 
 def fold(text: str) -> str:
     """The form in which wordings are compared: no case, no accents, no invisible characters, no punctuation at the edges."""
-    return _fold_short(text) if len(text) <= _SHORT else _fold(text)
-
-
-@lru_cache(maxsize=8192)
-def _fold_short(text: str) -> str:
-    return _fold(text)
+    if len(text) > _SHORT:
+        return _fold(text)
+    folded = _FOLDED.get(text)
+    if folded is None:
+        if len(_FOLDED) >= _MAX_FOLDED:
+            _FOLDED.clear()
+        folded = _FOLDED[text] = _fold(text)
+    return folded
 
 
 def _fold(text: str) -> str:

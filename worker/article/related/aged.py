@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from worker.article.ages import age_at
 from worker.article.related.dated import Row, entries_of
@@ -15,8 +16,8 @@ from worker.article.related.steps import MIN_ENTRIES, are_ages, are_titles, head
 from worker.article.wording import ends_hard, weight
 
 _MIN_TITLE, _MAX_ROW = 8, 200  # weight
-_MAX_TRIES = 3  # lines of a run at which a block may begin: the first may be its heading
-_MARKED = re.compile(r"(?P<title>.+) (?P<mark>[-–—|·•]) (?P<name>[^-–—|·•].{1,40})")
+_MAX_TRIES: Final = 3  # lines of a run at which a block may begin: the first may be its heading
+_MARKED: Final = re.compile(r"(?P<title>.+) (?P<mark>[-–—|·•]) (?P<name>[^-–—|·•].{1,40})")
 
 
 def cut_aged(page: PlainPage) -> None:

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from worker.article.wording import fold
 
 _MAX_OPENING, _MAX_CLOSING = 40, 24  # characters
-_NEAR = 16  # characters in which the number of the first entry stands
-_MAX_ENTRY = 4  # lines of one
+_NEAR: Final = 16  # characters in which the number of the first entry stands
+_MAX_ENTRY: Final = 4  # lines of one
 _MAX_WORDS, _MIN_WORD = 5, 4  # words of the line that announces, and letters of one that the last line repeats
-_NUMBERED = re.compile(
+_NUMBERED: Final = re.compile(
     r"(?P<word>[^\W\d_]+)\s[^\d:.]{0,12}?(?P<number>\d{1,2})\s[^\d:.]{1,10}\s(?P<count>\d{1,2})(?!\d)[\s:,.–—-]*"
 )
-_DOUBLED = re.compile(r"(\d{1,4}[./-]\d{1,2}[./-]\d{2,4})\1$")  # a date
+_DOUBLED: Final = re.compile(r"(\d{1,4}[./-]\d{1,2}[./-]\d{2,4})\1$")  # a date
 _MAX_DATED, _MIN_DOUBLED = 60, 41  # characters of a line with such a date, and of one that says all twice
-_FIGURE = re.compile(r"\d+")
+_FIGURE: Final = re.compile(r"\d+")
 
 
 def without_announcements(lines: Sequence[str]) -> list[str]:

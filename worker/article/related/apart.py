@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.outline import Node
@@ -13,13 +14,13 @@ from worker.article.related.headings import is_in_heading
 from worker.article.related.nodes import following_said, has_more_letters, is_between_paragraphs, make, previous_said
 from worker.article.wording import weight
 
-SET_APART = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
-_MAX_TEASER = 300  # weight of a box with a title, its snippet, author and date
-_HOLDS_SENTENCES = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
-_LISTS = frozenset({"ul", "ol"})
-_LINES = frozenset({"p", "div", "figure", "blockquote", "section"}) | _LISTS
-_BUTTON = re.compile(r"btn|button|\bcta\b")
-_MARKS = " ()[]（）【】>»›→►▶▸➤•·"  # around a link that is set apart; quotes and dashes may be those of a speaker
+SET_APART: Final = frozenset({"em", "strong", "b", "i", "aside", "blockquote"})
+_MAX_TEASER: Final = 300  # weight of a box with a title, its snippet, author and date
+_HOLDS_SENTENCES: Final = frozenset({"p", "span", "em", "strong", "b", "i", "blockquote", "font"})
+_LISTS: Final = frozenset({"ul", "ol"})
+_LINES: Final = frozenset({"p", "div", "figure", "blockquote", "section"}) | _LISTS
+_BUTTON: Final = re.compile(r"btn|button|\bcta\b")
+_MARKS: Final = " ()[]（）【】>»›→►▶▸➤•·"  # around a link that is set apart; quotes and dashes may be those of a speaker
 
 
 def is_within_sentence(card: Card) -> bool:

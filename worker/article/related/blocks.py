@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice, pairwise
+from typing import Final
 
 from worker.article.addresses import resolve
 from worker.article.evidence import Evidence, lexicon
@@ -28,11 +29,11 @@ from worker.article.related.nodes import (
 )
 from worker.article.wording import ends_sentence, is_unspaced, weight
 
-MAX_LINKS = 4000
-_COLONS = ":： "
-_BOXES = frozenset({"div", "aside", "section"})
-_MAX_BEFORE = 70  # weight of a kicker, a label or a date before the title of a card
-_MAX_AFTER = 500  # weight of what follows the title of a card
+MAX_LINKS: Final = 4000
+_COLONS: Final = ":： "
+_BOXES: Final = frozenset({"div", "aside", "section"})
+_MAX_BEFORE: Final = 70  # weight of a kicker, a label or a date before the title of a card
+_MAX_AFTER: Final = 500  # weight of what follows the title of a card
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby, pairwise
+from typing import Final
 
 from worker.article.ages import is_date, source_and_age
 from worker.article.counts import counts_minutes
@@ -21,17 +22,17 @@ from worker.article.related.sources import part_closing
 from worker.article.related.strung import part_heading
 from worker.article.wording import ends_hard, is_unspaced, weight
 
-_LAST_WORDS = re.compile(r"(?<=[.!?…»”’)\]।。！？।])\s*(?P<words>[^\W\d_][^.!?…。！？।]{3,38})[\s»›→]*$")
-_ARROW = re.compile(r"[»›→]+")
-_COLON = re.compile("[:：]")
-_WORD = re.compile(r"(?<![^\s.!?…»”’)\]।۔؟。！？])[^\W\d_]")  # the first letter of one, after a blank or a sentence
-_SENTENCE_END = re.compile(r"(?<![.!?…।۔؟])[.!?…।۔؟]++[\"'»”’)\]]*(?=\s)|[。！？][」』）”]*")
-_MARK = re.compile(r"\s[-–—|·•]\s+")
-_MIN_METAS = 3
+_LAST_WORDS: Final = re.compile(r"(?<=[.!?…»”’)\]।。！？।])\s*(?P<words>[^\W\d_][^.!?…。！？।]{3,38})[\s»›→]*$")
+_ARROW: Final = re.compile(r"[»›→]+")
+_COLON: Final = re.compile("[:：]")
+_WORD: Final = re.compile(r"(?<![^\s.!?…»”’)\]।۔؟。！？])[^\W\d_]")  # the first letter of one, after a blank or a sentence
+_SENTENCE_END: Final = re.compile(r"(?<![.!?…।۔؟])[.!?…।۔؟]++[\"'»”’)\]]*(?=\s)|[。！？][」』）”]*")
+_MARK: Final = re.compile(r"\s[-–—|·•]\s+")
+_MIN_METAS: Final = 3
 _MIN_LISTED, _MIN_TITLE = 3, 14  # titles in one line, and the weight of each
-_MAX_META = 90  # characters of a source and an age
-_MAX_WORDING = 60  # characters of a marker or a closing line
-_MAX_EXPLANATION = 300  # characters
+_MAX_META: Final = 90  # characters of a source and an age
+_MAX_WORDING: Final = 60  # characters of a marker or a closing line
+_MAX_EXPLANATION: Final = 300  # characters
 
 
 def part_lines(lines: Sequence[str]) -> list[str]:

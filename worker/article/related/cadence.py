@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Final
 
 from worker.article.ages import is_age, is_recent, source_and_age
 from worker.article.evidence import Evidence, lexicon
@@ -21,10 +22,10 @@ from worker.article.related.sources import labelled_alike, names_whose, opening_
 from worker.article.wording import ends_as_snippet, ends_hard, ends_sentence, fold, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
-_MAX_UNSPACED = 60  # characters of a title in a script that sets no blanks
-_MAX_LAST = 100  # weight of an aggregator's last line
-_MAX_SEAMS = 60  # entries whose seam is looked for, to weigh them
-_MIN_BEFORE = 2  # entries with a closing line above one without
+_MAX_UNSPACED: Final = 60  # characters of a title in a script that sets no blanks
+_MAX_LAST: Final = 100  # weight of an aggregator's last line
+_MAX_SEAMS: Final = 60  # entries whose seam is looked for, to weigh them
+_MIN_BEFORE: Final = 2  # entries with a closing line above one without
 
 
 @dataclass(frozen=True, slots=True)

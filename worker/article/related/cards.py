@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from functools import lru_cache
+from typing import Final
 
 from worker.article.ages import source_and_age
 from worker.article.counts import is_count
@@ -19,38 +18,66 @@ from worker.article.related.shapes import ARROWS, is_sign
 from worker.article.wording import ends_hard, ends_sentence, fold, is_truncated, weight
 from worker.records import SimilarItem
 
-_INLINE = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})
-_STRONG = frozenset({"strong", "b"})
-_LINK = frozenset({"a"})
-_PARAGRAPH = frozenset({"p"})
-_LINE = frozenset({"p", "div", "span", "footer", "small"})
-_CAPTION = frozenset({"figcaption"})
-_TIME = frozenset({"time"})
-_WORDLESS = frozenset({"hr", "img"})
-_MAYBE_INLINE = _INLINE | {"span", "a", "font", "small", "label", "bdi"}
-_MAX_WORDS = 4  # runs beside an element's children: more than dates
-_TITLE_CLASS = re.compile(r"title|headline|ttl|heading|hed\b|[-_]head\b|titre|titulo|titolo|titel")
-_SNIPPET_CLASS = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
-_SOURCE_CLASS = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
-_KICKER_CLASS = re.compile(
+_INLINE: Final = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})
+_STRONG: Final = frozenset({"strong", "b"})
+_LINK: Final = frozenset({"a"})
+_PARAGRAPH: Final = frozenset({"p"})
+_LINE: Final = frozenset({"p", "div", "span", "footer", "small"})
+_CAPTION: Final = frozenset({"figcaption"})
+_TIME: Final = frozenset({"time"})
+_WORDLESS: Final = frozenset({"hr", "img"})
+_MAYBE_INLINE: Final = _INLINE | {"span", "a", "font", "small", "label", "bdi"}
+_MAX_WORDS: Final = 4  # runs beside an element's children: more than dates
+_TITLE_CLASS: Final = re.compile(r"title|headline|ttl|heading|hed\b|[-_]head\b|titre|titulo|titolo|titel")
+_SNIPPET_CLASS: Final = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
+_SOURCE_CLASS: Final = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
+_KICKER_CLASS: Final = re.compile(
     r"kicker|eyebrow|overline|roofline|rubri|category|section|topic|label|tag\b|dach\b|dachzeile|surtitre|occhiello|antetitulo"
 )
-_MAX_SOURCE = 45  # weight
-_MIN_SAID, _MIN_CASELESS = 6, 5  # words, and in a script without capitals
-_MIN_LINKED = 12  # weight of a linked title beside other linked words
-_MIN_SPACES = 2  # in a title that stands below a kicker of a word or two
-_CLOCK = re.compile(r"\d{1,2}:\d{2}")  # the length of a video as well
-_LETTER = re.compile(r"\w")
-_COLONS = frozenset({":", "："})
-_SEPARATORS = " \t\n\u00a0·•|∙・–—-:,/"
+_MAX_SOURCE: Final = 45  # weight
+_MIN_SAID: Final = 6  # words
+_MIN_CASELESS: Final = 5  # words, in a script without capitals
+_MIN_LINKED: Final = 12  # weight of a linked title beside other linked words
+_MIN_SPACES: Final = 2  # in a title that stands below a kicker of a word or two
+_CLOCK: Final = re.compile(r"\d{1,2}:\d{2}")  # the length of a video as well
+_LETTER: Final = re.compile(r"\w")
+_COLONS: Final = frozenset({":", "："})
+_SEPARATORS: Final = " \t\n\u00a0·•|∙・–—-:,/"
 
 
-@dataclass(slots=True)
+# What the class of an element says of its text, as bits.
+_TITLE: Final = 1
+_SNIPPET: Final = 2
+_SOURCE: Final = 4
+_KICKER: Final = 8
+_FILED: Final = 16
+
+
+@lru_cache(maxsize=4096)
+def _roles(classes: str) -> int:
+    """What classes, in small letters, say of a text."""
+    roles = _TITLE if _TITLE_CLASS.search(classes) else 0
+    roles |= _SNIPPET if _SNIPPET_CLASS.search(classes) else 0
+    roles |= _SOURCE if _SOURCE_CLASS.search(classes) else 0
+    roles |= _KICKER if _KICKER_CLASS.search(classes) else 0
+    return roles | (_FILED if "context" in classes else 0)
+
+
 class Piece:
     """A run of text in a card, and the elements that hold it, the card first."""
 
-    text: str
-    held: tuple[Node, ...]
+    def __init__(self, text: str, held: tuple[Node, ...]) -> None:
+        self.text = text
+        self.held = held
+        self.roles: int = _roles(held[-1].classes.rpartition(" ")[2])  # by the last class of the element right around it
+        self._noted: bool | None = None
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether it says who wrote the entry, how many read or commented on it, or where a plugin found it filed: `In "News"`."""
+        if self._noted is None:
+            self._noted = self.roles & _FILED != 0 or is_count(self.text) or byline_names(self.text) != ()
+        return self._noted
 
     def is_in(self, tags: frozenset[str]) -> bool:
         """Whether an element of one of the tags holds it."""
@@ -90,7 +117,8 @@ class _Reader:
         inside: list[tuple[Node, bool]] = [(card, True)]  # open elements, and whether they part the text
         for node in card.below():
             while inside[-1][0].end <= node.at:
-                self._leave(*inside.pop())
+                left, parted = inside.pop()
+                self._leave(left, parted)
             if self._at < node.first:
                 self._say(node.first)
             if node.tag in _WORDLESS:
@@ -102,7 +130,8 @@ class _Reader:
                 self._held.append(node)
             inside.append((node, parts))
         while inside:
-            self._leave(*inside.pop())
+            left, parted = inside.pop()
+            self._leave(left, parted)
 
     def _leave(self, node: Node, parts: bool) -> None:
         if self._at < node.last:
@@ -126,7 +155,7 @@ class _Reader:
     def _words_beside(self, element: Node) -> list[str]:
         known = self._words.get(element)
         if known is None:
-            known = self._words[element] = list(islice(_own_words(element), _MAX_WORDS))
+            known = self._words[element] = _own_words(element)
         return known
 
     def _say(self, until: int) -> None:
@@ -144,7 +173,7 @@ class _Reader:
         if self._said:
             said = " ".join("".join(self._said).split())
             text = said.strip(_SEPARATORS)
-            if text and _LETTER.search(text):
+            if text and (text[0].isalnum() or _LETTER.search(text)):
                 self._find(text)
             elif said in _COLONS:
                 self._colon = said
@@ -163,14 +192,15 @@ class _Reader:
         return last.held[:-1] == held[:-1] and last.is_in(_LINK) and not lexicon().is_marker(last.text)
 
 
-def _own_words(element: Node) -> Iterator[str]:
-    """Runs of words that stand in the element itself, beside its children."""
+def _own_words(element: Node) -> list[str]:
+    """The first runs of words that stand in the element itself, beside its children."""
     at, runs = element.first, element.page.runs
-    for child in element.inner():
-        if at < child.first:
-            yield from filter(_LETTER.search, runs[at : child.first])
+    own: list[str] = []
+    for child in element.children:
+        own += runs[at : child.first]
         at = child.last
-    yield from filter(_LETTER.search, runs[at : element.last])
+    own += runs[at : element.last]
+    return [run for run in own if not run.isspace() and _LETTER.search(run)][:_MAX_WORDS]
 
 
 def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem | None:
@@ -180,11 +210,12 @@ def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem 
     if title is None:
         return None
     source = age = snippet = None
-    above = True
-    for run, following in zip(runs, (*runs[1:], None), strict=True):
+    above, titled = True, fold(title.text)
+    for at, run in enumerate(runs):
+        following = runs[at + 1] if at + 1 < len(runs) else None
         if run is title:
             above = False
-        elif fold(run.text) == fold(title.text) and not run.is_in(_PARAGRAPH):
+        elif fold(run.text) == titled and not run.is_in(_PARAGRAPH):
             continue
         elif (moment := run.moment) or (said := bare_age(run.text)):
             age = moment or said if age is None or _CLOCK.fullmatch(age) else age
@@ -216,7 +247,7 @@ def _title(runs: list[Piece]) -> Piece | None:
             titles.clear()
         titles.append(run)
         best = rank
-    named = [run for run in titles if any(_TITLE_CLASS.search(_classes(node)) for node in run.held)]
+    named = [run for run in titles if any(_roles(node.classes) & _TITLE for node in run.held)]
     titles = named or [run for run in titles if best != _LINKED or weight(run.text) >= _MIN_LINKED] or titles
     while len(titles) > 1 and _is_kicker(titles[0], titles[1]):
         del titles[0]
@@ -225,8 +256,7 @@ def _title(runs: list[Piece]) -> Piece | None:
 
 def _is_kicker(run: Piece, following: Piece) -> bool:
     """Whether a piece names the subject of the title after it: its class says so, or it has a word or two and the other more."""
-    own = _own_class(run)
-    if _KICKER_CLASS.search(own) and not _TITLE_CLASS.search(own):
+    if run.roles & _KICKER and not run.roles & _TITLE:
         return True
     if run.text.count(" ") > 1 or following.text.count(" ") < _MIN_SPACES or weight(run.text) >= weight(following.text):
         return False
@@ -236,8 +266,7 @@ def _is_kicker(run: Piece, following: Piece) -> bool:
 
 def _names_subject(run: Piece) -> bool:
     """Whether a piece above the title can be no snippet: it has a word or two, or the class of a kicker."""
-    own = _own_class(run)
-    return run.text.count(" ") < _MIN_SPACES or (_KICKER_CLASS.search(own) is not None and not _SNIPPET_CLASS.search(own))
+    return run.text.count(" ") < _MIN_SPACES or (run.roles & _KICKER != 0 and not run.roles & _SNIPPET)
 
 
 def _signs_before_a_time(run: Piece, following: Piece | None) -> bool:
@@ -249,22 +278,18 @@ def _signs_before_a_time(run: Piece, following: Piece | None) -> bool:
 
 def _may_be_source(run: Piece) -> bool:
     """Whether a piece may name who published the entry: short, no figure, no length of reading, and no caption."""
-    if weight(run.text) > _MAX_SOURCE or run.is_in(_CAPTION) or _is_noted(run) or ARROWS.search(run.text):
+    if weight(run.text) > _MAX_SOURCE or run.is_in(_CAPTION) or run.is_noted or ARROWS.search(run.text):
         return False
     return not run.text.isdigit() and not (run.text[0].isdigit() and lexicon().ages.search(fold(run.text)))
 
 
-def _is_noted(run: Piece) -> bool:
-    """Whether a piece says who wrote the entry, how many read or commented on it, or where a plugin found it filed: `In "News"`."""
-    return "context" in _own_class(run) or is_count(run.text) or byline_names(run.text) != ()
-
-
 def _is_named_source(run: Piece, following: Piece | None) -> bool:
     """Whether a piece above the title, where as a rule its subject stands, is its source: by its class, or with an age after it."""
-    return _SOURCE_CLASS.search(_own_class(run)) is not None or (following is not None and bare_age(following.text) is not None)
+    return run.roles & _SOURCE != 0 or (following is not None and bare_age(following.text) is not None)
 
 
-_LINKED, _NO_TITLE = 2, 4  # ranks of pieces: links alone are told apart further
+_LINKED: Final = 2  # rank of a piece: links alone are told apart further
+_NO_TITLE: Final = 4
 
 
 def _title_rank(run: Piece) -> int:
@@ -277,20 +302,10 @@ def _title_rank(run: Piece) -> int:
     return 3 if weight(run.text) >= 8 else _NO_TITLE
 
 
-def _classes(node: Node) -> str:
-    return (node.get("class") or "").lower()
-
-
-def _own_class(run: Piece) -> str:
-    """The last class of the element right around a piece."""
-    return _classes(run.held[-1]).rpartition(" ")[2]
-
-
 def _is_snippet(run: Piece) -> bool:
-    own = _own_class(run)
-    if _SOURCE_CLASS.search(own) and weight(run.text) <= _MAX_SOURCE and not ends_hard(run.text):
+    if run.roles & _SOURCE and weight(run.text) <= _MAX_SOURCE and not ends_hard(run.text):
         return False
-    if run.is_in(HEADINGS) or _is_noted(run):
+    if run.is_in(HEADINGS) or run.is_noted:
         return False
     return weight(run.text) > _MAX_SOURCE or _reads_as_snippet(run) or _is_no_name(run.text)
 
@@ -307,4 +322,4 @@ def _reads_as_snippet(run: Piece) -> bool:
     """Whether its end, its element or its class says so, however long it is."""
     if ends_hard(run.text) or is_truncated(run.text) or run.is_in(_PARAGRAPH):
         return True
-    return _SNIPPET_CLASS.search(_own_class(run)) is not None
+    return run.roles & _SNIPPET != 0

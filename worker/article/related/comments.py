@@ -8,6 +8,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Final
 
+from worker.article.ages import is_age
 from worker.article.counts import counts_comments
 from worker.article.evidence import Lexicon, lexicon
 from worker.article.outline import Node, Outline
@@ -17,12 +18,12 @@ from worker.article.wording import weight
 # Final where a loop over the whole page asks: the compiled loop looks other names up each time.
 _HOLD_COMMENTS: Final = frozenset({"section", "div", "ol", "ul"})
 _MAX_COUNT: Final = 40  # characters of a heading that counts comments
-_MAX_RUNS = 8  # runs of text in such a heading
-_CLIMB = 4  # levels from the figure to the heading
-_SPOKEN = 300  # characters of prose before comments, at least
-_PROSE_RUN = 60
-_LITTLE = 20  # characters: less than a comment with the name of who wrote it
-_TITLE = 16  # weight of a link that may be an entry's title
+_MAX_RUNS: Final = 8  # runs of text in such a heading
+_CLIMB: Final = 4  # levels from the figure to the heading
+_SPOKEN: Final = 300  # characters of prose before comments, at least
+_PROSE_RUN: Final = 60
+_LITTLE: Final = 20  # characters: less than a comment with the name of who wrote it
+_TITLE: Final = 16  # weight of a link that may be an entry's title
 
 
 def comments_of(page: Outline) -> Iterator[tuple[str, list[Node]]]:
@@ -58,9 +59,9 @@ def _is_name(known: Lexicon, names: str) -> bool:
 
 
 def _may_count(run: str) -> bool:
-    """Whether a run opens or ends with a figure, or nearly."""
+    """Whether a run opens or ends with a figure, or nearly, and is no age."""
     said = run.strip()
-    return said != "" and (said[0].isdigit() or said[-1].isdigit() or said[-2:-1].isdigit())
+    return said != "" and (said[0].isdigit() or said[-1].isdigit() or said[-2:-1].isdigit()) and not is_age(said)
 
 
 def _heading_at(page: Outline, at: int) -> Node | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from worker.article.ages import AGO, is_age, is_date, is_recent, part_age
 from worker.article.evidence import Evidence, lexicon
@@ -23,28 +24,28 @@ from worker.article.related.sources import opening_source
 from worker.article.wording import ARTICLES, DENSE, ends_as_snippet, ends_hard, fold, is_unspaced, weight
 from worker.records import SimilarItem
 
-_MIN_TITLE = 8  # weight
-_MIN_LABEL = 2  # characters of the word for a source
-_MAX_NAME = 5  # words of a source in capitals
-_COLON = re.compile("[:：]")
-_SECTION = re.compile(r"(?<=\S)\s+[·•|]\s+(?P<section>[^·•|\d]{2,24})$")
-_AFTER_SNIPPET = re.compile(
+_MIN_TITLE: Final = 8  # weight
+_MIN_LABEL: Final = 2  # characters of the word for a source
+_MAX_NAME: Final = 5  # words of a source in capitals
+_COLON: Final = re.compile("[:：]")
+_SECTION: Final = re.compile(r"(?<=\S)\s+[·•|]\s+(?P<section>[^·•|\d]{2,24})$")
+_AFTER_SNIPPET: Final = re.compile(
     r"(?P<said>.*(?:…|\.{2,}|[.!?。！？।۔؟])[\"'»”’)\]」』）]*)\s?(?P<name>[^\s.…!?。！？।۔؟,，、][^.…!?。！？।۔؟,，、]{1,35})"
 )
-_DAY = re.compile(r"(?:0[1-9]|[12]\d|3[01])[./](?:0[1-9]|1[0-2])\.?")
-_DENSE_DAY = re.compile(r"(?:0[1-9]|1[0-2])[-./](?:0[1-9]|[12]\d|3[01])")  # the month first, as those scripts have it
-_DAY_AND_MONTH = re.compile(r"(?P<day>(?:[12]?\d|3[01])\.? (?:de )?[^\W\d_]{3,12}) (?P<title>\W?[^\W\d_].*)")
-_JOINED_DAY = re.compile(  # to the title's last letter or mark: `walkers12/05/2024 09:20`, `標題05-12`
+_DAY: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])[./](?:0[1-9]|1[0-2])\.?")
+_DENSE_DAY: Final = re.compile(r"(?:0[1-9]|1[0-2])[-./](?:0[1-9]|[12]\d|3[01])")  # the month first, as those scripts have it
+_DAY_AND_MONTH: Final = re.compile(r"(?P<day>(?:[12]?\d|3[01])\.? (?:de )?[^\W\d_]{3,12}) (?P<title>\W?[^\W\d_].*)")
+_JOINED_DAY: Final = re.compile(  # to the title's last letter or mark: `walkers12/05/2024 09:20`, `標題05-12`
     r"(?<=[^\W\d_]|[!?»”’\"')])(?=(?:\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{2}[./-]\d{2})(?:\W+\d{1,2}[:h]\d{2})?$)"
 )
-_MAX_DAY = 24  # characters of such a day with its time
+_MAX_DAY: Final = 24  # characters of such a day with its time
 _MIN_ROWS, _MIN_BRACKETED = 3, 2
-_MIN_PARAGRAPHS = 3
-_MAX_TRIES = 20  # lines of a run at which a block is sought
-_CLOCK = re.compile(r"(?:[01]?\d|2[0-3])[:.]\d{2}")
-_BESIDE_CLOCK = re.compile(r"\s+[|•·/–—-]\s+")
-_MAX_CLOCKED = 40  # characters of a time and a section
-_FIGURES = re.compile(r"\d+")
+_MIN_PARAGRAPHS: Final = 3
+_MAX_TRIES: Final = 20  # lines of a run at which a block is sought
+_CLOCK: Final = re.compile(r"(?:[01]?\d|2[0-3])[:.]\d{2}")
+_BESIDE_CLOCK: Final = re.compile(r"\s+[|•·/–—-]\s+")
+_MAX_CLOCKED: Final = 40  # characters of a time and a section
+_FIGURES: Final = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,29 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.wording import ends_as_snippet
 
-_KANA = re.compile("[\u3041-\u309f\u30a1-\u30ff]")
-_HIRAGANA = re.compile("[\u3041-\u309f]")
-_IDEOGRAPH = "[\u3400-\u4dbf\u4e00-\u9fff々〇]"
-_BEFORE = re.compile(rf"{_IDEOGRAPH}+$")
-_BEHIND = re.compile(rf"{_IDEOGRAPH}+")
-_ONE_WORD = re.compile("[\u30a1-\u30ffー]{2}|[0-9０-９]{2}|[A-Za-zＡ-Ｚａ-ｚ]{2}")  # two characters of one
-_NEVER_FIRST = re.compile("[々ーぁぃぅぇぉゃゅょっんァィゥェォャュョッン]")
-_TOPIC = re.compile("[^\u3041-\u309f、。 \u3000]{1,10}は")
-_STOP = re.compile(r"[。…]|\.{3}")
-_CLAUSE = re.compile(r"[，,。…]|\.{3}|$")
-_PAIRS = (("「", "」"), ("『", "』"), ("（", "）"), ("“", "”"), ("《", "》"))
+_KANA: Final = re.compile("[\u3041-\u309f\u30a1-\u30ff]")
+_HIRAGANA: Final = re.compile("[\u3041-\u309f]")
+_IDEOGRAPH: Final = "[\u3400-\u4dbf\u4e00-\u9fff々〇]"
+_BEFORE: Final = re.compile(rf"{_IDEOGRAPH}+$")
+_BEHIND: Final = re.compile(rf"{_IDEOGRAPH}+")
+_ONE_WORD: Final = re.compile("[\u30a1-\u30ffー]{2}|[0-9０-９]{2}|[A-Za-zＡ-Ｚａ-ｚ]{2}")  # two characters of one
+_NEVER_FIRST: Final = re.compile("[々ーぁぃぅぇぉゃゅょっんァィゥェォャュョッン]")
+_TOPIC: Final = re.compile("[^\u3041-\u309f、。 \u3000]{1,10}は")
+_STOP: Final = re.compile(r"[。…]|\.{3}")
+_CLAUSE: Final = re.compile(r"[，,。…]|\.{3}|$")
+_PAIRS: Final = (("「", "」"), ("『", "』"), ("（", "）"), ("“", "”"), ("《", "》"))
 _CLOSING, _OPENING = "」』）”！？!?", "「『（“《"
 _MIN_TITLE, _MIN_SNIPPET, _MAX_TITLE = 6, 6, 60  # characters
-_MIN_BEHIND_BLANK = 2
+_MIN_BEHIND_BLANK: Final = 2
 _TITLE_JA, _TITLE_ZH, _SPREAD = 19, 14, 6  # characters of a title, and by how many they differ
 _CLAUSE_ZH, _CLAUSE_SPREAD = 9, 4  # of the first clause of a sentence
 _NO_END, _NO_OPENING, _SAID_TOGETHER = 3.0, 2.5, 2.5
 _RUN, _USUAL_RUN, _MAX_RUN, _ALONE = 0.7, 4, 8, 1.0  # for a run of ideographs, and for one of it that is left alone
-_OPENS = 1.5  # for a topic, or a word with which sentences open
+_OPENS: Final = 1.5  # for a topic, or a word with which sentences open
 
 
 def guess_dense(line: str, prose: str) -> int | None:

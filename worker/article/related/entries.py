@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.related.dated import Row, entries_of, read_row
@@ -34,23 +35,23 @@ from worker.article.related.sources import names_whose
 from worker.article.wording import ends_as_snippet, ends_hard, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
-_MAX_LINES = 240  # that are read for the entries of one block
-_MIN_TITLE = 8  # weight
-_DASHES = (" – ", " — ", " - ")
-_MIN_TOLD = 24  # weight of what stands behind a dash and is a snippet
-_MIN_GLUED = 50  # weight of a title with its snippet
-_MIN_DATED = 3  # lines that open with a day and a month
-_MIN_NAMES = 2
-_MIN_MARKED = 2  # entries with one mark above lines with another
+_MAX_LINES: Final = 240  # that are read for the entries of one block
+_MIN_TITLE: Final = 8  # weight
+_DASHES: Final = (" – ", " — ", " - ")
+_MIN_TOLD: Final = 24  # weight of what stands behind a dash and is a snippet
+_MIN_GLUED: Final = 50  # weight of a title with its snippet
+_MIN_DATED: Final = 3  # lines that open with a day and a month
+_MIN_NAMES: Final = 2
+_MIN_MARKED: Final = 2  # entries with one mark above lines with another
 _MAX_WORDS, _MAX_NAME, _MAX_UNSPACED_NAME = 3, 26, 12  # of a name: its words, and its weight
-_MIN_PARAGRAPH = 40  # weight of a line that may end the article below two titles
-_MIN_TITLED = 3  # lines with a sentence for a title
+_MIN_PARAGRAPH: Final = 40  # weight of a line that may end the article below two titles
+_MIN_TITLED: Final = 3  # lines with a sentence for a title
 _MAX_TITLED, _MAX_BRIEF = 260, 90  # weight of such a line and of the sentence
 # Layouts of entries with source and age, and how many of a kind there must be: source and age after a title tell one by itself.
-_LAYOUTS = ((re.compile("T=?S?M+"), 1), (re.compile("MT=?S?M"), 2), (re.compile("MT=?S"), 2), (re.compile("MT=?"), 2))
-_SOME_DATED = re.compile("T=?M*")
-_TITLES = re.compile("T=?S?")
-_SOURCE_FIRST = re.compile("TTS|TT(?=TTS|$)")
+_LAYOUTS: Final = ((re.compile("T=?S?M+"), 1), (re.compile("MT=?S?M"), 2), (re.compile("MT=?S"), 2), (re.compile("MT=?"), 2))
+_SOME_DATED: Final = re.compile("T=?M*")
+_TITLES: Final = re.compile("T=?S?")
+_SOURCE_FIRST: Final = re.compile("TTS|TT(?=TTS|$)")
 
 
 def read_entries(page: PlainPage, start: int) -> tuple[list[SimilarItem], int]:

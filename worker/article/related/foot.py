@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from worker.article.counts import counts_comments
 from worker.article.evidence import lexicon
@@ -17,32 +18,32 @@ from worker.article.related.rows import is_row_of_buttons, is_row_of_known_names
 from worker.article.related.shapes import is_prose
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
 
-_MAX_LINE = 260  # characters of a line that says anything of this
-_OPENING = 60  # characters that tell how a line opens
-_MAX_LABEL = 90  # characters of a line that is no sentence
-_MAX_PART = 30  # weight of a link's name in a row of them
-_MAX_COUNT = 48  # characters of a line that counts readers, or leads to all articles
-_MAX_BACK = 24  # weight of what a link says that leads to another page than an article
-_MAX_EMPTY = 40  # characters of a heading that nothing follows
-_MAX_PERSON = 2  # lines on who wrote the article
-_MAX_SAID_OF = 400  # characters of one
-_MAX_BUTTON = 24  # characters
-_MAX_SAID = 60  # weight of a sentence below a line that reserves rights
-_MIN_PARTS = 3
-_MIN_KNOWN = 2  # links of a row
+_MAX_LINE: Final = 260  # characters of a line that says anything of this
+_OPENING: Final = 60  # characters that tell how a line opens
+_MAX_LABEL: Final = 90  # characters of a line that is no sentence
+_MAX_PART: Final = 30  # weight of a link's name in a row of them
+_MAX_COUNT: Final = 48  # characters of a line that counts readers, or leads to all articles
+_MAX_BACK: Final = 24  # weight of what a link says that leads to another page than an article
+_MAX_EMPTY: Final = 40  # characters of a heading that nothing follows
+_MAX_PERSON: Final = 2  # lines on who wrote the article
+_MAX_SAID_OF: Final = 400  # characters of one
+_MAX_BUTTON: Final = 24  # characters
+_MAX_SAID: Final = 60  # weight of a sentence below a line that reserves rights
+_MIN_PARTS: Final = 3
+_MIN_KNOWN: Final = 2  # links of a row
 _MAX_ASKING, _MAX_ASKED = 2, 120  # lines above the field of a form that say what for, and characters of one
-_SPOKEN = 300  # characters of prose before comments, at least
-_MAX_LINES = 40  # that are read from the end of a page for its foot
-_STOP = re.compile(r"[.!?]\s+")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w")
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_REPORTER = re.compile(r"^\W*[^\W\d_]{2,5}\s?(?:기자|특파원|記者|记者)[\s=(<\[]*$")  # the name before the word
-_BETWEEN_LINKS = re.compile(r"[|·•/](?<=\s[|·•/])\s+")  # the mark first, which a search skips to
-_FIGURE = re.compile(r"\d[\d.,' \u00a0\u202f]*(?:[万萬만천]|[kK]\b|тыс\.?)?")
-_COUNT_BEHIND = re.compile(r"\s*\(\d[\d.,]*\)$")  # `View comments (48)`
-_NEWSLETTER = re.compile(r"(?:News|Info)-?letter(?: \w+)?", re.IGNORECASE)
-_COLON = re.compile("[:：]")
-_SAYS = re.compile(r"^[^:：.!?]{2,40}[:：]")
+_SPOKEN: Final = 300  # characters of prose before comments, at least
+_MAX_LINES: Final = 40  # that are read from the end of a page for its foot
+_STOP: Final = re.compile(r"[.!?]\s+")
+_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.\w")
+_ADDRESS: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_REPORTER: Final = re.compile(r"^\W*[^\W\d_]{2,5}\s?(?:기자|특파원|記者|记者)[\s=(<\[]*$")  # the name before the word
+_BETWEEN_LINKS: Final = re.compile(r"[|·•/](?<=\s[|·•/])\s+")  # the mark first, which a search skips to
+_FIGURE: Final = re.compile(r"\d[\d.,' \u00a0\u202f]*(?:[万萬만천]|[kK]\b|тыс\.?)?")
+_COUNT_BEHIND: Final = re.compile(r"\s*\(\d[\d.,]*\)$")  # `View comments (48)`
+_NEWSLETTER: Final = re.compile(r"(?:News|Info)-?letter(?: \w+)?", re.IGNORECASE)
+_COLON: Final = re.compile("[:：]")
+_SAYS: Final = re.compile(r"^[^:：.!?]{2,40}[:：]")
 
 
 def is_furniture(line: str) -> bool:

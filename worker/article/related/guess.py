@@ -11,23 +11,24 @@ from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 from math import log
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.wording import HANGUL, ends_as_snippet
 
-_SYLLABLES = re.compile(f"[{HANGUL}]{{4,}}")
-_MIN_TITLE = 6
-_TOKEN = re.compile(r"\S+")
-_AROUND = ".,:;!?…،؛؟।॥\"'«»“”’()[]"
+_SYLLABLES: Final = re.compile(f"[{HANGUL}]{{4,}}")
+_MIN_TITLE: Final = 6
+_TOKEN: Final = re.compile(r"\S+")
+_AROUND: Final = ".,:;!?…،؛؟।॥\"'«»“”’()[]"
 _MIN_PART, _MIN_KNOWN = 3, 0.5  # characters of a part of two joined words; share of them that is a word of the page
-_MIN_BEFORE_VERB = 4  # characters: more than an article and a prefix
-_NUMBER = re.compile(r"(?<!\S)\d[\d,.]*\s")
-_MAX_COUNTER = 8  # characters of a word for what is counted
+_MIN_BEFORE_VERB: Final = 4  # characters: more than an article and a prefix
+_NUMBER: Final = re.compile(r"(?<!\S)\d[\d,.]*\s")
+_MAX_COUNTER: Final = 8  # characters of a word for what is counted
 _TITLE, _SPREAD = 34, 18  # characters of a title, and by how many they differ
 _TITLE_KO, _SPREAD_KO = 24, 9
-_MAX_TITLE_SHARE = 0.75  # of a line
-_TOKEN_LETTER = 0.5  # for each letter of the word that two were joined to
-_MIN_LONG = 50  # characters of a line in a script without blanks that holds more than a title
+_MAX_TITLE_SHARE: Final = 0.75  # of a line
+_TOKEN_LETTER: Final = 0.5  # for each letter of the word that two were joined to
+_MIN_LONG: Final = 50  # characters of a line in a script without blanks that holds more than a title
 
 
 def guess_korean(line: str, tokens: frozenset[str]) -> int | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import islice
+from typing import Final
 
 from worker.article.ages import is_date, is_full_date
 from worker.article.counts import counts_minutes
@@ -22,24 +23,24 @@ from worker.article.related.rows import is_row_of_buttons
 from worker.article.related.shapes import is_prose
 from worker.article.wording import ends_hard, ends_sentence, fold, is_unspaced, overlap, weight, words
 
-_MAX_HEAD = 14  # lines of a page's head, which ends before the second paragraph of prose: the first may be the standfirst
-_MAX_STAMP = 90  # characters
-_MAX_LABEL = 4  # words before a date
-_MIN_COMMAS = 2  # of a row of keywords
-_MAX_BUTTON = 24  # characters
-_MAX_ASKING = 90  # characters of a line that asks to share the article
-_BETWEEN = re.compile(r"\s*[|•·∙]\s*|\s+[-–—]\s+(?=\D)")
-_PLAYER = re.compile(r"\d{1,2}:\d{2}\s?/\s?\d{1,2}:\d{2}")
-_MAX_NAMES = 5  # lines above a headline
-_MAX_BELOW = 3  # lines between what says when and the first paragraph
-_MAX_WORDS = 4  # of a line that is no headline and no standfirst
+_MAX_HEAD: Final = 14  # lines of a page's head, which ends before the second paragraph of prose: the first may be the standfirst
+_MAX_STAMP: Final = 90  # characters
+_MAX_LABEL: Final = 4  # words before a date
+_MIN_COMMAS: Final = 2  # of a row of keywords
+_MAX_BUTTON: Final = 24  # characters
+_MAX_ASKING: Final = 90  # characters of a line that asks to share the article
+_BETWEEN: Final = re.compile(r"\s*[|•·∙]\s*|\s+[-–—]\s+(?=\D)")
+_PLAYER: Final = re.compile(r"\d{1,2}:\d{2}\s?/\s?\d{1,2}:\d{2}")
+_MAX_NAMES: Final = 5  # lines above a headline
+_MAX_BELOW: Final = 3  # lines between what says when and the first paragraph
+_MAX_WORDS: Final = 4  # of a line that is no headline and no standfirst
 _MAX_SHORT, _MAX_UNSPACED = 36, 20  # weight of one
 _MAX_UNKNOWN, _MAX_UNKNOWN_WORDS = 60, 9  # characters and words of what says when in whatever language
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_TIME = re.compile(r"(?<!\d)[012]?\d[:.h][0-5]\d(?![\d.])")
-_MIN_BUTTON = 3  # characters of one that stands alone
-_READ = 3  # paragraphs whose words a headline shares
-_MAX_LINES = 400  # that are looked at for subheadings
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_TIME: Final = re.compile(r"(?<!\d)[012]?\d[:.h][0-5]\d(?![\d.])")
+_MIN_BUTTON: Final = 3  # characters of one that stands alone
+_READ: Final = 3  # paragraphs whose words a headline shares
+_MAX_LINES: Final = 400  # that are looked at for subheadings
 
 
 def says_when(line: str) -> bool:

@@ -7,17 +7,18 @@ something that is not its own, and lines as long as headlines below them are no 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from worker.article.related.lines import PlainPage
 from worker.article.related.shapes import is_prose
 from worker.article.wording import NAME_PARTICLES, OPENING_QUOTES, is_quoted, is_unspaced, weight, words
 
 _SHORT, _EXPLAINED, _USUAL = 24, 32, 40  # weight of the shortest headline, and of several on average
-_MIN_WORDS = 4
-_MAX_HEADING = 0.75  # of the weight of a title
-_WITHIN_NAMES = NAME_PARTICLES | {"das", "degli", "dei", "des", "die", "do", "e", "et", "i", "och", "of", "og", "the", "und"}
+_MIN_WORDS: Final = 4
+_MAX_HEADING: Final = 0.75  # of the weight of a title
+_WITHIN_NAMES: Final = NAME_PARTICLES | {"das", "degli", "dei", "des", "die", "do", "e", "et", "i", "och", "of", "og", "the", "und"}
 _MIN_NAMES, _MIN_SAID = 2, 4  # words of a paper's name, and letters of a word before it
-_GOES_ON = ",;:،؛，；：、"
+_GOES_ON: Final = ",;:،؛，；：、"
 
 
 def are_as_long_as_headlines(titles: Sequence[str], *, explained: bool = False) -> bool:

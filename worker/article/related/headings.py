@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.outline import Node
@@ -10,12 +11,12 @@ from worker.article.related.cards import pieces
 from worker.article.related.nodes import HEADINGS, TOP, make, previous_said
 from worker.article.wording import ends_hard, ends_sentence, weight
 
-MAX_INTRO = 250  # weight of a sentence or two that introduce cards
-_MAX_HEADING = 60
-_PROSE = 70  # weight of a paragraph that is more than a line
-_MAX_SAID = 4  # title, snippet, source and age
-_LINK = frozenset({"a"})
-_HEADS = HEADINGS | {"b", "strong", "div", "span", "header", "p", "legend", "summary"}
+MAX_INTRO: Final = 250  # weight of a sentence or two that introduce cards
+_MAX_HEADING: Final = 60
+_PROSE: Final = 70  # weight of a paragraph that is more than a line
+_MAX_SAID: Final = 4  # title, snippet, source and age
+_LINK: Final = frozenset({"a"})
+_HEADS: Final = HEADINGS | {"b", "strong", "div", "span", "header", "p", "legend", "summary"}
 
 
 def heading_of_intro(element: Node) -> Node | None:

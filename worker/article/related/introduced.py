@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 from statistics import median
+from typing import Final
 
 from worker.article.ages import is_date, may_be_where_and_when
 from worker.article.evidence import Evidence, lexicon
@@ -49,18 +50,18 @@ from worker.article.wording import (
 )
 from worker.records import SimilarItem
 
-_MAX_FURNITURE = 4  # lines between an article and the heading of a block
-_ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
-_SHORTER = 0.7  # of the weight of a paragraph
-_BESIDE_AUTHORS = (", ", " (", "、", "،")
-_CREDITED = re.compile(r"\s(?:[/|]\s|[(（])")
-_IN_QUOTED = re.compile(r"(?P<said>[^«»„“”\"]{2,24}) [«»„“\"]\s?[^«»„“”\"]{2,24}\s?[»«“”\"]")
-_SITE = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
-_MAX_HEAD = 4  # lines in which a headline has its author below
-_MIN_BRIEFS = 3  # titles with a sentence each that need not be on what the page is on
-_MAX_STRANGE = 4  # titles on something else; verses are more
-_MIN_WHOLE = 300  # weight of an article that is one line
-_MAX_STEPS = 60  # lines of a block that are looked at for the step in which they come again
+_MAX_FURNITURE: Final = 4  # lines between an article and the heading of a block
+_ANNOUNCES: Final = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
+_SHORTER: Final = 0.7  # of the weight of a paragraph
+_BESIDE_AUTHORS: Final = (", ", " (", "、", "،")
+_CREDITED: Final = re.compile(r"\s(?:[/|]\s|[(（])")
+_IN_QUOTED: Final = re.compile(r"(?P<said>[^«»„“”\"]{2,24}) [«»„“\"]\s?[^«»„“”\"]{2,24}\s?[»«“”\"]")
+_SITE: Final = re.compile("(?<=[^/:])/.*")  # what follows the site in an address
+_MAX_HEAD: Final = 4  # lines in which a headline has its author below
+_MIN_BRIEFS: Final = 3  # titles with a sentence each that need not be on what the page is on
+_MAX_STRANGE: Final = 4  # titles on something else; verses are more
+_MIN_WHOLE: Final = 300  # weight of an article that is one line
+_MAX_STEPS: Final = 60  # lines of a block that are looked at for the step in which they come again
 
 
 def cut_introduced(page: PlainPage) -> None:

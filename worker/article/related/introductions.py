@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.related.lead import breadcrumb_section, category_section, says_twice
@@ -10,9 +11,9 @@ from worker.article.related.promos import MAX_TITLE
 from worker.article.related.shapes import is_prose
 from worker.article.wording import ends_hard, is_unspaced, weight
 
-_MAX_UNSPACED_TITLE = 100
-_MAX_EXPLAINED = 400  # weight of a marker with the sentence after it
-_MAX_LINES = 3
+_MAX_UNSPACED_TITLE: Final = 100
+_MAX_EXPLAINED: Final = 400  # weight of a marker with the sentence after it
+_MAX_LINES: Final = 3
 
 
 def marker_with_explanation(line: str) -> bool:

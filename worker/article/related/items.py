@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from worker.article.ages import is_age
 from worker.article.wording import fold, is_truncated
 from worker.records import SimilarItem
 
-_AROUND_AGE = " \t\n\u00a0\x1e·•|∙–—-:,.()[]（）［］【】"
-_MAX_AGE = 60  # characters, the marks around it among them
-_MARKED_LINK = re.compile(r"\W{0,40}\[(?P<text>(?:(?!\]\().)+)\]\((?P<address>https?://[^\s)]+)\)")
+_AROUND_AGE: Final = " \t\n\u00a0\x1e·•|∙–—-:,.()[]（）［］【】"
+_MAX_AGE: Final = 60  # characters, the marks around it among them
+_MARKED_LINK: Final = re.compile(r"\W{0,40}\[(?P<text>(?:(?!\]\().)+)\]\((?P<address>https?://[^\s)]+)\)")
 
 
 def marked_link(text: str) -> tuple[str, str] | None:
@@ -36,7 +37,10 @@ def bare_age(words: str) -> str | None:
     """The age that words beside a title are, without marks around it: `(05/12 08:31)`, `12.05. `; None if they say more."""
     if len(words) > _MAX_AGE:
         return None
-    return next((said for said in (words.strip(_AROUND_AGE), words.strip()) if is_age(said)), None)
+    bare, whole = words.strip(_AROUND_AGE), words.strip()
+    if is_age(bare):
+        return bare
+    return whole if whole != bare and is_age(whole) else None
 
 
 def unique(items: Iterable[SimilarItem]) -> tuple[SimilarItem, ...]:

@@ -15,6 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.invitations import SURE
@@ -22,37 +23,39 @@ from worker.article.related.promos import BULLET, MAX_TITLE
 from worker.article.related.shapes import is_prose
 from worker.article.wording import ARTICLES, ends_hard, fold, is_quoted, is_truncated, is_unspaced, weight, words
 
-_LABEL = r"(?P<label>(?:\([^\W\d_]{1,3}-?\))?[^\W\d_][^:：|.!?…\[\]()（）【】«»“”„\"]{0,40}?)"
-_ARROW = "►▶▸➤➡➜➔⇒→>＞≫»"
-_OPENED = re.compile(rf"{_LABEL}(?:\s?(?P<mark>[:：|]|[{_ARROW}]+)\s*|\s(?P<dash>[–—/-])\s)(?P<title>[^\s:：|{_ARROW}][^\n|]*)")
-_TAGGED = re.compile(r"(?P<open>[\[【〔〈《])\s*(?P<label>[^\W\d_][^\]】〕〉》:：]{0,24})[\]】〕〉》]\s*(?P<title>\S[^\n]*)")
-_AT_END = re.compile(
+_LABEL: Final = r"(?P<label>(?:\([^\W\d_]{1,3}-?\))?[^\W\d_][^:：|.!?…\[\]()（）【】«»“”„\"]{0,40}?)"
+_ARROW: Final = "►▶▸➤➡➜➔⇒→>＞≫»"
+_OPENED: Final = re.compile(
+    rf"{_LABEL}(?:\s?(?P<mark>[:：|]|[{_ARROW}]+)\s*|\s(?P<dash>[–—/-])\s)(?P<title>[^\s:：|{_ARROW}][^\n|]*)"
+)
+_TAGGED: Final = re.compile(r"(?P<open>[\[【〔〈《])\s*(?P<label>[^\W\d_][^\]】〕〉》:：]{0,24})[\]】〕〉》]\s*(?P<title>\S[^\n]*)")
+_AT_END: Final = re.compile(
     r"(?<=[.!?…»”\"’)\]。！？।؟])(?:\s+|(?<=[。！？]))(?P<lead>[\[(（【]?)\s*"
     rf"{_LABEL}(?:\s?(?P<mark>[:：|]|[{_ARROW}]+)\s*|\s(?P<dash>[–—-])\s)(?P<title>[^\s:：|{_ARROW}][^\n|]{{8,180}})$"
 )
-_POINTED_AT_END = re.compile(
+_POINTED_AT_END: Final = re.compile(
     r"(?<=[.!?…»”\"’)\]。！？।؟])\s*(?P<arrow>[►▶▸➤→⇒])\s*(?:[\[【〔][^\[\]【】〔〕]{1,12}[\]】〕]\s*)?(?P<title>\w[^\n►▶▸➤→⇒]{8,180})$"
 )
-_WITHIN = re.compile(rf"(?<=[.!?…»”\"’)\]])\s{_LABEL}(?:\s?:|\s[–—-])\s(?=[^\s\d])")
-_TOKEN = re.compile(r"\S+")
+_WITHIN: Final = re.compile(rf"(?<=[.!?…»”\"’)\]])\s{_LABEL}(?:\s?:|\s[–—-])\s(?=[^\s\d])")
+_TOKEN: Final = re.compile(r"\S+")
 _MARKS, _DASHES = "：:|–—-", ("–", "—", "-")
-_CLOSING = {"[": "]", "(": ")", "（": "）", "【": "】"}
-_ARROWS = tuple("►▶▸➤➡➜➔⇒☞👉→≫»")
-_MAX_TAIL = 240  # characters at the end of a paragraph in which a promo may begin
-_MAX_LABEL = 44  # weight
+_CLOSING: Final = {"[": "]", "(": ")", "（": "）", "【": "】"}
+_ARROWS: Final = tuple("►▶▸➤➡➜➔⇒☞👉→≫»")
+_MAX_TAIL: Final = 240  # characters at the end of a paragraph in which a promo may begin
+_MAX_LABEL: Final = 44  # weight
 _MIN_TITLE, _MIN_WORDS = 16, 3  # weight of a title, and its words
 _MAX_WORDS, _MIN_REST = 24, 5  # words of a title within a line, and of what goes on behind it
-_MIN_STEM = 5  # letters that two forms of a word have in common
-_MIN_CAPITALS = 4  # letters of a label in capitals; shorter ones are names
-_MIN_UNSPACED = 8  # weight of a label in a script without blanks that is more than a word
+_MIN_STEM: Final = 5  # letters that two forms of a word have in common
+_MIN_CAPITALS: Final = 4  # letters of a label in capitals; shorter ones are names
+_MIN_UNSPACED: Final = 8  # weight of a label in a script without blanks that is more than a word
 _POINTED, _BARRED = "end →", "end capitals|"  # forms that tell by themselves
-_PLAIN = "plain "
-_PARTING = tuple(":：?？" + _ARROW)
-_PROMO_IN = 3  # paragraphs of prose to a promo with a plain label, but for one
+_PLAIN: Final = "plain "
+_PARTING: Final = tuple(":：?？" + _ARROW)
+_PROMO_IN: Final = 3  # paragraphs of prose to a promo with a plain label, but for one
 _MAX_SUBHEADING, _FEW_SUBHEADINGS = 90, 2  # weight, and how many of them there are before labels without a verb may be some
-_SENTENCES = re.compile(r"\w{4,}[.。]\s*\w")  # what is more than a title, or an address
-_BLANK = re.compile("[ '’]")
-_CLOCK = re.compile(r"\b\d{1,2}(?:[.:h]\d{2}|\s?[ap]m)\b")
+_SENTENCES: Final = re.compile(r"\w{4,}[.。]\s*\w")  # what is more than a title, or an address
+_BLANK: Final = re.compile("[ '’]")
+_CLOCK: Final = re.compile(r"\b\d{1,2}(?:[.:h]\d{2}|\s?[ap]m)\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 from worker.article.ages import is_recent, takes_minutes
 from worker.article.evidence import lexicon
@@ -18,12 +19,12 @@ from worker.article.related.shapes import ARROWS, is_prose
 from worker.article.wording import weight
 from worker.records import Cut
 
-_MAX_NUMBER = 4  # characters of a number with the mark behind it
-_MAX_AGE = 24  # characters of a line that says how long ago it was
-_MAX_FIGURE = 6  # characters of a figure
-_FIGURE = re.compile(r"\d[\d.,]*[kKmM]?")
-_MAX_ENTRY = 5  # lines from one number to the next
-_MIN_TITLE = 12  # weight of what stands below a number; cells of a table are shorter
+_MAX_NUMBER: Final = 4  # characters of a number with the mark behind it
+_MAX_AGE: Final = 24  # characters of a line that says how long ago it was
+_MAX_FIGURE: Final = 6  # characters of a figure
+_FIGURE: Final = re.compile(r"\d[\d.,]*[kKmM]?")
+_MAX_ENTRY: Final = 5  # lines from one number to the next
+_MIN_TITLE: Final = 12  # weight of what stands below a number; cells of a table are shorter
 
 
 def without_labels(lines: Sequence[str]) -> tuple[list[str], list[Cut]]:

@@ -9,40 +9,42 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.normalize import letters
 from worker.article.wording import NAME_PARTICLES, ends_sentence, fold, weight, words
 from worker.records import Cut
 
-_CITY = r"[^\W\d_a-z][^\W\d_a-z.'’-]*(?:[ /][^\W\d_a-z][^\W\d_a-z.'’-]*){0,4}"
-_DASH = r"(?:--|[-–—]+)"
-_UPPER_DATELINE = re.compile(
+_CITY: Final = r"[^\W\d_a-z][^\W\d_a-z.'’-]*(?:[ /][^\W\d_a-z][^\W\d_a-z.'’-]*){0,4}"
+_DASH: Final = r"(?:--|[-–—]+)"
+_UPPER_DATELINE: Final = re.compile(
     rf"^(?P<place>{_CITY}(?:, [^\W\d_][\w.'’ ]{{1,24}})?)(?: ?\([\w ./&-]{{2,24}}\))?"
     rf"(?:, [\w. ]{{3,20}}(?:\([\w ./&-]{{2,24}}\))?)? ?{_DASH} (?=\S)"
 )
-_AGENCY_DATELINE = re.compile(
+_AGENCY_DATELINE: Final = re.compile(
     r"^(?P<place>[^\W\d_][\w.'’-]+(?:[ /][^\W\d_][\w.'’-]+){0,3}(?:, [^\W\d_][\w.'’ ]{1,24})?),?"
     rf" ?\((?:[A-Z][\w./& -]{{1,24}}|dpa|epd|afp|ap|ots)\) ?(?:{_DASH}|\.) ?(?=\S)"
 )
-_KOREAN_DATELINE = re.compile(  # (제주=바다통신) 오세린 기자 =
+_KOREAN_DATELINE: Final = re.compile(  # (제주=바다통신) 오세린 기자 =
     r"^\((?P<place>[^\W\d_][\w ]{0,12}?)\s?=\s?[^()=]{2,24}\)\s*(?P<author>[\uac00-\ud7af]{2,4})\s?(?:기자|특파원)\s?=\s*"
 )
-_PARTICLES = "|".join(sorted(NAME_PARTICLES))
-_NAMES = re.compile(rf"[^\W\d_][\w.'’-]*(?: (?:(?:{_PARTICLES}) ){{0,2}}[^\W\d_][\w.'’-]*){{0,3}}")
-_CRUMB = re.compile(r"\s*(?:[>›»/|→]|::)\s*")
-_COLON = re.compile("[:：]")
-_COMMA = re.compile("[,،、，]")
-_PARTED = re.compile(r"\s[>›»/|→]\s|::|[>›»]")
-_STOP = re.compile(  # one class first, which a search skips to; a row of points is tried once, from its first
+_PARTICLES: Final = "|".join(sorted(NAME_PARTICLES))
+_NAMES: Final = re.compile(rf"[^\W\d_][\w.'’-]*(?: (?:(?:{_PARTICLES}) ){{0,2}}[^\W\d_][\w.'’-]*){{0,3}}")
+_CRUMB: Final = re.compile(r"\s*(?:[>›»/|→]|::)\s*")
+_COLON: Final = re.compile("[:：]")
+_COMMA: Final = re.compile("[,،、，]")
+_PARTED: Final = re.compile(r"\s[>›»/|→]\s|::|[>›»]")
+_STOP: Final = re.compile(  # one class first, which a search skips to; a row of points is tried once, from its first
     r"[.!?…。！？।۔؟](?:(?<=[.!?…])(?<![.!?…]{2})[.!?…]*+[\"'»”’)\]]*(?=(?:\s+(?![a-z])|$))\s*|(?<=[。！？।۔؟])[。！？।۔؟]*[」』）\"”]*\s*)"
 )
-_MIN_REPEAT = 40  # characters of letters; shorter sentences are said twice on purpose
-_MAX_BYLINE = 90  # characters of one that is glued to the first sentence
-_HEAD = 5  # paragraphs whose sentences a page may set twice
-_MAX_TRAIL, _MAX_HEADING = 90, 5  # characters of a trail of sections, and words of the heading of one
-_MAX_BETWEEN = 120  # characters of a line between a teaser and the article
-_MAX_SOUGHT = 64  # sentences that are looked for in the whole text, one by one
+_MIN_REPEAT: Final = 40  # characters of letters; shorter sentences are said twice on purpose
+_MAX_BYLINE: Final = 90  # characters of one that is glued to the first sentence
+_HEAD: Final = 5  # paragraphs whose sentences a page may set twice
+_MAX_TRAIL: Final = 90  # characters of a trail of sections
+_MAX_HEADING: Final = 5  # words of the heading of one
+_MAX_BETWEEN: Final = 120  # characters of a line between a teaser and the article
+_MAX_SOUGHT: Final = 64  # sentences that are looked for in the whole text, one by one
 
 
 def category_section(line: str, *, known_only: bool = False) -> str | None:

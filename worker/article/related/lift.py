@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.outline import Node, Outline
@@ -37,11 +38,11 @@ from worker.article.related.weighing import Scales
 from worker.article.wording import ends_hard, fold, is_unspaced, weight
 from worker.records import Cut, SimilarItem
 
-_ARTICLE = frozenset({"article"})
-_MAY_HEAD = HEADINGS | {"p", "div", "span", "strong", "b", "dt", "legend"}
+_ARTICLE: Final = frozenset({"article"})
+_MAY_HEAD: Final = HEADINGS | {"p", "div", "span", "strong", "b", "dt", "legend"}
 _MAX_NAME, _MAX_NAME_WEIGHT = 3, 28  # words of a topic's name
-_MARK = re.compile("[:／]")
-_MAX_CUT = 4000  # characters of a cut that are kept to be shown
+_MARK: Final = re.compile("[:／]")
+_MAX_CUT: Final = 4000  # characters of a cut that are kept to be shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise, takewhile
+from typing import Final
 
 from worker.article.counts import counts_comments
 from worker.article.evidence import Evidence, lexicon
@@ -35,16 +36,16 @@ from worker.article.related.sources import names_whose, ranks_source
 from worker.article.wording import ends_hard, fold, weight, words
 from worker.records import Cut, SimilarItem
 
-_MAX_NEAR = 400  # lines that are read for words and openings
-_MAX_SIGN = 90  # characters of a line that is a sign of a block
-_AROUND = 60  # lines on each side of a run whose words may be its heading's
-_MAX_READ = 2000  # characters of a line in which words are looked for
-_MAX_CUT = 4000  # characters of a cut that are kept to be shown
+_MAX_NEAR: Final = 400  # lines that are read for words and openings
+_MAX_SIGN: Final = 90  # characters of a line that is a sign of a block
+_AROUND: Final = 60  # lines on each side of a run whose words may be its heading's
+_MAX_READ: Final = 2000  # characters of a line in which words are looked for
+_MAX_CUT: Final = 4000  # characters of a cut that are kept to be shown
 _MAX_ALL, _MIN_COUNTED = 48, 3  # characters of a line that leads to all of a block, and entries of that
-_FIGURE = re.compile(r"(?<![\d.,:/-])\d{1,4}(?![\d.,:/-])")
-_MAX_BETWEEN = 6  # lines between two blocks that are neither's nor the article's
+_FIGURE: Final = re.compile(r"(?<![\d.,:/-])\d{1,4}(?![\d.,:/-])")
+_MAX_BETWEEN: Final = 6  # lines between two blocks that are neither's nor the article's
 _MAX_JOINED, _MIN_JOINED = 400, 2  # characters of a title with its snippet, and such lines
-_MAX_OWN = 5  # lines above a block that say where an aggregator has the article from
+_MAX_OWN: Final = 5  # lines above a block that say where an aggregator has the article from
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from worker.article.evidence import Evidence, lexicon
 from worker.article.related.entries import read_entries
@@ -15,11 +16,11 @@ from worker.article.wording import DENSE, ends_hard, overlap, weight, words
 from worker.records import SimilarItem
 
 _MAX_KEYWORD, _MAX_DENSE = 20, 12  # weight
-_MIN_TITLE = 3  # words; what has fewer may be a keyword
-_MAX_COUNTED = 60  # characters
-_MAX_HEADLINE = 2  # lines of a headline with its standfirst
-_MAX_ABOVE = 400  # lines in which a page has its headline
-_MAX_QUOTED = 12  # wordings on either side of one that are looked at
+_MIN_TITLE: Final = 3  # words; what has fewer may be a keyword
+_MAX_COUNTED: Final = 60  # characters
+_MAX_HEADLINE: Final = 2  # lines of a headline with its standfirst
+_MAX_ABOVE: Final = 400  # lines in which a page has its headline
+_MAX_QUOTED: Final = 12  # wordings on either side of one that are looked at
 
 
 def cut_marked(page: PlainPage) -> None:

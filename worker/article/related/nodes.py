@@ -8,21 +8,22 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import chain, islice
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.outline import Node
 from worker.article.related.items import bare_age
 from worker.article.wording import fold, weight
 
-CLIMB = 12  # levels from a link to its card, at most
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-TOP = frozenset({"html", "body", "main"})
-_LABELLED = 30  # weight of an entry that is more than a label
-_PROSE = 60  # weight of a paragraph that is more than a line
-_WORD = re.compile(r"[^\W_]")
-_DIGITS = re.compile(r"\d+")
-LABEL = re.compile(r"^\W*[^:：]{2,45}(?:[:：→►▶➜➤»]\s*|[^\s\d–—-][-–—])$|^[【〔\[][^】〕\]]{2,20}[】〕\]]$")
-_LINES = (
+CLIMB: Final = 12  # levels from a link to its card, at most
+HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+TOP: Final = frozenset({"html", "body", "main"})
+_LABELLED: Final = 30  # weight of an entry that is more than a label
+_PROSE: Final = 60  # weight of a paragraph that is more than a line
+_WORD: Final = re.compile(r"[^\W_]")
+_DIGITS: Final = re.compile(r"\d+")
+LABEL: Final = re.compile(r"^\W*[^:：]{2,45}(?:[:：→►▶➜➤»]\s*|[^\s\d–—-][-–—])$|^[【〔\[][^】〕\]]{2,20}[】〕\]]$")
+_LINES: Final = (
     HEADINGS
     | {"p", "div", "section", "article", "aside", "header", "center", "blockquote", "figure", "figcaption"}
     | {"ul", "ol", "li", "dt", "dd", "table", "tr", "td", "th"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.related.seams import Neighbourhood, seam
@@ -16,11 +17,11 @@ from worker.article.related.shapes import names_source
 from worker.article.wording import DENSE, ends_as_snippet, weight
 from worker.records import SimilarItem
 
-_PLACE = ("· ", "• ", "| ")  # with which a line goes on that says where the source is
-_MAX_DENSE = 16  # weight of a name in a script that says a title in as much as Latin ones say a name
-_LONGER = 1.5  # what titles are, together, than names
+_PLACE: Final = ("· ", "• ", "| ")  # with which a line goes on that says where the source is
+_MAX_DENSE: Final = 16  # weight of a name in a script that says a title in as much as Latin ones say a name
+_LONGER: Final = 1.5  # what titles are, together, than names
 _MIN_TITLE, _MIN_WORDS = 14, 3  # weight of a title, and its words
-_MIN_ENTRIES = 2
+_MIN_ENTRIES: Final = 2
 _MIN_CAPITALS, _MIN_JOINED = 5, 3  # letters of a kicker that was run into its title
 
 

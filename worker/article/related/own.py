@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice, pairwise
+from typing import Final
 
 from worker.article.ages import is_age
 from worker.article.evidence import lexicon
@@ -20,16 +21,16 @@ from worker.article.related.nodes import HEADINGS, TOP, is_paragraph, make, prev
 from worker.article.related.shapes import number_ends
 from worker.article.wording import ends_hard, ends_sentence, is_truncated, is_unspaced, weight
 
-_PROSE = 60  # weight of a paragraph that is more than a line
-_ANNOUNCES = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
-_MAX_SIBLINGS = 300
-_MANY = 3  # cards; what two say may be more than a brief does
-_CELLS = frozenset({"td", "th"})
-_ROWS = frozenset({"tr", "tbody", "thead", "table"})
-_STRONG = frozenset({"b", "strong"})
-_HOUR = re.compile(r"\W*(0?[5-9]|1\d|2[0-4])[:.h]\s?([0-5]\d)(?!\d|\.\d|\s?min)")  # what is less is the length of a film
-_FIGURE = re.compile(r"\d\D+\d|\d{3}")
-_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|ods|odt|pptx?|csv|zip|jpe?g|png|gif|webp|mp[34])(?:$|[?#])", re.IGNORECASE)
+_PROSE: Final = 60  # weight of a paragraph that is more than a line
+_ANNOUNCES: Final = 30  # weight of a sentence that announces a list; a heading with a colon is shorter, or known
+_MAX_SIBLINGS: Final = 300
+_MANY: Final = 3  # cards; what two say may be more than a brief does
+_CELLS: Final = frozenset({"td", "th"})
+_ROWS: Final = frozenset({"tr", "tbody", "thead", "table"})
+_STRONG: Final = frozenset({"b", "strong"})
+_HOUR: Final = re.compile(r"\W*(0?[5-9]|1\d|2[0-4])[:.h]\s?([0-5]\d)(?!\d|\.\d|\s?min)")  # what is less is the length of a film
+_FIGURE: Final = re.compile(r"\d\D+\d|\d{3}")
+_FILE: Final = re.compile(r"\.(?:pdf|docx?|xlsx?|ods|odt|pptx?|csv|zip|jpe?g|png|gif|webp|mp[34])(?:$|[?#])", re.IGNORECASE)
 
 
 def signs_of_its_own(block: Block, *, leads_off: bool) -> Iterator[tuple[str, float]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import takewhile
+from typing import Final
 
 from worker.article.ages import is_age, is_date
 from worker.article.evidence import Evidence, lexicon
@@ -22,13 +23,13 @@ from worker.article.wording import ends_hard, is_numbered, is_truncated, kinship
 from worker.records import SimilarItem
 
 _Found = tuple[int, int, Evidence, list[SimilarItem]]
-_MIN_PAIRS = 3
-_MAX_TITLES = 8
-_MIN_PARAGRAPHS = 4
-_MAX_SNIPPET = 200  # weight
-_MAX_SECTION = 30  # weight
-_SHORTER = "shorter than the article's paragraphs"
-_LEAD = 3  # lines that hold what the page tells
+_MIN_PAIRS: Final = 3
+_MAX_TITLES: Final = 8
+_MIN_PARAGRAPHS: Final = 4
+_MAX_SNIPPET: Final = 200  # weight
+_MAX_SECTION: Final = 30  # weight
+_SHORTER: Final = "shorter than the article's paragraphs"
+_LEAD: Final = 3  # lines that hold what the page tells
 
 
 def cut_pairs(page: PlainPage) -> None:

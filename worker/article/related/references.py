@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
-_ADDRESS = re.compile(r"(?:(?P<number>\d{1,4})\.|\[(?P<bracketed>\d{1,4})\])\s*(?P<address>(?:https?|mailto|file)://?\S+)")
-_NUMBER = re.compile(r"(?<!\S)\[(\d{1,4})\](?=[\w\"'«“„‘¿¡])")
-_OPENING = re.compile(r"(?P<bullet>(?:[*+•-]\s+)?)\[(?P<number>\d{1,4})\](?P<text>[^\[\]]+)")
-_MIN_LISTED = 2
-_MAX_WORD = 30  # characters of the word above the list
+_ADDRESS: Final = re.compile(r"(?:(?P<number>\d{1,4})\.|\[(?P<bracketed>\d{1,4})\])\s*(?P<address>(?:https?|mailto|file)://?\S+)")
+_NUMBER: Final = re.compile(r"(?<!\S)\[(\d{1,4})\](?=[\w\"'«“„‘¿¡])")
+_OPENING: Final = re.compile(r"(?P<bullet>(?:[*+•-]\s+)?)\[(?P<number>\d{1,4})\](?P<text>[^\[\]]+)")
+_MIN_LISTED: Final = 2
+_MAX_WORD: Final = 30  # characters of the word above the list
 
 
 def with_addresses(lines: Sequence[str]) -> list[str]:

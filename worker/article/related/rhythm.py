@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from operator import lt
+from typing import Final
 
 from worker.article.ages import may_be_where_and_when, source_and_age, takes_minutes
 from worker.article.evidence import lexicon
@@ -16,11 +17,11 @@ from worker.article.related.shapes import ARROWS
 from worker.article.related.sources import named_source
 from worker.article.wording import ends_hard, fold, weight
 
-MAX_GAP = 6  # lines from one closing line to the next
-SHORT = 46  # weight of closing lines and unknown headings
+MAX_GAP: Final = 6  # lines from one closing line to the next
+SHORT: Final = 46  # weight of closing lines and unknown headings
 _MIN_LEADING, _SHARED = 3, 2  # words of a line that leads on to a name, and those that all such lines share
-_MIN_BARE = 3  # of them that need no arrow
-_MIN_TURNS = 2
+_MIN_BARE: Final = 3  # of them that need no arrow
+_MIN_TURNS: Final = 2
 
 
 def beats_of(lines: Sequence[str]) -> list[tuple[list[int], str]]:

@@ -6,14 +6,15 @@ A page that has lost its tags runs them into one line: `Imprint Privacy Terms`, 
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.wording import ends_sentence, fold
 
 _MAX_LINE, _MAX_WORDS = 120, 16
-_MAX_NAME = 5  # words of one
-_MIN_NAMES = 2
-_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MAX_NAME: Final = 5  # words of one
+_MIN_NAMES: Final = 2
+_JOINED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def is_row_of_buttons(line: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 from worker.article.evidence import Evidence
 from worker.article.related.entries import shape_of
@@ -17,11 +18,11 @@ from worker.article.related.lines import PlainPage
 from worker.article.related.shapes import ASKS, is_prose
 from worker.article.wording import fold, kinship, stems_of, weight
 
-_MIN = 2  # titles, and paragraphs above the first
-_MAX = 8  # titles; more are an article in parts
-_MAX_HEADING = 40  # weight
-_SHORTER = 0.75  # of the weight of the title
-_PARAGRAPHS = 2  # below a title that it may be the heading of
+_MIN: Final = 2  # titles, and paragraphs above the first
+_MAX: Final = 8  # titles; more are an article in parts
+_MAX_HEADING: Final = 40  # weight
+_SHORTER: Final = 0.75  # of the weight of the title
+_PARAGRAPHS: Final = 2  # below a title that it may be the heading of
 _AKIN, _MORE = 0.4, 1.3
 _READ, _MAX_READ = 30, 2000  # lines above a title that are read for words, and characters of one
 

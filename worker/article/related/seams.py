@@ -13,14 +13,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.related.dense import guess_dense
 from worker.article.related.guess import guess_counted, guess_joined, guess_korean, guess_longest, guess_unspaced
 from worker.article.wording import DENSE, ends_as_snippet, ends_hard, is_unspaced, weight
 
-_SMALL_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
-_AFTER_MARK = re.compile(
+_SMALL_TO_CAPITAL: Final = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
+_AFTER_MARK: Final = re.compile(
     r"(?<=[^\s(\[][!?;…»«”’\"')\]%€$])(?=[^\W\d_«“„\"'¿¡»‘])"  # a mark that closes
     r"|(?<=\s[!?»])(?=[^\W\d_«“„\"'¿¡])"  # the same after a blank, as French sets it
     r"|(?<=[^\W\d_][^\W\d_][.])(?=[^\W\d_«“„])"  # a full stop, not that of an initial
@@ -30,11 +31,11 @@ _AFTER_MARK = re.compile(
     r"|(?<=[A-Z]\.[A-Z]\.)(?=[^\W\d_])"  # initials
     r"|(?<=[a-z\d%!?.])(?=[$£€]\d)"
 )
-_TO_NUMBER = re.compile(
+_TO_NUMBER: Final = re.compile(
     r"(?<=[^\W\d_]{4})(?=\d+(?:[.,]\d+)*(?:[ %\u00a0]|(?![a-zA-Z])[^\W\d_]))|(?<=[\uac00-\ud7af]{2})(?=\d)|(?<=\S[!?»”])(?=\d+ )"
 )
-_JOINT = re.compile(r"[a-zß-öø-ÿα-ώа-џ%!?»«”’)](?=[A-ZÀ-ÖØ-ÞΆ-ΫЀ-Я][a-zß-öø-ÿα-ώа-џ ])")
-_WORD_END_ONLY = re.compile(
+_JOINT: Final = re.compile(r"[a-zß-öø-ÿα-ώа-џ%!?»«”’)](?=[A-ZÀ-ÖØ-ÞΆ-ΫЀ-Я][a-zß-öø-ÿα-ώа-џ ])")
+_WORD_END_ONLY: Final = re.compile(
     # letters that only end words: Arabic and Urdu, Hebrew, and the danda after Indic words
     r"(?<=\w[ةى])(?=[\u0621-\u064a])|(?<=\w[ںےۓۃ])(?=[\u0621-\u064a\u0671-\u06d3])|(?<=اً|ًا)(?=[\u0621-\u064a])"
     r"|(?<=\w[ךםןףץ])(?=[\u05d0-\u05ea])|(?<=[\u09bc-\u0d7f][।॥])(?=\w)"
@@ -43,25 +44,25 @@ _WORD_END_ONLY = re.compile(
     r"|(?<=[\u0c81-\u0c83\u0c95-\u0ccd])(?=[\u0c85-\u0c94])|(?<=[\u0d02\u0d03\u0d15-\u0d4d\u0d7a-\u0d7f])(?=[\u0d05-\u0d14])"
     r"|(?<=[\u0d82\u0d83\u0d9a-\u0ddf])(?=[\u0d85-\u0d96])"
 )
-_ENDED = re.compile(r"(?<=\S[!?！？؟፧])(?=[^\W\d_])|(?<=\S[»”])(?=[^\W\d_]{3})")
-_STOPPED = re.compile(r"[.!?…]\s")
-_TOKENS = re.compile(r"\S+")
-_AROUND = ".,:;!?…،؛؟。、\"'»«”“’()[]"
-_SENTENCES = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？।۔؟])[」』）\"”]*\s*|\n")
-_MAX_TITLE = 220  # characters before a seam
-_TITLE_SHARE = 0.6  # of a line, at most, where the title ends by the end of a clause
-_MIN_SNIPPET = 24  # weight of what only an opening or a mark shows to be one
-_MIN_JOINED = 16  # weight of a title, and of a sentence, where two words stand joined
+_ENDED: Final = re.compile(r"(?<=\S[!?！？؟፧])(?=[^\W\d_])|(?<=\S[»”])(?=[^\W\d_]{3})")
+_STOPPED: Final = re.compile(r"[.!?…]\s")
+_TOKENS: Final = re.compile(r"\S+")
+_AROUND: Final = ".,:;!?…،؛؟。、\"'»«”“’()[]"
+_SENTENCES: Final = re.compile(r"(?<=[.!?…])[\"'»”’)\]]*\s+|(?<=[。！？।۔؟])[」』）\"”]*\s*|\n")
+_MAX_TITLE: Final = 220  # characters before a seam
+_TITLE_SHARE: Final = 0.6  # of a line, at most, where the title ends by the end of a clause
+_MIN_SNIPPET: Final = 24  # weight of what only an opening or a mark shows to be one
+_MIN_JOINED: Final = 16  # weight of a title, and of a sentence, where two words stand joined
 _SEED_UNSPACED, _SEED_SPACED = 4, 10
-_SEED_PHRASE = 9  # in unspaced alphabets: Thai, Lao, Burmese, Khmer
-_ALPHABETIC = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-_PHRASES = re.compile(r"[\s,、，;:“”\"'‘’]+")
-_MAGNITUDES = "KMB"
-_GOES_ON = " \u3000\u00a0\n\t,，、،:：;；"  # what stands before no sentence that was run into a title
-_JAPANESE_PARTICLES = "はがをにのでとも"
-_MIN_BARE = 3  # letters of what is left of a word without them, that is not taken for any three in a row
-_MAX_COMPARED = 500  # lines whose words are looked for in one another
-_MAX_PROSE = 20_000  # characters in which pairs of words are looked for
+_SEED_PHRASE: Final = 9  # in unspaced alphabets: Thai, Lao, Burmese, Khmer
+_ALPHABETIC: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_PHRASES: Final = re.compile(r"[\s,、，;:“”\"'‘’]+")
+_MAGNITUDES: Final = "KMB"
+_GOES_ON: Final = " \u3000\u00a0\n\t,，、،:：;；"  # what stands before no sentence that was run into a title
+_JAPANESE_PARTICLES: Final = "はがをにのでとも"
+_MIN_BARE: Final = 3  # letters of what is left of a word without them, that is not taken for any three in a row
+_MAX_COMPARED: Final = 500  # lines whose words are looked for in one another
+_MAX_PROSE: Final = 20_000  # characters in which pairs of words are looked for
 
 
 @dataclass(frozen=True, slots=True)

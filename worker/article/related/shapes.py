@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Final
 
 from worker.article.ages import is_age, source_and_age
 from worker.article.evidence import lexicon
@@ -14,29 +15,29 @@ from worker.article.related.sources import behind_label, named_source
 from worker.article.wording import HANGUL, UNSPACED, ends_as_snippet, ends_hard, is_truncated, is_unspaced, weight, words
 from worker.records import SimilarItem
 
-MAX_ENTRY = 900  # weight above which a line is no entry at all
-_NUMBER = re.compile(  # no blank need follow where words have none between them
+MAX_ENTRY: Final = 900  # weight above which a line is no entry at all
+_NUMBER: Final = re.compile(  # no blank need follow where words have none between them
     rf"^(?P<opening>[#№\[(（]?)(?P<figure>\d{{1,2}})(?P<mark>[.)、။。:．\]）]?)(?:\s+|(?<=[.)、。．\]）])(?=[{UNSPACED}{HANGUL}]))"
 )
-_MIN_COUNTED = 3  # lines
-STOPS = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
-ARROWS = re.compile(r"[»›→⟶➔➜►▶▸◄◀←↗↖«‹]\s*$|^[»›→►▶]|\s>+$")
-ASKS = ("?", "？", "؟", ";", "՞", "፧")
-_PARTING = (" · ", " | ", " • ", " – ", " — ", " - ", ", ", "، ", "、", " / ", "／", "(", "（")
-ALIKE = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
-_SET_IN_HEADLINES = tuple(
+_MIN_COUNTED: Final = 3  # lines
+STOPS: Final = re.compile(r"[.!?][\"'»”’)]*\s|[。！？।۔؟](?!$)")
+ARROWS: Final = re.compile(r"[»›→⟶➔➜►▶▸◄◀←↗↖«‹]\s*$|^[»›→►▶]|\s>+$")
+ASKS: Final = ("?", "？", "؟", ";", "՞", "፧")
+_PARTING: Final = (" · ", " | ", " • ", " – ", " — ", " - ", ", ", "، ", "、", " / ", "／", "(", "（")
+ALIKE: Final = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
+_SET_IN_HEADLINES: Final = tuple(
     map(re.compile, (r"\w[:：]\s?\S", r"[?？؟;՞][\"»”’]?(?:\s|$|[^\s])", r"[\"«»“”„「『‘]", r"\w[,،、，] ?\w", r"\w\s[–—-]\s\w"))
 )
-_AMONG_ALL = re.compile(r"\s*/\s*\U0001f3c6\s*\d{1,6}\.?(?:\s\S{1,8}\s[A-Z]{2})?$")
-_MAX_AMONG = 40  # characters of such a rank
-_ENCLOSED = re.compile(r"^(?P<title>\S.*?)\s*[(（\[［](?P<said>[^()（）\[\]［］]{2,40})[)）\]］]$")
-_ENCLOSED_AND_AGE = re.compile(r"^(?P<title>\S.*?\S)\s?[(（](?P<source>[^()（）\d]{2,40})[)）]\s*(?P<age>\d.{2,30})$")
-_TO_FIGURE = re.compile(r"(?<=[^\W\d_])(?=\d)")
-_TO_CAPITAL = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
-_MIN_ENCLOSING = 14  # weight
-_MAX_TEASER = 260
+_AMONG_ALL: Final = re.compile(r"\s*/\s*\U0001f3c6\s*\d{1,6}\.?(?:\s\S{1,8}\s[A-Z]{2})?$")
+_MAX_AMONG: Final = 40  # characters of such a rank
+_ENCLOSED: Final = re.compile(r"^(?P<title>\S.*?)\s*[(（\[［](?P<said>[^()（）\[\]［］]{2,40})[)）\]］]$")
+_ENCLOSED_AND_AGE: Final = re.compile(r"^(?P<title>\S.*?\S)\s?[(（](?P<source>[^()（）\d]{2,40})[)）]\s*(?P<age>\d.{2,30})$")
+_TO_FIGURE: Final = re.compile(r"(?<=[^\W\d_])(?=\d)")
+_TO_CAPITAL: Final = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
+_MIN_ENCLOSING: Final = 14  # weight
+_MAX_TEASER: Final = 260
 _MIN_SNIPPETS, _LONGER = 3, 1.3
-_PERIODS = (3, 4, 5)  # lines of an entry with a name, a title and an age
+_PERIODS: Final = (3, 4, 5)  # lines of an entry with a name, a title and an age
 
 
 def is_prose(line: str) -> bool:

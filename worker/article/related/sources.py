@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from worker.article.ages import source_and_age
 from worker.article.evidence import lexicon
 from worker.article.wording import ends_as_snippet, fold, weight
 
-_MAX_NAME = 60  # weight of a name behind a word for it
-_MAX_LINE = 130  # characters of such a line
-_RANK = re.compile(r"\s*(?:[-–—|·•,(]|\U0001f3c6)[\s\U0001f3c6\ufe0f#]*\d{1,6}\.?\s*/\s*\d{1,4}\.?\)?$")  # among all sources
-_RANKED = re.compile(r"\d\.?\s*/\s*\d{1,4}\.?\)?\s*[^\W\d_]")
-_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]")
-_MAX_CLOSING = 60  # characters
-_LABELLED = re.compile(r"\W*(?P<label>[^\W\d_][^:：\d]{1,22}?)\s?[:：]\s*(?P<said>\S.*)")
-_BRACKETED = re.compile(r"[【\[［](?P<name>[^【】\[\]［］]{2,30})[】\]］]\s*(?=[^\s(])")  # and no link of Markdown
-_LAST_BAR = re.compile(r"\s[|·•–—-]\s(?P<closing>[^|·•]{3,40})$")
-_EDGES = " ()（）-–—·•|"
-_ARROWS = " »›→"
+_MAX_NAME: Final = 60  # weight of a name behind a word for it
+_MAX_LINE: Final = 130  # characters of such a line
+_RANK: Final = re.compile(r"\s*(?:[-–—|·•,(]|\U0001f3c6)[\s\U0001f3c6\ufe0f#]*\d{1,6}\.?\s*/\s*\d{1,4}\.?\)?$")  # among all sources
+_RANKED: Final = re.compile(r"\d\.?\s*/\s*\d{1,4}\.?\)?\s*[^\W\d_]")
+_WORD: Final = re.compile(r"(?<![^\W\d_])[^\W\d_]")
+_MAX_CLOSING: Final = 60  # characters
+_LABELLED: Final = re.compile(r"\W*(?P<label>[^\W\d_][^:：\d]{1,22}?)\s?[:：]\s*(?P<said>\S.*)")
+_BRACKETED: Final = re.compile(r"[【\[［](?P<name>[^【】\[\]［］]{2,30})[】\]］]\s*(?=[^\s(])")  # and no link of Markdown
+_LAST_BAR: Final = re.compile(r"\s[|·•–—-]\s(?P<closing>[^|·•]{3,40})$")
+_EDGES: Final = " ()（）-–—·•|"
+_ARROWS: Final = " »›→"
 
 
 def named_source(line: str) -> tuple[str | None, str | None] | None:

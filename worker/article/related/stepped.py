@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final
 
 from worker.article.ages import may_be_where_and_when, source_and_age
 from worker.article.evidence import lexicon
@@ -23,13 +24,13 @@ from worker.article.related.steps import MIN_ENTRIES, are_ages, are_titles, head
 from worker.article.wording import ends_as_snippet, weight
 from worker.records import SimilarItem
 
-_MAX_GAP = 6  # lines from one age to the next
+_MAX_GAP: Final = 6  # lines from one age to the next
 _MAX_ABOVE, _MAX_BELOW = 3, 2  # lines of an entry above its age, and below
-_MIN_ALIKE = 2  # days of one month
-_COUNTED = re.compile(r"\d{1,2}\.? (?:de )?(?P<noun>[^\W\d_]+)")
-_LONGER = 1.3  # what snippets without a mark at their end are than titles
-_MAX_COUNT = 48  # characters of a line below a block that says how many there are
-_MAX_AGE = 90  # characters
+_MIN_ALIKE: Final = 2  # days of one month
+_COUNTED: Final = re.compile(r"\d{1,2}\.? (?:de )?(?P<noun>[^\W\d_]+)")
+_LONGER: Final = 1.3  # what snippets without a mark at their end are than titles
+_MAX_COUNT: Final = 48  # characters of a line below a block that says how many there are
+_MAX_AGE: Final = 90  # characters
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from worker.article.ages import is_age, is_date, is_recent, named_in
 from worker.article.evidence import Evidence, lexicon
@@ -16,19 +17,19 @@ from worker.article.related.sources import names_whose
 from worker.article.wording import ends_hard, is_truncated, is_unspaced, weight
 from worker.records import SimilarItem
 
-MIN_ENTRIES = 3
-_MIN_PARAGRAPHS = 2
+MIN_ENTRIES: Final = 3
+_MIN_PARAGRAPHS: Final = 2
 _LEAST_TITLE, _MIN_TITLE, _MIN_WORDS = 8, 14, 3  # weight of any title, of most titles, and the words of those
-_MAX_READ = 400  # lines above entries
-_MAX_HEADING = 60  # weight
-_MAX_COUNT = 30  # weight of a line that counts what is below
-_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
-_WITH_YEAR = re.compile(r"\d{4}")
-_COUNTED = re.compile(r"\d{1,3} [^\W\d_]+")
-_RESULT = re.compile(r"\d{1,3}[-–:]\d{1,3}|\d{1,2}\.\d")
-_DECIMAL = re.compile(r"\d{1,2}\.\d{2}")  # as prices are
-_DAY = re.compile(r"(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])")
-_WORDS = re.compile(r"[^\W\d_]+")
+_MAX_READ: Final = 400  # lines above entries
+_MAX_HEADING: Final = 60  # weight
+_MAX_COUNT: Final = 30  # weight of a line that counts what is below
+_CLOCK: Final = re.compile(r"\d{1,2}[:.]\d{2}")
+_WITH_YEAR: Final = re.compile(r"\d{4}")
+_COUNTED: Final = re.compile(r"\d{1,3} [^\W\d_]+")
+_RESULT: Final = re.compile(r"\d{1,3}[-–:]\d{1,3}|\d{1,2}\.\d")
+_DECIMAL: Final = re.compile(r"\d{1,2}\.\d{2}")  # as prices are
+_DAY: Final = re.compile(r"(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])")
+_WORDS: Final = re.compile(r"[^\W\d_]+")
 
 
 def may_be_title(line: str) -> bool:

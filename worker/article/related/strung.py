@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 from worker.article.ages import is_recent
 from worker.article.evidence import lexicon
@@ -18,15 +19,15 @@ from worker.article.related.promos import MAX_TITLE
 from worker.article.related.rhythm import SHORT
 from worker.article.wording import ends_hard, weight
 
-_MARKS = re.compile(r"(?:(?<=\s)|^)([•▪■□▶►▷▸◆◇●☞👉➤→※✔])\ufe0f?\s*(?=\S)")
-_TIMES = re.compile(r"(?:(?<=\s)|^)((?:[01]?\d|2[0-3])[:.][0-5]\d|[^\W\d_]{4,12})\s+(?=[^\s\d])")
-_FIRST_TIME = re.compile(r"(?:(?<=\s)|^)(?:[01]?\d|2[0-3])[:.][0-5]\d(?=\s)")
-_CLOCK = re.compile(r"\d{1,2}[:.]\d{2}")
-_SENTENCE_END = re.compile(r"[.!?…।۔؟]+[\"'»”’)\]]*\s+|[。！？][」』）”]*\s*")
-_GLUED = re.compile(r"(?<=[^\W\d_][?!？！])(?=[^\W\d_])")
-_MIN_TITLE = 14  # weight
+_MARKS: Final = re.compile(r"(?:(?<=\s)|^)([•▪■□▶►▷▸◆◇●☞👉➤→※✔])\ufe0f?\s*(?=\S)")
+_TIMES: Final = re.compile(r"(?:(?<=\s)|^)((?:[01]?\d|2[0-3])[:.][0-5]\d|[^\W\d_]{4,12})\s+(?=[^\s\d])")
+_FIRST_TIME: Final = re.compile(r"(?:(?<=\s)|^)(?:[01]?\d|2[0-3])[:.][0-5]\d(?=\s)")
+_CLOCK: Final = re.compile(r"\d{1,2}[:.]\d{2}")
+_SENTENCE_END: Final = re.compile(r"[.!?…।۔؟]+[\"'»”’)\]]*\s+|[。！？][」』）”]*\s*")
+_GLUED: Final = re.compile(r"(?<=[^\W\d_][?!？！])(?=[^\W\d_])")
+_MIN_TITLE: Final = 14  # weight
 _MIN_ENTRIES, _MIN_TIMES = 2, 3
-_MAX_LINE = 4000  # characters at the end of a line in which entries are looked for
+_MAX_LINE: Final = 4000  # characters at the end of a line in which entries are looked for
 
 
 def part_strung(lines: Sequence[str]) -> list[str]:

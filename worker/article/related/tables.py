@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import groupby, takewhile
+from typing import Final
 
 from worker.article.ages import is_age, is_date
 from worker.article.evidence import Evidence, lexicon
@@ -23,7 +24,7 @@ from worker.records import SimilarItem
 
 _MIN_ROWS, _MAX_CELLS = 3, 4
 _MIN_TITLE, _MIN_WORDS = 14, 3  # weight of a title, and its words
-_FIGURE = re.compile(r"\d+")
+_FIGURE: Final = re.compile(r"\d+")
 
 
 def clean_lines(lines: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from worker.article.evidence import lexicon
 from worker.article.related.foot import asks_last, asks_to_join, invites, without_foot
@@ -21,23 +22,25 @@ from worker.article.related.sources import ranks_source
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
 from worker.records import Cut, SimilarItem
 
-_LEAD = 3  # paragraphs that may open with a byline and a dateline, or be the headline
-_HEAD = 2  # paragraphs that may be a byline or a trail of sections
-_TAIL = 2  # paragraphs at the end, where a category line of a block that is gone may stand
-_TROPHY = "\U0001f3c6"
-_MAX_FOLDING = (
+_LEAD: Final = 3  # paragraphs that may open with a byline and a dateline, or be the headline
+_HEAD: Final = 2  # paragraphs that may be a byline or a trail of sections
+_TAIL: Final = 2  # paragraphs at the end, where a category line of a block that is gone may stand
+_TROPHY: Final = "\U0001f3c6"
+_MAX_FOLDING: Final = (
     3  # a text is at most so many times as long as its folded form; what is longer is no headline, and need not be folded
 )
 _MIN_INVITING, _MAX_INVITING = 40, 160  # characters of a line that invites amid the article; a shorter one may head advice
 _MIN_HEADLINE, _MAX_TRAIL = 24, 60  # characters of a headline, and of the sections that stand before it in one line
-_MIN_TITLE = 18  # weight of a title that no known wording announces
-_MAX_ANNOUNCED = 230  # characters of a promo that no known wording opens
-_MAX_HEAD = 60  # characters in which the mark behind a label stands
-_WHOLE = re.compile(r"[.!?…。।]\s*[^.!?…。।:：]{2,40}[:：]\s*(?P<name>[^.!?…。।:：«‹]{2,40}?)\s*[»›→]$")
+_MIN_TITLE: Final = 18  # weight of a title that no known wording announces
+_MAX_ANNOUNCED: Final = 230  # characters of a promo that no known wording opens
+_MAX_HEAD: Final = 60  # characters in which the mark behind a label stands
+_WHOLE: Final = re.compile(r"[.!?…。।]\s*[^.!?…。।:：]{2,40}[:：]\s*(?P<name>[^.!?…。।:：«‹]{2,40}?)\s*[»›→]$")
 _MAX_TOLD, _MIN_TALKS = 300, 2  # characters of a line that tells so, and words in it that speak of articles
-_EMBED = re.compile(r"\[(?:gambas|embed|widget|polling|infogram) ?: ?[^\[\]]{2,40}\]", re.IGNORECASE)  # `[Gambas:Video 20detik]`
-_PARTED = re.compile(r"[:：|►▶>»\]】）)]|\s[–—-]\s")
-_ANNOUNCED = re.compile(r"^(?P<head>[^\W\d_][^:：.!?|]{3,44}?)(?:\s?[:：]\s*|\s[|–—]\s)(?P<title>\S.*)$")
+_EMBED: Final = re.compile(
+    r"\[(?:gambas|embed|widget|polling|infogram) ?: ?[^\[\]]{2,40}\]", re.IGNORECASE
+)  # `[Gambas:Video 20detik]`
+_PARTED: Final = re.compile(r"[:：|►▶>»\]】）)]|\s[–—-]\s")
+_ANNOUNCED: Final = re.compile(r"^(?P<head>[^\W\d_][^:：.!?|]{3,44}?)(?:\s?[:：]\s*|\s[|–—]\s)(?P<title>\S.*)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import islice, pairwise
+from typing import Final
 
 from worker.article.addresses import host_of
 from worker.article.ages import is_age, is_date, source_and_age
@@ -29,23 +30,25 @@ from worker.article.related.own import is_file, signs_of_its_own
 from worker.article.related.shapes import ARROWS
 from worker.article.wording import ends_as_snippet, ends_hard, fold, is_truncated, weight
 
-_TITLE = 22  # weight of a short headline; what is shorter is a name
-_SHORT_TITLE = 20  # beside a longer one
-_MAX_HEADING = 60  # weight
-_MAX_NAME = 45  # weight of who published an article
-_ORNAMENT = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "img", "picture", "source", "svg", "path", "time"})
-_MAX_BUILD = 12  # elements of a link that are looked at to tell cards of one make
-_PLACES = frozenset({"first", "last", "odd", "even"})  # classes that tell where in its row a card stands
-_MADE_UP = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
-_NEARLY = 0.55  # of the evidence that a block takes: what its cards say can still decide
-_MARKS = ":：→►▶➜➤»-–— "
-_COMMAS = (",", "،", "、", "，")
-_ARROW = 2  # characters beside a link that say nothing
-_MAX_ARROW = 4  # characters in which an arrow ends a text
-_SHARED = 2  # words that open lines which lead on alike
-_WORDED = 0.4  # of evidence in the wording: short links are taken for titles, and statements too
-_SURELY_WORDED = 0.7  # what is less is a hint
-_MENU = -0.6  # for names instead of titles
+_TITLE: Final = 22  # weight of a short headline; what is shorter is a name
+_SHORT_TITLE: Final = 20  # beside a longer one
+_MAX_HEADING: Final = 60  # weight
+_MAX_NAME: Final = 45  # weight of who published an article
+_ORNAMENT: Final = frozenset(
+    {"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "img", "picture", "source", "svg", "path", "time"}
+)
+_MAX_BUILD: Final = 12  # elements of a link that are looked at to tell cards of one make
+_PLACES: Final = frozenset({"first", "last", "odd", "even"})  # classes that tell where in its row a card stands
+_MADE_UP: Final = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
+_NEARLY: Final = 0.55  # of the evidence that a block takes: what its cards say can still decide
+_MARKS: Final = ":：→►▶➜➤»-–— "
+_COMMAS: Final = (",", "،", "、", "，")
+_ARROW: Final = 2  # characters beside a link that say nothing
+_MAX_ARROW: Final = 4  # characters in which an arrow ends a text
+_SHARED: Final = 2  # words that open lines which lead on alike
+_WORDED: Final = 0.4  # of evidence in the wording: short links are taken for titles, and statements too
+_SURELY_WORDED: Final = 0.7  # what is less is a hint
+_MENU: Final = -0.6  # for names instead of titles
 
 
 class Scales:

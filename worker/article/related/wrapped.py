@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 from operator import and_
+from typing import Final
 
 from worker.article.ages import is_age, part_age
 from worker.article.evidence import lexicon
@@ -17,16 +18,16 @@ from worker.article.related.shapes import is_sign
 from worker.article.related.sources import names_whose
 from worker.article.wording import ends_sentence, is_unspaced
 
-_WIDTHS = range(40, 101)  # characters
+_WIDTHS: Final = range(40, 101)  # characters
 _MIN_LINES, _MIN_BROKEN = 6, 3
-_OVERLONG = 0.05  # share of lines, addresses and the like, that may be longer
+_OVERLONG: Final = 0.05  # share of lines, addresses and the like, that may be longer
 _FULL, _UNENDED = 0.15, 0.6  # share of lines that must go on, and of those the share that end within a sentence
-_MIN_UNCASED = 4  # lines that must go on where no small letter shows that a sentence does
-_CASED = 0.2  # share of lines that open with a capital where a script has them
-_ELSEWHERE = 0.15  # share of sentences that seem to go on where a line is not full
-_MARK = "||"
-_PARTING = "·•|–—-"
-_HEADING = 0.75  # of the width, what a line is shorter than that may head a block
+_MIN_UNCASED: Final = 4  # lines that must go on where no small letter shows that a sentence does
+_CASED: Final = 0.2  # share of lines that open with a capital where a script has them
+_ELSEWHERE: Final = 0.15  # share of sentences that seem to go on where a line is not full
+_MARK: Final = "||"
+_PARTING: Final = "·•|–—-"
+_HEADING: Final = 0.75  # of the width, what a line is shorter than that may head a block
 
 
 def unwrap(lines: Sequence[str]) -> list[str]:
