@@ -215,7 +215,7 @@ def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem 
         following = runs[at + 1] if at + 1 < len(runs) else None
         if run is title:
             above = False
-        elif fold(run.text) == titled and not run.is_in(_PARAGRAPH):
+        elif _folds_to(run.text, titled) and not run.is_in(_PARAGRAPH):
             continue
         elif (moment := run.moment) or (said := bare_age(run.text)):
             age = moment or said if age is None or _CLOCK.fullmatch(age) else age
@@ -233,6 +233,12 @@ def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem 
         elif source is None and _may_be_source(run) and (not above or _is_named_source(run, following)):
             source = run.text
     return item(BULLET.sub("", title.text), snippet, url=url, source=source, published_at=age)
+
+
+def _folds_to(text: str, titled: str) -> bool:
+    """Whether a text says what a folded title does: its first character tells as a rule that it does not."""
+    first = fold(text[0])[:1]
+    return first in ("", titled[:1]) and fold(text) == titled
 
 
 def _title(runs: list[Piece]) -> Piece | None:

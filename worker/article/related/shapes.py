@@ -28,7 +28,8 @@ ALIKE: Final = (": ", " – ", " — ", " - ", ", ", " (", "،", "：")
 _SET_IN_HEADLINES: Final = tuple(
     map(re.compile, (r"\w[:：]\s?\S", r"[?？؟;՞][\"»”’]?(?:\s|$|[^\s])", r"[\"«»“”„「『‘]", r"\w[,،、，] ?\w", r"\w\s[–—-]\s\w"))
 )
-_AMONG_ALL: Final = re.compile(r"\s*/\s*\U0001f3c6\s*\d{1,6}\.?(?:\s\S{1,8}\s[A-Z]{2})?$")
+TROPHY: Final = "\U0001f3c6"
+_AMONG_ALL: Final = re.compile(rf"\s*/\s*{TROPHY}\s*\d{{1,6}}\.?(?:\s\S{{1,8}}\s[A-Z]{{2}})?$")
 _MAX_AMONG: Final = 40  # characters of such a rank
 _ENCLOSED: Final = re.compile(r"^(?P<title>\S.*?)\s*[(（\[［](?P<said>[^()（）\[\]［］]{2,40})[)）\]］]$")
 _ENCLOSED_AND_AGE: Final = re.compile(r"^(?P<title>\S.*?\S)\s?[(（](?P<source>[^()（）\d]{2,40})[)）]\s*(?P<age>\d.{2,30})$")
@@ -247,7 +248,7 @@ def leads_to_source(line: str) -> bool:
     `Evening Post »`, `Evening Post / 🏆 418. in US`.
     """
     name = line.rstrip(" »›→")
-    ranked = _AMONG_ALL.search(line, max(0, len(line) - _MAX_AMONG))
+    ranked = _AMONG_ALL.search(line, max(0, len(line) - _MAX_AMONG)) if TROPHY in line else None
     return (line[-1:] in {"»", "›", "→"} and names_source(name)) or (ranked is not None and names_source(line[: ranked.start()]))
 
 

@@ -17,7 +17,7 @@ from worker.article.related.items import item, marked_link, unique
 from worker.article.related.kindred import kindred_promos
 from worker.article.related.lead import breadcrumb_section, byline_names, category_section, drop_repeats, lift_byline, lift_lead
 from worker.article.related.promos import BULLET, MAX_TITLE, find_pointer, find_promo, repeated_phrases
-from worker.article.related.shapes import is_prose, leads_to_source, names_source
+from worker.article.related.shapes import TROPHY, is_prose, leads_to_source, names_source
 from worker.article.related.sources import ranks_source
 from worker.article.wording import ends_hard, ends_sentence, fold, weight
 from worker.records import Cut, SimilarItem
@@ -25,7 +25,6 @@ from worker.records import Cut, SimilarItem
 _LEAD: Final = 3  # paragraphs that may open with a byline and a dateline, or be the headline
 _HEAD: Final = 2  # paragraphs that may be a byline or a trail of sections
 _TAIL: Final = 2  # paragraphs at the end, where a category line of a block that is gone may stand
-_TROPHY: Final = "\U0001f3c6"
 _MAX_FOLDING: Final = (
     3  # a text is at most so many times as long as its folded form; what is longer is no headline, and need not be folded
 )
@@ -121,7 +120,7 @@ class _Tidying:
         if not number and _tells_of_the_whole(text):
             self.cuts.append(Cut("source", text, ("the article is told in short", "where all of it is")))
             return True
-        if _TROPHY in text and ranks_source(text):
+        if TROPHY in text and ranks_source(text):
             self.cuts.append(Cut("source", text, ("the rank of a source",)))
             return True
         if _EMBED.fullmatch(text):
