@@ -40,7 +40,16 @@ def absolute(href: str, base_url: str | None) -> str | None:
 
 def host_of(url: str | None) -> str | None:
     """The host of an absolute address in small letters, without its port; an IPv6 address is none."""
-    found = _HOST.match(url or "")
+    if not url:
+        return None
+    end = url.find("/", url.find("://") + 3)
+    return _host_at(url if end < 0 else url[: end + 1])
+
+
+@lru_cache(maxsize=1024)
+def _host_at(place: str) -> str | None:
+    """The same of an address without its path, which few addresses of a page differ in."""
+    found = _HOST.match(place)
     return found[1].lower() if found else None
 
 

@@ -179,7 +179,7 @@ def _says_whose_a_work_is(node: Node) -> bool:
         return False
     said = node.text
     dated = is_age(said) or part_age(said) or part_age(said, first=True) or _CLOCK.search(said)
-    return len(said) <= _MAX_LINE and _PARTS.search(said) is not None and not dated and not lexicon().byline.match(said)
+    return len(said) <= _MAX_LINE and _PARTS.search(said) is not None and not dated and not lexicon().byline_in(said)
 
 
 def _is_within_a_sentence(node: Node) -> bool:

@@ -73,6 +73,7 @@ class Lexicon:
     categories: re.Pattern[str]
     homes: re.Pattern[str]
     byline: re.Pattern[str]
+    byline_openings: frozenset[str]  # the first two letters of its wordings
     byline_glued: re.Pattern[str]
     conjunction: re.Pattern[str]
     ages: re.Pattern[str]
@@ -156,6 +157,11 @@ class Lexicon:
             or (folded[:_OPENING] in self.closing_openings and folded.startswith(self.closing_prefixes))
         )
         return known and not is_quoted(text)
+
+    def byline_in(self, text: str) -> re.Match[str] | None:
+        """The words with which `text` opens as a byline does; its first two letters show as a rule that there are none."""
+        opening = text[:2].lower()
+        return self.byline.match(text) if opening in self.byline_openings or opening[:1] in self.byline_openings else None
 
     def is_credit(self, text: str) -> bool:
         """Whether `text` names who took a picture or says what it shows; `PICTURES: The bird that stole a ball` is a title."""
@@ -325,6 +331,7 @@ def _read() -> Lexicon:
         categories=re.compile(trie_of(fold(category) for category in _wordings(tables["categories"]))),
         homes=re.compile(whole(map(fold, _wordings(tables["homes"])))),
         byline=re.compile(rf"^(?:{any_of(bylines['by'])})\s*[:：]?\s+", re.IGNORECASE),
+        byline_openings=frozenset(wording[:2].lower() for wording in bylines["by"]),
         byline_glued=re.compile(rf"^(?:{any_of(bylines['by_glued'])})\s+", re.IGNORECASE),
         conjunction=re.compile(rf"\s*[,、،;/]\s*|\s+(?:{any_of(bylines['and'])})\s+"),
         short_age=re.compile(rf"\d{{1,3}}\s?{trie_of(map(fold, tables['ages']['short']))}"),

@@ -16,6 +16,7 @@ from lxml.etree import _Element as Element
 
 from worker.article.document import number
 from worker.article.evidence import lexicon
+from worker.article.wording import on_one_line
 
 BREAK: Final = "\x1e\n"
 """The run that stands for a `<br>`: white space that no page has."""
@@ -51,7 +52,11 @@ class Node:
     def text(self) -> str:
         """What a reader sees of the text below, spaces folded."""
         if self._text is None:
-            self._text = " ".join("".join(self.page.runs[self.first : self.last]).split())
+            said = [run for run in self.page.runs[self.first : self.last] if run and not run.isspace()]
+            if len(said) == 1:
+                self._text = on_one_line(said[0])
+            else:
+                self._text = " ".join("".join(self.page.runs[self.first : self.last]).split())
         return self._text
 
     @property
@@ -79,9 +84,8 @@ class Node:
     def names(self) -> str:
         """Its class and id in small letters."""
         if self._names is None:
-            classes, identity = self.element.get("class"), self.element.get("id")
-            names: str = f"{classes} {identity}" if classes and identity else classes or identity or ""
-            self._names = names.strip().lower()
+            classes, identity = self.classes, (self.element.get("id") or "").lower()
+            self._names = (f"{classes} {identity}" if classes and identity else classes or identity).strip()
         return self._names
 
     @property

@@ -99,6 +99,12 @@ def _fold(text: str) -> str:
     return text[start:end]
 
 
+def on_one_line(text: str) -> str:
+    """The text with a single blank for each run of white space, and none at its ends."""
+    bare = text.strip()
+    return bare if bare.isprintable() and "  " not in bare else " ".join(bare.split())
+
+
 def weight(text: str) -> int:
     """Length in characters of an alphabet: a character of a dense script says as much as two."""
     if text.isascii():

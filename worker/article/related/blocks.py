@@ -27,7 +27,7 @@ from worker.article.related.nodes import (
     previous_said,
     says_related,
 )
-from worker.article.wording import ends_sentence, is_unspaced, weight
+from worker.article.wording import ends_sentence, is_unspaced, on_one_line, weight
 
 MAX_LINKS: Final = 4000
 _COLONS: Final = ":： "
@@ -235,7 +235,7 @@ class BlockFinder:
             parent = element.parent
             if parent is None or parent.tag in TOP:
                 return block
-            own = " ".join(parent.lead.split())
+            own = on_one_line(parent.lead)
             if own:
                 block.heading_text = own if weight(own) <= 90 else ""
                 return block

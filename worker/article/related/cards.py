@@ -15,7 +15,7 @@ from worker.article.related.lead import byline_names
 from worker.article.related.nodes import HEADINGS
 from worker.article.related.promos import BULLET
 from worker.article.related.shapes import ARROWS, is_sign
-from worker.article.wording import ends_hard, ends_sentence, fold, is_truncated, weight
+from worker.article.wording import ends_hard, ends_sentence, fold, is_truncated, on_one_line, weight
 from worker.records import SimilarItem
 
 _INLINE: Final = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})
@@ -171,7 +171,7 @@ class _Reader:
 
     def _part(self) -> None:
         if self._said:
-            said = " ".join("".join(self._said).split())
+            said = on_one_line("".join(self._said))
             text = said.strip(_SEPARATORS)
             if text and (text[0].isalnum() or _LETTER.search(text)):
                 self._find(text)

@@ -247,7 +247,7 @@ def _signs_with_mail(line: str) -> bool:
     """Whether a line says who wrote the article, and where to write to them: `Autor: Anna Nowak, a.nowak@kurier.example`."""
     if "@" not in line or ends_sentence(line) or (mail := _MAIL.search(line)) is None:
         return False
-    byline = lexicon().byline.match(line)
+    byline = lexicon().byline_in(line)
     return (byline is not None and line[byline.end() :][:1].isupper()) or _REPORTER.search(line[: mail.start()]) is not None
 
 

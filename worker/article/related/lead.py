@@ -114,7 +114,7 @@ def byline_names(line: str) -> tuple[str, ...]:
     """The authors of a line that is a byline and nothing else."""
     if len(line) > 120 or ends_sentence(line):
         return ()
-    match = lexicon().byline.match(line)
+    match = lexicon().byline_in(line)
     return names(line[match.end() :]) if match else ()
 
 

@@ -35,7 +35,7 @@ from worker.article.related.nodes import (
 )
 from worker.article.related.promos import BULLET
 from worker.article.related.weighing import Scales
-from worker.article.wording import ends_hard, fold, is_unspaced, weight
+from worker.article.wording import ends_hard, fold, is_unspaced, on_one_line, weight
 from worker.records import Cut, SimilarItem
 
 _ARTICLE: Final = frozenset({"article"})
@@ -150,7 +150,7 @@ class _Lifter:
                 elements.append(block.intro)
         elif block.heading is None and block.heading_text and _introduces(block):
             parent = next((node for node in (block.container, *block.container.ancestors()) if node.lead.strip()), block.container)
-            if " ".join(parent.lead.split()) == block.heading_text:
+            if on_one_line(parent.lead) == block.heading_text:
                 parent.remove_lead()
         self.cuts.append(
             Cut(
