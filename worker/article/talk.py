@@ -30,17 +30,14 @@ class Talk:
         self._any_piece = re.compile(trie_of(self._pieces) or r"\Z.")
 
     def count(self, text: str) -> int:
+        """How many of these `text` holds."""
         folded = fold(text)
-        found = sum(self._knows(word.strip(_WORD_EDGES)) for word in folded.split())
-        padded = f" {folded} "
-        if self._any_piece.search(padded):  # most lines hold none
-            found += sum(piece in padded for piece in self._pieces)
-        return found
+        return self._count_words(folded) + len(self._pieces_of(folded))
 
     def covers(self, text: str) -> int:
         """How many words of `text` are of these: a phrase counts for as many as it has."""
-        padded = f" {fold(text)} "
-        return self.count(text) + sum(piece.count(" ", 1, -1) for piece in self._pieces if piece in padded)
+        folded = fold(text)
+        return self._count_words(folded) + sum(1 + piece.count(" ", 1, -1) for piece in self._pieces_of(folded))
 
     def opens(self, text: str) -> bool:
         """Whether `text` opens with one of the words."""
@@ -48,6 +45,13 @@ class Talk:
         padded = f" {folded} "
         first = folded.partition(" ")[0].strip(_WORD_EDGES)
         return self._knows(first) or any(piece[0] == " " and padded.startswith(piece) for piece in self._pieces)
+
+    def _count_words(self, folded: str) -> int:
+        return sum(self._knows(word.strip(_WORD_EDGES)) for word in folded.split())
+
+    def _pieces_of(self, folded: str) -> list[str]:
+        padded = f" {folded} "
+        return [piece for piece in self._pieces if piece in padded] if self._any_piece.search(padded) else []  # most hold none
 
     def _knows(self, word: str) -> bool:
         if word in self._whole:

@@ -37,7 +37,7 @@ def says_related(element: Node) -> bool:
 
 def make(element: Node) -> tuple[str, str]:
     """What an element is made of, to tell one of a row by: its tag, and its classes without their numbers."""
-    return element.tag, _unnumbered(element.get("class") or "")
+    return element.tag, _unnumbered(element.classes)
 
 
 @lru_cache(maxsize=4096)
