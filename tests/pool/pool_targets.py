@@ -11,6 +11,7 @@ from pathlib import Path
 
 import orjson
 
+from worker.article import evidence
 from worker.errors import NoMainText, PageMemory
 from worker.records import Extraction
 
@@ -119,6 +120,10 @@ def descriptors():
     raise ValueError(" ".join(kind for kind in kinds if not kind.startswith("/proc/")))
 
 
+def wordings():
+    raise ValueError("read" if evidence._READ else "not read")
+
+
 def shout():
     print("page text on standard output", flush=True)
     print("page text on standard error", file=sys.stderr, flush=True)
@@ -127,6 +132,7 @@ def shout():
 
 _ORDERS = {
     "fine": lambda *_: None,
+    "wordings": wordings,
     "sleep": lambda seconds, *_: time.sleep(float(seconds)),
     "spin": spin,
     "backtrack": backtrack,

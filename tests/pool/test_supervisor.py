@@ -396,6 +396,12 @@ async def test_a_child_holds_no_descriptor_but_its_own(open_pool):
     assert str(extraction.error) == "ValueError: /dev/null /dev/null /dev/null /memfd socket"
 
 
+async def test_a_child_has_read_the_wordings_before_its_first_page(open_pool):
+    pool = await open_pool()
+    extraction = await pool.extract(ref(1), page("wordings"))
+    assert str(extraction.error) == "ValueError: read"
+
+
 async def test_the_pool_survives_the_death_of_its_fork_server(open_pool):
     pool = await open_pool(processes=2)
     pages = [asyncio.ensure_future(pool.extract(ref(i), page("sleep 0.1"))) for i in range(6)]

@@ -263,16 +263,18 @@ _added: dict[str, tuple[str, ...]] = {}
 def extend_lexicon(*, markers: Iterable[str] = (), closings: Iterable[str] = (), hooks: Iterable[str] = ()) -> None:
     """Add wordings of one's own to those that ship with the package, for this process; a second call replaces the first.
 
+    All are read at once, which takes half a second: who forks calls it before, and no child has to.
+
     Args:
         markers: headings that introduce other articles, whole: `More on that harbour`.
         closings: lines that lead from an entry to its article, whole: `Tap to open`.
         hooks: classes and ids of elements that hold other articles, whole: `acme-reco`.
     """
     _added.update(markers=tuple(markers), closings=tuple(closings), hooks=tuple(hook.lower() for hook in hooks))
-    _READ.clear()
+    _READ[:] = [_read()]
 
 
-_READ: Final[list[Lexicon]] = []  # once it was asked for; a decorator that remembers would cost every question as much as itself
+_READ: Final[list[Lexicon]] = []  # one, once it was asked for; a decorator that remembers would cost more than most questions
 
 
 def lexicon() -> Lexicon:

@@ -14,17 +14,22 @@ def any_of(wordings: Iterable[str]) -> str:
 
 def trie_of(wordings: Iterable[str]) -> str:
     """The same with common beginnings written once, which a search goes through much sooner; for what differs in more than case."""
+    rest = _rest_of(frozenset(wordings))
+    return f"(?:{rest})" if rest and not rest.startswith("(?:") else rest
+
+
+def _rest_of(wordings: frozenset[str]) -> str:
+    """Any of the wordings, as a group unless there is but one way to begin."""
+    if len(wordings) == 1:
+        return re.escape(*wordings)
     rests: dict[str, set[str]] = {}
-    optional = False
-    for wording in wordings:
-        if wording:
-            rests.setdefault(wording[0], set()).add(wording[1:])
-        else:
-            optional = True
-    branches = "|".join(re.escape(first) + trie_of(rest) for first, rest in sorted(rests.items()))
-    if not branches:
-        return ""
-    return f"(?:{branches})" + ("?" if optional else "")
+    for wording in wordings - {""}:
+        rests.setdefault(wording[0], set()).add(wording[1:])
+    branches = [re.escape(first) + _rest_of(frozenset(rest)) for first, rest in sorted(rests.items())]
+    optional = "" in wordings
+    if not optional and len(branches) < 2:
+        return "".join(branches)
+    return f"(?:{'|'.join(branches)})" + ("?" if optional else "")
 
 
 def whole(wordings: Iterable[str]) -> str:
