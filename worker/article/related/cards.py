@@ -20,20 +20,10 @@ from worker.records import SimilarItem
 
 _INLINE: Final = frozenset({"em", "strong", "b", "i", "mark", "u", "sup", "sub", "q", "abbr", "cite", "wbr"})
 _STRONG: Final = frozenset({"strong", "b"})
-_LINK: Final = frozenset({"a"})
-_PARAGRAPH: Final = frozenset({"p"})
 _LINE: Final = frozenset({"p", "div", "span", "footer", "small"})
-_CAPTION: Final = frozenset({"figcaption"})
-_TIME: Final = frozenset({"time"})
 _WORDLESS: Final = frozenset({"hr", "img"})
 _MAYBE_INLINE: Final = _INLINE | {"span", "a", "font", "small", "label", "bdi"}
 _MAX_WORDS: Final = 4  # runs beside an element's children: more than dates
-_TITLE_CLASS: Final = re.compile(r"title|headline|ttl|heading|hed\b|[-_]head\b|titre|titulo|titolo|titel")
-_SNIPPET_CLASS: Final = re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body")
-_SOURCE_CLASS: Final = re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media")
-_KICKER_CLASS: Final = re.compile(
-    r"kicker|eyebrow|overline|roofline|rubri|category|section|topic|label|tag\b|dach\b|dachzeile|surtitre|occhiello|antetitulo"
-)
 _MAX_SOURCE: Final = 45  # weight
 _MIN_SAID: Final = 6  # words
 _MIN_CASELESS: Final = 5  # words, in a script without capitals
@@ -45,22 +35,27 @@ _COLONS: Final = frozenset({":", "："})
 _SEPARATORS: Final = " \t\n\u00a0·•|∙・–—-:,/"
 
 
-# What the class of an element says of its text, as bits.
+# What the class of an element says of its text, as bits of a number.
 _TITLE: Final = 1
 _SNIPPET: Final = 2
 _SOURCE: Final = 4
 _KICKER: Final = 8
 _FILED: Final = 16
+_ROLES: Final = {
+    _TITLE: re.compile(r"title|headline|ttl|heading|hed\b|[-_]head\b|titre|titulo|titolo|titel"),
+    _SNIPPET: re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body"),
+    _SOURCE: re.compile(r"source|src|brand|publisher|provider|site|outlet|author|byline|media"),
+    _KICKER: re.compile(
+        r"kicker|eyebrow|overline|roofline|rubri|category|section|topic|label|tag\b|dach\b|dachzeile|surtitre|occhiello|antetitulo"
+    ),
+    _FILED: re.compile("context"),
+}
 
 
 @lru_cache(maxsize=4096)
 def _roles(classes: str) -> int:
     """What classes, in small letters, say of a text."""
-    roles = _TITLE if _TITLE_CLASS.search(classes) else 0
-    roles |= _SNIPPET if _SNIPPET_CLASS.search(classes) else 0
-    roles |= _SOURCE if _SOURCE_CLASS.search(classes) else 0
-    roles |= _KICKER if _KICKER_CLASS.search(classes) else 0
-    return roles | (_FILED if "context" in classes else 0)
+    return sum(role for role, wording in _ROLES.items() if wording.search(classes))
 
 
 class Piece:
@@ -69,6 +64,7 @@ class Piece:
     def __init__(self, text: str, held: tuple[Node, ...]) -> None:
         self.text = text
         self.held = held
+        self.tags = {node.tag for node in held}
         self.roles: int = _roles(held[-1].classes.rpartition(" ")[2])  # by the last class of the element right around it
         self._noted: bool | None = None
 
@@ -79,17 +75,17 @@ class Piece:
             self._noted = self.roles & _FILED != 0 or is_count(self.text) or byline_names(self.text) != ()
         return self._noted
 
-    def is_in(self, tags: frozenset[str]) -> bool:
-        """Whether an element of one of the tags holds it."""
-        return any(node.tag in tags for node in self.held)
+    @property
+    def is_headed(self) -> bool:
+        """Whether a heading holds it."""
+        return not HEADINGS.isdisjoint(self.tags)
 
     @property
     def moment(self) -> str | None:
         """The `datetime` of the time element that holds it."""
-        for node in self.held:
-            if node.tag == "time":
-                return node.get("datetime")
-        return None
+        if "time" not in self.tags:
+            return None
+        return next(node.get("datetime") for node in self.held if node.tag == "time")
 
 
 def pieces(card: Node, lead_on: str = "") -> list[Piece]:
@@ -189,7 +185,7 @@ class _Reader:
     def _is_kicker_beside(self, held: tuple[Node, ...]) -> bool:
         """Whether a colon joins the last piece to the next: `<a><span>Night trains</span>: <span>Who has beds?</span></a>`."""
         last = self.found[-1]
-        return last.held[:-1] == held[:-1] and last.is_in(_LINK) and not lexicon().is_marker(last.text)
+        return last.held[:-1] == held[:-1] and "a" in last.tags and not lexicon().is_marker(last.text)
 
 
 def _own_words(element: Node) -> list[str]:
@@ -215,11 +211,11 @@ def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem 
         following = runs[at + 1] if at + 1 < len(runs) else None
         if run is title:
             above = False
-        elif _folds_to(run.text, titled) and not run.is_in(_PARAGRAPH):
+        elif _folds_to(run.text, titled) and "p" not in run.tags:
             continue
         elif (moment := run.moment) or (said := bare_age(run.text)):
             age = moment or said if age is None or _CLOCK.fullmatch(age) else age
-        elif run.is_in(_TIME):
+        elif "time" in run.tags:
             continue
         elif (meta := source_and_age(run.text)) is not None:
             source, age = source or meta[0], age or meta[1]
@@ -277,14 +273,14 @@ def _names_subject(run: Piece) -> bool:
 
 def _signs_before_a_time(run: Piece, following: Piece | None) -> bool:
     """Whether a piece is a name right before a `time` in its line: `<p><span>Evening Post</span><time>2 hours ago</time></p>`."""
-    if following is None or not following.is_in(_TIME) or ends_hard(run.text) or weight(run.text) > _MAX_SOURCE:
+    if following is None or "time" not in following.tags or ends_hard(run.text) or weight(run.text) > _MAX_SOURCE:
         return False
     return len(run.held) > 1 and run.held[-2] in following.held and run.held[-2].tag in _LINE
 
 
 def _may_be_source(run: Piece) -> bool:
     """Whether a piece may name who published the entry: short, no figure, no length of reading, and no caption."""
-    if weight(run.text) > _MAX_SOURCE or run.is_in(_CAPTION) or run.is_noted or ARROWS.search(run.text):
+    if weight(run.text) > _MAX_SOURCE or "figcaption" in run.tags or run.is_noted or ARROWS.search(run.text):
         return False
     return not run.text.isdigit() and not (run.text[0].isdigit() and lexicon().ages.search(fold(run.text)))
 
@@ -300,8 +296,8 @@ _NO_TITLE: Final = 4
 
 def _title_rank(run: Piece) -> int:
     """How much a piece looks like a title by what holds it, 0 the most."""
-    linked = run.is_in(_LINK)
-    if run.is_in(HEADINGS):
+    linked = "a" in run.tags
+    if run.is_headed:
         return 0 if linked else 1
     if linked:
         return _LINKED
@@ -311,7 +307,7 @@ def _title_rank(run: Piece) -> int:
 def _is_snippet(run: Piece) -> bool:
     if run.roles & _SOURCE and weight(run.text) <= _MAX_SOURCE and not ends_hard(run.text):
         return False
-    if run.is_in(HEADINGS) or run.is_noted:
+    if run.is_headed or run.is_noted:
         return False
     return weight(run.text) > _MAX_SOURCE or _reads_as_snippet(run) or _is_no_name(run.text)
 
@@ -326,6 +322,6 @@ def _is_no_name(text: str) -> bool:
 
 def _reads_as_snippet(run: Piece) -> bool:
     """Whether its end, its element or its class says so, however long it is."""
-    if ends_hard(run.text) or is_truncated(run.text) or run.is_in(_PARAGRAPH):
+    if ends_hard(run.text) or is_truncated(run.text) or "p" in run.tags:
         return True
     return run.roles & _SNIPPET != 0

@@ -15,7 +15,6 @@ MAX_INTRO: Final = 250  # weight of a sentence or two that introduce cards
 _MAX_HEADING: Final = 60
 _PROSE: Final = 70  # weight of a paragraph that is more than a line
 _MAX_SAID: Final = 4  # title, snippet, source and age
-_LINK: Final = frozenset({"a"})
 _HEADS: Final = HEADINGS | {"b", "strong", "div", "span", "header", "p", "legend", "summary"}
 
 
@@ -69,7 +68,7 @@ def marker_within(box: Node, link: Node) -> str:
     if not before or not after or weight(after) > MAX_INTRO or not lexicon().is_marker(before):
         return ""
     marker, *said = pieces(box)
-    if marker.is_in(_LINK) or not 2 <= len(said) <= _MAX_SAID or any(piece.held[-1] is box for piece in said):
+    if "a" in marker.tags or not 2 <= len(said) <= _MAX_SAID or any(piece.held[-1] is box for piece in said):
         return ""
     return marker.text if sum(ends_hard(piece.text) for piece in said) <= 1 and _stands_by_prose(box) else ""
 
