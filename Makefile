@@ -69,7 +69,7 @@ $(VENV)/.installed: requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# Extraction is compiled where there is a C compiler, which takes a minute; again when its sources changed.
+# Extraction is compiled where there is a C compiler, which takes some minutes; again when its sources changed.
 $(READY): $(VENV)/.installed pyproject.toml hatch_build.py $(wildcard worker/article/*.py worker/article/*/*.py)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
