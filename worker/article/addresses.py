@@ -13,6 +13,7 @@ from urllib.parse import urldefrag, urljoin
 
 _NO_PAGES: Final = frozenset({"javascript", "mailto", "tel", "data", "whatsapp", "sms"})
 _ORIGIN: Final = re.compile(r"https?://[^/?#\s]+(?=[/?#]|$)")
+_MAX_KNOWN: Final = 200  # characters of an address up to its path: what is longer was written to fill memory
 _HOST: Final = re.compile(r"\w+://(?:[^/?#@]*@)?([^/?#:\[\]]+)(?=[/?#:]|$)")
 
 
@@ -43,14 +44,16 @@ def host_of(url: str | None) -> str | None:
     if not url:
         return None
     end = url.find("/", url.find("://") + 3)
-    return _host_at(url if end < 0 else url[: end + 1])
+    place = url if end < 0 else url[: end + 1]
+    return _known_host(place) if len(place) <= _MAX_KNOWN else _host_at(place)
 
 
-@lru_cache(maxsize=1024)
 def _host_at(place: str) -> str | None:
-    """The same of an address without its path, which few addresses of a page differ in."""
     found = _HOST.match(place)
     return found[1].lower() if found else None
+
+
+_known_host = lru_cache(maxsize=1024)(_host_at)
 
 
 def path_of(url: str) -> str:

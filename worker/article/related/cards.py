@@ -41,6 +41,7 @@ _SNIPPET: Final = 2
 _SOURCE: Final = 4
 _KICKER: Final = 8
 _FILED: Final = 16
+_MAX_CLASSES: Final = 2000  # characters: more are there to fill memory
 _ROLES: Final = {
     _TITLE: re.compile(r"title|headline|ttl|heading|hed\b|[-_]head\b|titre|titulo|titolo|titel"),
     _SNIPPET: re.compile(r"excerpt|desc|summary|snippet|teaser|dek|intro|lead|abstract|standfirst|text|chapo|body"),
@@ -52,9 +53,13 @@ _ROLES: Final = {
 }
 
 
-@lru_cache(maxsize=4096)
 def _roles(classes: str) -> int:
     """What classes, in small letters, say of a text."""
+    return _known_roles(classes) if len(classes) <= _MAX_CLASSES else 0
+
+
+@lru_cache(maxsize=4096)
+def _known_roles(classes: str) -> int:
     return sum(role for role, wording in _ROLES.items() if wording.search(classes))
 
 
