@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,8 @@ from hypothesis import strategies as st
 from worker.article.evidence import Evidence, extend_lexicon, lexicon
 from worker.article.patterns import any_of, trie_of
 from worker.article.wording import is_quoted
+
+_TABLES = tomllib.loads(files("worker.article").joinpath("markers.toml").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -214,3 +218,22 @@ def test_a_label_in_capitals_before_a_sentence_is_a_titles() -> None:
 @pytest.mark.parametrize("line", ['"See also: boot leather," wrote the keeper in 1897.', "«Lire aussi : la botte», disait-il."])
 def test_a_marker_that_somebody_is_quoted_with_introduces_nothing(line: str) -> None:
     assert lexicon().after_marker(line) == ""
+
+
+# Questions that are answered by the first letters, or the last, of what was asked: no wording may be passed over for them.
+
+
+@pytest.mark.parametrize("opening", _TABLES["closing_prefixes"]["all"])
+def test_every_opening_of_a_closing_line_is_known(opening: str) -> None:
+    assert lexicon().is_closing(f"{opening} Post")
+
+
+@pytest.mark.parametrize("wording", _TABLES["bylines"]["by"])
+@pytest.mark.parametrize("form", [str, str.upper, str.capitalize])
+def test_every_wording_of_a_byline_is_known(wording: str, form: type[str]) -> None:
+    assert lexicon().byline_in(f"{form(wording)} Ada Berg") is not None
+
+
+@pytest.mark.parametrize("marker", [marker for group in _TABLES["behind_names"].values() for marker in group])
+def test_every_marker_behind_a_name_is_known(marker: str) -> None:
+    assert lexicon().is_marker(f"남도신문 {marker}")

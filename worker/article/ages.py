@@ -79,11 +79,9 @@ def _is_age(text: str) -> bool:
     if known.short_age.fullmatch(folded):
         return True
     rest, found = known.ages.subn("", folded)
-    return (
-        found > 0
-        and sum(char.isalpha() for char in rest) <= (6 if found > 1 and not DENSE.search(folded) else 3)
-        and (found > 1 or (found == 1 and (_DIGIT.search(folded) is not None or rest == "")))
-    )
+    return (found > 1 or (found == 1 and (_DIGIT.search(folded) is not None or rest == ""))) and sum(
+        char.isalpha() for char in rest
+    ) <= (6 if found > 1 and not DENSE.search(folded) else 3)
 
 
 def is_date(text: str) -> bool:

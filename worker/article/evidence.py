@@ -263,7 +263,7 @@ _added: dict[str, tuple[str, ...]] = {}
 def extend_lexicon(*, markers: Iterable[str] = (), closings: Iterable[str] = (), hooks: Iterable[str] = ()) -> None:
     """Add wordings of one's own to those that ship with the package, for this process; a second call replaces the first.
 
-    All are read at once, which takes half a second: who forks calls it before, and no child has to.
+    All are read at once, which takes a quarter of a second: who forks calls it before, and no child has to.
 
     Args:
         markers: headings that introduce other articles, whole: `More on that harbour`.

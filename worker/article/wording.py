@@ -65,7 +65,7 @@ _NUMBERED: Final = re.compile(r"^(?:\d{1,3}|[ivxIVX]{1,4}|[a-zA-Z])[.)、．:]\s
 _CLOCK: Final = re.compile(r"^\d{1,2}[:.h]\d{2}\b")
 
 
-# What short texts were found to be.  A dictionary is asked in a third of the time of an lru_cache; one that is full begins anew.
+# What short texts were found to be.  A dictionary is asked sooner than an lru_cache; one that is full begins anew.
 _FOLDED: Final[dict[str, str]] = {}
 _WEIGHED: Final[dict[str, int]] = {}
 _MAX_KEPT: Final = 8192
