@@ -93,6 +93,13 @@ class Bench:
                 pass
             return Measured((len(self._pages) - first) / (time.perf_counter() - began))
 
+    async def warm_up(self) -> None:
+        """Write and read all pages once: a broker that has just started is slow, and that must be nobody's turn."""
+        topic = f"warm-{uuid.uuid4().hex[:8]}"
+        await create_topics(self._servers, topic)
+        await produce(self._servers, topic, self._pages)
+        await times(self._servers, topic, _url_of_header)
+
     async def worker(self, subject: Subject) -> Measured:
         """One turn of a worker."""
         of = await self._throughput(subject)
@@ -210,6 +217,7 @@ async def measure(servers: str, arguments: argparse.Namespace) -> dict[str, Meas
     if arguments.peers:
         subjects += [Subject(worker, extractor) for worker in ("arroyo", "faststream", "quix", "loop") for extractor in EXTRACTORS]
     runs: dict[Subject, list[Measured]] = {subject: [] for subject in (Subject("pool", "winnow"), *subjects)}
+    await bench.warm_up()
     for turn in range(arguments.rounds):
         for subject, seen in runs.items():
             of = bench.pool() if subject.worker == "pool" else await bench.worker(subject)

@@ -53,6 +53,8 @@ _GLUED: Final = re.compile(r"[^\W\d_]\d")
 _MARKS: Final = ("-", "–", "—", "|", "·", "•", "∙", "・")
 _EDGES: Final = " \t·•|∙-–—,،()（）[]"
 _BETWEEN: Final = re.compile(r"\s*[·•|∙・\t]\s*|\s+[-–—/]\s+|\s{3,}|\s*,\s+(?=\d{1,2}[./ ]\S+[./ ]\d{4}|\d+ ?[hmd]\b)")
+_MAY_STAND_BETWEEN: Final = re.compile(r"[·•|∙・\t,/–—-]|\s{3}")  # all that it takes has one of these, and is sought much sooner
+_ENCLOSING: Final = re.compile("[,،、(（]")
 
 
 _SAID: Final[dict[str, bool]] = {}  # short texts, and whether they are ages
@@ -275,8 +277,13 @@ def takes_minutes(text: str) -> bool:
     """Whether a line says how long something takes to read, beside when it came out or who wrote it."""
     if len(text) > _MAX_SIGNED_LINE or _DIGIT.search(text) is None:
         return False
-    parts = _BETWEEN.split(text)
+    parts = _parts(text)
     return len(parts) > 1 and any(map(counts_minutes, parts))
+
+
+def _parts(text: str) -> list[str]:
+    """What marks, wide gaps and a comma before an age part a line into; the line itself where nothing does."""
+    return _BETWEEN.split(text) if _MAY_STAND_BETWEEN.search(text) else [text]
 
 
 def source_and_age(text: str) -> tuple[str | None, str | None] | None:
@@ -289,7 +296,7 @@ def _source_and_age(_: Lexicon, text: str) -> tuple[str | None, str | None] | No
     if is_date(text):
         return None, text.strip()
     text = _without_count(text)
-    parts = [part for part in _BETWEEN.split(text) if part]
+    parts = [part for part in _parts(text) if part]
     if ends_hard(text) and not (parts and is_age(parts[-1])):
         return None
     if takes_minutes(text):  # `4 min read · 2h`; beside its author that says neither
@@ -323,7 +330,7 @@ def _of_one(text: str) -> tuple[str | None, str | None] | None:
         return None, text.strip()
     if _DIGIT.search(text) and text.count(" ") < _MAX_SIGNED and (signed := _signed(text)) is not None:
         return signed
-    enclosed = _ENCLOSED_AGE.match(text)  # `Echo, yesterday`, `Echo (3 hours ago)`
+    enclosed = _ENCLOSED_AGE.match(text) if _ENCLOSING.search(text) else None  # `Echo, yesterday`, `Echo (3 hours ago)`
     if enclosed and is_age(enclosed["age"]) and _is_name(enclosed["source"]) and not _may_count(text, enclosed["age"]):
         return enclosed["source"], enclosed["age"]
     return None
@@ -336,6 +343,8 @@ def _may_count(text: str, age: str) -> bool:
 
 def _without_count(text: str) -> str:
     """A line without how many comments there are, behind when it came out: `Evening Post 11/13 9:05 12 comments`."""
+    if _DIGIT.search(text) is None:
+        return text
     for at in reversed([mark.start() for mark in _GAPS.finditer(text)][-3:]):
         if at and counts_comments(text[at:].strip(_EDGES)) and _DIGIT.search(text, 0, at):
             return text[:at].rstrip(_EDGES)

@@ -116,7 +116,7 @@ class Lexicon:
     comment_names: frozenset[str]
     comment_headings: frozenset[str]  # as they are written
     comment_pieces: tuple[str, ...]  # of which each of these names holds one
-    list_paths: frozenset[str]
+    list_paths: re.Pattern[str]  # a part of an address
     hook_names: frozenset[str]
     hook_pieces: re.Pattern[str]
     camel: frozenset[str]
@@ -384,7 +384,7 @@ def _read() -> Lexicon:
         comment_names=frozenset(tables["comments"]["names"]),
         comment_headings=frozenset(tables["comments"]["headings"]),
         comment_pieces=tuple(tables["comments"]["pieces"]),
-        list_paths=frozenset(tables["lists"]["paths"]),
+        list_paths=re.compile(rf"/{trie_of(tables['lists']['paths'])}(?:[/?]|\Z)"),
         ages=re.compile(rf"(?<![^\W\d_]){trie_of(ages)}(?!\w)|{trie_of(age for age in ages if DENSE.search(age))}"),
         hook_names=frozenset([*hooks["names"], *_added.get("hooks", ())]),
         hook_pieces=re.compile(trie_of(hooks["pieces"])),

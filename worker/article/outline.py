@@ -52,18 +52,37 @@ class Node:
     def text(self) -> str:
         """What a reader sees of the text below, spaces folded."""
         if self._text is None:
-            said = [run for run in self.page.runs[self.first : self.last] if run and not run.isspace()]
-            if len(said) == 1:
-                self._text = on_one_line(said[0])
-            else:
-                self._text = " ".join("".join(self.page.runs[self.first : self.last]).split())
+            self._text = self._text_of_the_speaker()
+            if self._text is None:
+                said = [run for run in self.page.runs[self.first : self.last] if run and not run.isspace()]
+                if len(said) == 1:
+                    self._text = on_one_line(said[0])
+                else:
+                    self._text = " ".join("".join(self.page.runs[self.first : self.last]).split())
         return self._text
+
+    def _text_of_the_speaker(self) -> str | None:
+        """The text of the child that says all that it says, if there is one and it was asked before: who climbs from a link to a
+        card asks one after the other.
+        """
+        nodes, at = self.page.nodes, self.at + 1
+        while at < self.end:
+            node = nodes[at]
+            if node.last > self.first:
+                return node._text if node.first == self.first and node.last == self.last and not node.gone else None
+            at = node.end
+        return None
 
     @property
     def lead(self) -> str:
         """Its own words before its first child."""
         child = self._standing(self.at + 1, self.end)
         return "".join(self.page.runs[self.first : self.last if child is None else child.first])
+
+    def own_runs(self) -> list[str]:
+        """Its own words, beside its children's, run by run."""
+        page = self.page
+        return [page.runs[at] for at in range(self.first, self.last) if page._owners[at] is self]
 
     @property
     def tail(self) -> str:

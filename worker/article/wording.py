@@ -85,7 +85,8 @@ def fold(text: str) -> str:
 
 def _fold(text: str) -> str:
     if text.isascii():  # the same as below, for less
-        return " ".join(text.lower().split()).strip(_ASCII_EDGES)
+        folded = on_one_line(text.lower())
+        return folded if folded[:1].isalnum() and folded[-1].isalnum() else folded.strip(_ASCII_EDGES)
     text = _LEFT_OUT.sub("", in_form("NFKD", text))
     if _BEYOND.search(text):
         text = _LEFT_OUT_BEYOND.sub("", text)

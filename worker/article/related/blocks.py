@@ -328,7 +328,7 @@ def _leads_to_a_page(href: str) -> bool:
 
 def _is_list(url: str) -> bool:
     """Whether a part of the path names a list of articles, or no article at all."""
-    return not lexicon().list_paths.isdisjoint(url.lower().replace("?", "/?").split("/")[1:])
+    return lexicon().list_paths.search(url.lower()) is not None
 
 
 def _where_links_lead(links: list[tuple[Node, str]]) -> dict[Node, str | None]:

@@ -114,30 +114,26 @@ class _Reader:
         self._words: dict[Node, list[str]] = {}  # of elements asked about: the first that stand in them beside their children
 
     def read(self) -> None:
-        card = self._card
-        inside: list[tuple[Node, bool]] = [(card, True)]  # open elements, and whether they part the text
-        for node in card.below():
-            while inside[-1][0].end <= node.at:
-                left, parted = inside.pop()
-                self._leave(left, parted)
+        inside = [self._card]  # open elements
+        for node in self._card.below():
+            while inside[-1].end <= node.at:
+                self._leave(inside.pop())
             if self._at < node.first:
                 self._say(node.first)
             if node.tag in _WORDLESS:
                 self._part()
                 continue
-            parts = self._parts(node)
-            if parts:
+            if self._parts(node):
                 self._part()
                 self._held.append(node)
-            inside.append((node, parts))
+            inside.append(node)
         while inside:
-            left, parted = inside.pop()
-            self._leave(left, parted)
+            self._leave(inside.pop())
 
-    def _leave(self, node: Node, parts: bool) -> None:
+    def _leave(self, node: Node) -> None:
         if self._at < node.last:
             self._say(node.last)
-        if parts:
+        if node is self._held[-1]:
             self._part()
             self._held.pop()
 
@@ -195,13 +191,7 @@ class _Reader:
 
 def _own_words(element: Node) -> list[str]:
     """The first runs of words that stand in the element itself, beside its children."""
-    at, runs = element.first, element.page.runs
-    own: list[str] = []
-    for child in element.children:
-        own += runs[at : child.first]
-        at = child.last
-    own += runs[at : element.last]
-    return [run for run in own if not run.isspace() and _LETTER.search(run)][:_MAX_WORDS]
+    return [run for run in element.own_runs() if not run.isspace() and _LETTER.search(run)][:_MAX_WORDS]
 
 
 def read_card(card: Node, url: str | None, *, lead_on: str = "") -> SimilarItem | None:
@@ -254,8 +244,9 @@ def _title(runs: list[Piece]) -> Piece | None:
             titles.clear()
         titles.append(run)
         best = rank
-    named = [run for run in titles if any(_roles(node.classes) & _TITLE for node in run.held)]
-    titles = named or [run for run in titles if best != _LINKED or weight(run.text) >= _MIN_LINKED] or titles
+    if len(titles) > 1:
+        named = [run for run in titles if any(_roles(node.classes) & _TITLE for node in run.held)]
+        titles = named or [run for run in titles if best != _LINKED or weight(run.text) >= _MIN_LINKED] or titles
     while len(titles) > 1 and _is_kicker(titles[0], titles[1]):
         del titles[0]
     return titles[0] if titles else None
