@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 
 import pytest
@@ -234,6 +234,13 @@ def test_every_wording_of_a_byline_is_known(wording: str, form: type[str]) -> No
     assert lexicon().byline_in(f"{form(wording)} Ada Berg") is not None
 
 
+@pytest.mark.parametrize("name", ["남도신문", "KBS"])
 @pytest.mark.parametrize("marker", [marker for group in _TABLES["behind_names"].values() for marker in group])
-def test_every_marker_behind_a_name_is_known(marker: str) -> None:
-    assert lexicon().is_marker(f"남도신문 {marker}")
+def test_every_marker_behind_a_name_is_known(marker: str, name: str) -> None:
+    assert lexicon().is_marker(f"{name} {marker}")
+
+
+@pytest.mark.parametrize("form", [str, str.upper, str.capitalize, "{}:".format, "» {}".format])
+def test_every_marker_is_known(form: Callable[[str], str]) -> None:
+    markers = [marker for table in (_TABLES["markers"], _TABLES["popular"]) for group in table.values() for marker in group]
+    assert [marker for marker in markers if not lexicon().is_marker(form(marker))] == []

@@ -65,6 +65,15 @@ def test_what_is_removed_is_gone_from_texts_siblings_and_the_tree_and_its_tail_s
     assert root.find(".//p") is None
 
 
+def test_the_text_of_an_element_is_not_that_of_a_child_which_has_gone() -> None:
+    page = Outline(lxml.html.document_fromstring("<body><div><h3><a href='/1'>One</a></h3></div></body>"))
+    (box,) = page.root.below("div")
+    (heading,) = page.root.below("h3")
+    assert page.links[0].text == heading.text == box.text == "One"
+    page.links[0].remove()
+    assert heading.text == box.text == ""
+
+
 def test_a_lead_can_go_without_what_follows_it() -> None:
     root = lxml.html.document_fromstring("<body><p>Read also<br><a href='/1'>One</a> more</p></body>")
     page = Outline(root)
@@ -76,6 +85,7 @@ def test_a_lead_can_go_without_what_follows_it() -> None:
 def test_a_tail_can_go_as_far_as_the_next_break() -> None:
     root = lxml.html.document_fromstring("<body><p><a href='/1'>One</a> 05/12<br>more</p></body>")
     page = Outline(root)
+    assert page.links[0].text == "One"
     page.links[0].remove_tail()
     assert page.root.text.split() == ["One", "more"]
     assert root.text_content() == "Onemore"
@@ -119,6 +129,8 @@ def test_a_page_read_in_one_go_is_the_tree_read_plainly(pieces: list[str], remov
     root = lxml.html.document_fromstring(f"<body>{''.join(pieces)}</body>")
     page = Outline(root)
     gone = page.nodes[min(removed, len(page.nodes) - 1)]
+    for node in reversed(page.nodes):  # each text is known when that of its parent is asked for
+        assert node.text == " ".join("".join(page.runs[node.first : node.last]).split())
     gone.remove()
     if gone.parent is not None:
         gone.element.drop_tree()
@@ -127,6 +139,7 @@ def test_a_page_read_in_one_go_is_the_tree_read_plainly(pieces: list[str], remov
     for node in standing:
         inner = [child for child in node.element if isinstance(child.tag, str) and child.tag != "br"]
         assert "".join(page.runs[node.first : node.last]) == "".join(spoken(node.element))
+        assert node.text == " ".join("".join(spoken(node.element)).split())
         assert [child.element for child in node.inner()] == inner
         assert [below.element for below in node.below()] == [e for e in node.element.iterdescendants("*") if e.tag != "br"]
         beside = list(node.parent.inner()) if node.parent else [node]

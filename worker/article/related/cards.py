@@ -70,8 +70,15 @@ class Piece:
         self.text = text
         self.held = held
         self.tags = {node.tag for node in held}
-        self.roles: int = _roles(held[-1].classes.rpartition(" ")[2])  # by the last class of the element right around it
+        self._roles: int | None = None
         self._noted: bool | None = None
+
+    @property
+    def roles(self) -> int:
+        """What the last class of the element right around it says of it."""
+        if self._roles is None:
+            self._roles = _roles(self.held[-1].classes.rpartition(" ")[2])
+        return self._roles
 
     @property
     def is_noted(self) -> bool:
