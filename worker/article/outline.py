@@ -96,14 +96,14 @@ class Node:
     def classes(self) -> str:
         """Its class in small letters."""
         if self._classes is None:
-            self._classes = (self.element.get("class") or "").lower()
+            self._classes = (self.get("class") or "").lower()
         return self._classes
 
     @property
     def names(self) -> str:
         """Its class and id in small letters."""
         if self._names is None:
-            classes, identity = self.classes, (self.element.get("id") or "").lower()
+            classes, identity = self.classes, (self.get("id") or "").lower()
             self._names = (f"{classes} {identity}" if classes and identity else classes or identity).strip()
         return self._names
 
@@ -119,7 +119,7 @@ class Node:
 
     def get(self, attribute: str) -> str | None:
         """The value of an attribute."""
-        value: str | None = self.element.get(attribute)
+        value: str | None = self.element.get(attribute)  # of a type that the compiler knows, whether or not it has lxml's stubs
         return value
 
     def _standing(self, at: int, until: int) -> Node | None:
