@@ -30,7 +30,6 @@ _MIN_TITLE: Final = 2  # words in small letters behind a label in capitals that 
 _MAX_ADVERTISEMENT: Final = 60  # characters
 _MAX_PART: Final = 60  # weight of a heading that names a part of a paper
 _OPENING: Final = 4  # characters: no wording that other words follow is shorter
-_MARKER_OPENING: Final = 3
 _SHORT_POPULAR: Final = 8  # letters: `popular`, `trending` open other phrases too
 _SIGN: Final = r"(?:©|ⓒ|\(c\) ?\d{4})"
 _CURRENCY: Final = "[$€£¥₹₽₩₺₫฿₴₦₮₸₼₾₡₪₱₲₵₭៛﷼元円원]"
@@ -42,7 +41,6 @@ class Lexicon:
 
     markers: frozenset[str]
     openings: frozenset[str]  # the first words of markers
-    marker_openings: frozenset[str]  # their first characters, `_MARKER_OPENING` of each
     behind_names: tuple[str, ...]  # markers with a paper's name before them
     behind_ends: frozenset[str]  # their last characters
     popular: frozenset[str]
@@ -118,7 +116,7 @@ class Lexicon:
     comment_names: frozenset[str]
     comment_headings: frozenset[str]  # as they are written
     comment_pieces: tuple[str, ...]  # of which each of these names holds one
-    list_paths: re.Pattern[str]  # a part of an address
+    list_paths: re.Pattern[str]  # parts of the addresses of lists of articles, and of pages that hold none
     hook_names: frozenset[str]
     hook_pieces: re.Pattern[str]
     camel: frozenset[str]
@@ -131,18 +129,8 @@ class Lexicon:
             return False
         if text[-1] in ")）" and (said := _ENCLOSED.sub("", text)) and fold(said) in self.popular:
             return True  # with where: `Most read (Region)`
-        if self._opens_as_no_marker(text):
-            return False
         folded = fold(text)
         return (folded in self.markers or self._is_behind_a_name(folded)) and not is_quoted(text)
-
-    def _opens_as_no_marker(self, text: str) -> bool:
-        """Whether both ends of a text tell that it can be no marker: they are of ASCII's letters, which fold to small ones."""
-        ends = text[:_MARKER_OPENING] + text[-1]
-        if not (ends.isascii() and ends.isalnum()):
-            return False
-        ends = ends.lower()
-        return ends[:-1] not in self.marker_openings and ends[-1] not in self.behind_ends
 
     def _is_behind_a_name(self, folded: str) -> bool:
         """Whether a heading is a marker behind a word or two: `남도신문 랭킹 뉴스`."""
@@ -311,7 +299,6 @@ def _read() -> Lexicon:
     return Lexicon(
         markers=frozenset(map(fold, [*markers, *popular])),
         openings=frozenset(opening for first in firsts for opening in (first, fold(first))),
-        marker_openings=frozenset(fold(marker)[:_MARKER_OPENING] for marker in [*markers, *popular]),
         behind_names=tuple(map(fold, _wordings(tables["behind_names"]))),
         behind_ends=frozenset(fold(marker)[-1] for marker in _wordings(tables["behind_names"])),
         popular=frozenset(map(fold, popular)),
