@@ -2,13 +2,15 @@
 
     make bench                                           # with an environment for the peers
     python -m tests.bench.throughput [--processes 1] [--pages 1500] [--rounds 3] [--folder PAGES] [--peers PYTHON] [--json FILE]
+                                     [--extractor winnow] [--no-latency]
 
 Every worker reads the same pages from a topic of its own: a few that wake it up, then all others, which are shown to it at once.
 Its output topic is watched from without: pages a second between the first tenth and the last page, CPU of all pages and of nothing
 else.  Right after that pages come at 70 % of that rate, and each one's way from the broker's clock to the broker's clock is its
 latency.  The machine may be slower then: the load is the CPU that a second takes beside what it took at full rate, and where that
-shows that the worker had too much to do, the pages come once more, at a rate that much lower.  Workers take turns; medians are
-shown.  The bare pool reads the pages from memory: no broker, no output.  What compares between machines are the ratios.
+shows that the worker had too much to do, the pages come once more, at a rate that much lower.  Workers take turns, each round
+another one first; medians are shown.  The bare pool reads the pages from memory: no broker, no output.  What compares between
+machines are the ratios.
 """
 
 from __future__ import annotations
@@ -103,9 +105,11 @@ class Bench:
         await produce(self._servers, topic, self._pages)
         await times(self._servers, topic, _url_of_header)
 
-    async def worker(self, subject: Subject) -> Measured:
+    async def worker(self, subject: Subject, *, latency: bool) -> Measured:
         """One turn of a worker."""
         of = await self._throughput(subject)
+        if not latency:
+            return of
         rate = LOAD * of.pages_per_s
         for _ in range(2):
             of.p50_ms, of.p99_ms, busy_ms = await self._latency(subject, rate)
@@ -227,13 +231,15 @@ async def measure(servers: str, arguments: argparse.Namespace) -> dict[str, Meas
     bench = Bench(servers, pages, arguments.processes, arguments.peers or sys.executable)
     subjects = [Subject("winnow", "winnow")]
     if arguments.peers:
-        subjects += [Subject(worker, extractor) for worker in ("arroyo", "faststream", "quix", "loop") for extractor in EXTRACTORS]
+        extractors = [arguments.extractor] if arguments.extractor else EXTRACTORS
+        subjects += [Subject(worker, extractor) for worker in ("arroyo", "faststream", "quix", "loop") for extractor in extractors]
     runs: dict[Subject, list[Measured]] = {subject: [] for subject in (Subject("pool", "winnow"), *subjects)}
     await bench.warm_up()
     for turn in range(arguments.rounds):
-        for subject, seen in runs.items():
-            of = bench.pool() if subject.worker == "pool" else await bench.worker(subject)
-            seen.append(of)
+        first = turn % len(runs)
+        for subject in [*runs][first:] + [*runs][:first]:
+            of = bench.pool() if subject.worker == "pool" else await bench.worker(subject, latency=not arguments.no_latency)
+            runs[subject].append(of)
             latency = f", p50 {of.p50_ms:.0f} ms, p99 {of.p99_ms:.0f} ms at a load of {of.load:.2f}" if of.p99_ms else ""
             print(
                 f"{turn + 1}/{arguments.rounds}  {subject!s:24} {of.pages_per_s:7.1f} pages/s{latency}", file=sys.stderr, flush=True
@@ -253,6 +259,8 @@ def main() -> None:
         "--folder", type=Path, help="real pages in which every extractor finds a text, *.html or *.html.gz, in place of made ones"
     )
     parser.add_argument("--peers", help="a Python that has the peers and this project installed")
+    parser.add_argument("--extractor", choices=EXTRACTORS, help="of the peers; without it they run with each")
+    parser.add_argument("--no-latency", action="store_true", help="throughput alone, for more rounds in the same time")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     arguments = parser.parse_args()
     with running_broker() as servers:
