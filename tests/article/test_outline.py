@@ -124,6 +124,14 @@ def spoken(element: Element) -> list[str]:
     return [run for run in runs if run]
 
 
+def own_runs(element: Element) -> list[str]:
+    """What an element says beside its children."""
+    runs = [element.text]
+    for child in element:
+        runs += [BREAK, child.tail] if child.tag == "br" else [child.tail]
+    return [run for run in runs if run]
+
+
 @given(st.lists(PIECES, max_size=40), st.integers(0, 40))
 def test_a_page_read_in_one_go_is_the_tree_read_plainly(pieces: list[str], removed: int) -> None:
     root = lxml.html.document_fromstring(f"<body>{''.join(pieces)}</body>")
@@ -141,6 +149,7 @@ def test_a_page_read_in_one_go_is_the_tree_read_plainly(pieces: list[str], remov
         assert "".join(page.runs[node.first : node.last]) == "".join(spoken(node.element))
         assert node.text == " ".join("".join(spoken(node.element)).split())
         assert [child.element for child in node.inner()] == inner
+        assert "".join(node.own_runs()) == "".join(own_runs(node.element))
         assert [below.element for below in node.below()] == [e for e in node.element.iterdescendants("*") if e.tag != "br"]
         beside = list(node.parent.inner()) if node.parent else [node]
         at = beside.index(node)

@@ -81,8 +81,15 @@ class Node:
 
     def own_runs(self) -> list[str]:
         """Its own words, beside its children's, run by run."""
-        page = self.page
-        return [page.runs[at] for at in range(self.first, self.last) if page._owners[at] is self]
+        nodes, runs = self.page.nodes, self.page.runs
+        own: list[str] = []
+        first, at = self.first, self.at + 1
+        while at < self.end:
+            child = nodes[at]
+            own += runs[first : child.first]
+            first, at = child.last, child.end
+        own += runs[first : self.last]
+        return own
 
     @property
     def tail(self) -> str:
