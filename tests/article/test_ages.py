@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from worker.article.ages import is_age, is_date, is_full_date, may_be_where_and_when, part_age, source_and_age
+from worker.article.ages import (
+    _BETWEEN,
+    _ENCLOSED_AGE,
+    _ENCLOSING,
+    _parts,
+    is_age,
+    is_date,
+    is_full_date,
+    may_be_where_and_when,
+    part_age,
+    source_and_age,
+)
 from worker.article.moments import newest_first
 
 
@@ -151,3 +164,13 @@ def test_a_date_may_begin_with_its_year(date: str) -> None:
 def test_what_begins_with_a_year_may_say_more_than_a_date() -> None:
     assert not is_date("2024. március 2024")
     assert not is_date("2024 legjobb 10")
+
+
+@given(st.text(st.sampled_from("aP2hmd .·•|∙・-–—/,，،、()（）\t\n\u00a0"), max_size=16))
+@example("a   P")
+@example("a\u00a0\n P")
+@example("a, 12 May 2024")
+@example("a ,  2h")
+def test_marks_that_are_looked_for_first_hide_nothing_from_the_patterns(text: str) -> None:
+    assert _parts(text) == _BETWEEN.split(text)
+    assert _ENCLOSING.search(text) is not None or _ENCLOSED_AGE.match(text) is None

@@ -52,7 +52,7 @@ class Node:
     def text(self) -> str:
         """What a reader sees of the text below, spaces folded."""
         if self._text is None:
-            self._text = self._text_of_the_speaker()
+            self._text = self._text_of_a_child()
             if self._text is None:
                 said = [run for run in self.page.runs[self.first : self.last] if run and not run.isspace()]
                 if len(said) == 1:
@@ -61,9 +61,9 @@ class Node:
                     self._text = " ".join("".join(self.page.runs[self.first : self.last]).split())
         return self._text
 
-    def _text_of_the_speaker(self) -> str | None:
-        """The text of the child that says all that it says, if there is one and it was asked before: who climbs from a link to a
-        card asks one after the other.
+    def _text_of_a_child(self) -> str | None:
+        """The text of the child that says all that this says, if there is one and it is known: who climbs from a link to its card
+        asks the inner element first.
         """
         nodes, at = self.page.nodes, self.at + 1
         while at < self.end:

@@ -53,7 +53,7 @@ _ROLES: Final = {
 }
 
 
-def _roles(classes: str) -> int:
+def _roles_of(classes: str) -> int:
     """What classes, in small letters, say of a text."""
     return _known_roles(classes) if len(classes) <= _MAX_CLASSES else 0
 
@@ -77,7 +77,7 @@ class Piece:
     def roles(self) -> int:
         """What the last class of the element right around it says of it."""
         if self._roles is None:
-            self._roles = _roles(self.held[-1].classes.rpartition(" ")[2])
+            self._roles = _roles_of(self.held[-1].classes.rpartition(" ")[2])
         return self._roles
 
     @property
@@ -252,7 +252,7 @@ def _title(runs: list[Piece]) -> Piece | None:
         titles.append(run)
         best = rank
     if len(titles) > 1:
-        named = [run for run in titles if any(_roles(node.classes) & _TITLE for node in run.held)]
+        named = [run for run in titles if any(_roles_of(node.classes) & _TITLE for node in run.held)]
         titles = named or [run for run in titles if best != _LINKED or weight(run.text) >= _MIN_LINKED] or titles
     while len(titles) > 1 and _is_kicker(titles[0], titles[1]):
         del titles[0]
