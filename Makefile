@@ -27,7 +27,7 @@ deploy-test: $(READY) $(TOOLS)/.installed  ## image, chart, alerts and dashboard
 	DEPLOY_TOOLS=$(TOOLS) $(BIN)/python -m pytest -m deploy tests/deploy
 
 bench: $(READY) $(PEERS)/.installed  ## throughput, latency and memory beside other ways to do it (PROCESSES=1)
-	$(BIN)/python -m tests.bench.throughput --peers $(PEERS)/bin/python --processes $(or $(PROCESSES),1) --pages 600 --rounds 2 \
+	$(BIN)/python -m tests.bench.throughput --peers $(PEERS)/bin/python --processes $(or $(PROCESSES),1) \
 	  --json .cache/throughput.json
 
 chaos: $(READY)  ## break brokers, Redis and workers while a checker watches (MINUTES=30 SEED=7 GUARANTEE=at_least_once)

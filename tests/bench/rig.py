@@ -135,15 +135,21 @@ async def until(written: Callable[[], Awaitable[float]], count: int, *, every_s:
 
 async def times(servers: str, topic: str, of_url: Callable[[ConsumerRecord], str]) -> dict[str, int]:
     """When the record of each address arrived, in milliseconds."""
+    return {of_url(record): record.timestamp async for record in _all(servers, topic)}
+
+
+async def stamps(servers: str, topic: str) -> list[int]:
+    """When each record arrived, in milliseconds and in order."""
+    return sorted([record.timestamp async for record in _all(servers, topic)])
+
+
+async def _all(servers: str, topic: str) -> AsyncIterator[ConsumerRecord]:
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=servers, auto_offset_reset="earliest")
     await consumer.start()
     try:
         ends = await consumer.end_offsets(list(consumer.assignment()))
-        found: dict[str, int] = {}
         for _ in range(sum(ends.values())):
-            record = await consumer.getone()
-            found[of_url(record)] = record.timestamp
-        return found
+            yield await consumer.getone()
     finally:
         await consumer.stop()
 

@@ -1,16 +1,18 @@
 """Winnow beside what one would build instead, and beside its own extraction in a bare pool: one broker, the same pages, one run.
 
     make bench                                           # with an environment for the peers
-    python -m tests.bench.throughput [--processes 1] [--pages 1500] [--rounds 3] [--folder PAGES] [--peers PYTHON] [--json FILE]
-                                     [--extractor winnow] [--no-latency]
+    python -m tests.bench.throughput [--processes 1] [--pages 600] [--turns 12] [--rounds 1] [--folder PAGES] [--peers PYTHON]
+                                     [--extractor winnow] [--json FILE]
 
-Every worker reads the same pages from a topic of its own: a few that wake it up, then all others, which are shown to it at once.
-Its output topic is watched from without: pages a second between the first tenth and the last page, CPU of all pages and of nothing
-else.  Right after that pages come at 70 % of that rate, and each one's way from the broker's clock to the broker's clock is its
-latency.  The machine may be slower then: the load is the CPU that a second takes beside what it took at full rate, and where that
-shows that the worker had too much to do, the pages come once more, at a rate that much lower.  Workers take turns, each round
-another one first; medians are shown.  The bare pool reads the pages from memory: no broker, no output.  What compares between
-machines are the ratios.
+Pages a second: all workers are there from the beginning, and take turns of some 150 pages, which are shown to each at once, the
+others having nothing to do.  A shared machine gives the same page twice as long from one minute to the next; turns within a few
+seconds are more alike, so what compares is how many times another's rate Winnow has in each turn: the geometric mean of these, with
+its interval of 95 %.  A turn's rate is taken by the broker's clock, between the first tenth of its articles and the last.  The bare
+pool reads its pages from memory: no broker, no output.
+
+Latency: pages come at 70 % of that rate to a worker that is alone, and each one's way from the broker's clock to the broker's clock
+is its latency.  The machine may be slower then: the load is the CPU that a second takes beside what it took at full rate, and where
+that shows that the worker had too much to do, the pages come once more, at a rate that much lower.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ import argparse
 import asyncio
 import contextlib
 import json
+import math
 import multiprocessing
+import random
 import signal
 import statistics
 import subprocess
@@ -27,9 +31,10 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 import orjson
@@ -39,42 +44,64 @@ from aiokafka import ConsumerRecord
 from tests.bench.pages import load
 from tests.bench.peers.extractors import EXTRACTORS
 from tests.bench.process_tree import MemoryPeak, tree
-from tests.bench.rig import BenchSetup, cpu_of, create_topics, machine, produce, times, until, watching, withheld
+from tests.bench.rig import BenchSetup, cpu_of, create_topics, machine, produce, stamps, times, until, watching, withheld
 from tests.kafka_broker import running_broker
 from tests.worker_process import WorkerProcess
 
 PEERS = Path(__file__).with_name("peers")
-WARM = 0.1  # of the pages are not timed
+TURN = 150  # pages for each extraction process; of 60, arroyo needs the better part to begin with
+EDGE = 0.1  # of a turn's articles, first and last, are not timed: the worker fills up, or runs dry
+PAUSE_S = 0.3  # before a turn, for what has just been written
+CLAIMED_S = 1  # for so long Winnow knows a page: less than until it comes again
 LOAD = 0.7  # of its capacity, for a worker's latency
 MAX_LOAD = 0.9  # as it turned out, and few pages at once cost more each; one that is above is tried again, once
 LATENCY_S = 15.0
 LATENCY_WARM_S = 3.0
 WAKING = 30  # pages
-SETTLE_S = 1.0  # for a worker that has been woken up
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A worker that is measured: `winnow`, or a peer with one of the extractors."""
+    """A worker that is measured: `winnow`, or a peer with one of the extractors; or the bare `pool`."""
 
     worker: str
-    extractor: str
+    extractor: str = "winnow"
 
     def __str__(self) -> str:
         return self.worker if self.worker in {"winnow", "pool"} else f"{self.worker}, {self.extractor}"
+
+
+WINNOW, POOL = Subject("winnow"), Subject("pool")
 
 
 @dataclass(slots=True)
 class Measured:
     """Of one run."""
 
-    pages_per_s: float
+    rates: list[float] = field(default_factory=list)  # pages a second, of each turn
     cpu_ms: float = 0.0  # a page, of the whole process tree
     parent_cpu_ms: float = 0.0  # a page, of the process that was started
     peak_mib: float = 0.0  # of the whole process tree
     p50_ms: float = 0.0
     p99_ms: float = 0.0
     load: float = 0.0  # of its capacity, when these two were measured
+
+    @property
+    def pages_per_s(self) -> float:
+        """The median of the turns."""
+        return statistics.median(self.rates)
+
+
+@dataclass(slots=True)
+class _Awake:
+    """A worker that runs, and what its turns took of all."""
+
+    raw: str
+    out: str
+    pid: int
+    cpu_s: float = 0.0
+    parent_cpu_s: float = 0.0
+    peak_bytes: int = 0
 
 
 class Bench:
@@ -85,18 +112,7 @@ class Bench:
         self._pages = pages
         self._processes = processes
         self._peers = peers
-
-    def pool(self) -> Measured:
-        """Pages a second of the extraction alone, in as many processes, from memory."""
-        _shared[:] = self._pages
-        first = int(WARM * len(self._pages))
-        with multiprocessing.get_context("fork").Pool(self._processes) as pool:
-            for _ in pool.imap_unordered(_extract, range(first), chunksize=4):
-                pass
-            began = time.perf_counter()
-            for _ in pool.imap_unordered(_extract, range(first, len(self._pages)), chunksize=4):
-                pass
-            return Measured((len(self._pages) - first) / (time.perf_counter() - began))
+        self._turn = TURN * processes  # pages
 
     async def warm_up(self) -> None:
         """Write and read all pages once: a broker that has just started is slow, and that must be nobody's turn."""
@@ -105,11 +121,53 @@ class Bench:
         await produce(self._servers, topic, self._pages)
         await times(self._servers, topic, _url_of_header)
 
-    async def worker(self, subject: Subject, *, latency: bool) -> Measured:
-        """One turn of a worker."""
-        of = await self._throughput(subject)
-        if not latency:
-            return of
+    async def throughput(self, subjects: Sequence[Subject], turns: int) -> dict[Subject, Measured]:
+        """So many turns of each of the workers, and of the pool, in another order each time."""
+        found = {subject: Measured() for subject in (POOL, *subjects)}
+        _shared[:] = self._pages
+        async with contextlib.AsyncExitStack() as stack:
+            pool = stack.enter_context(multiprocessing.get_context("fork").Pool(self._processes))
+            awake = {subject: await stack.enter_async_context(self._awake(subject)) for subject in subjects}
+            for turn in range(turns):
+                print(f"turn {turn + 1} of {turns}", file=sys.stderr, flush=True)
+                numbers = [number % len(self._pages) for number in range(turn * self._turn, (turn + 1) * self._turn)]
+                for subject in random.Random(turn).sample([*found], len(found)):
+                    if subject == POOL:
+                        found[POOL].rates.append(_rate(_through(pool, numbers)))
+                    else:
+                        await self._take_turn(awake[subject], [self._pages[number] for number in numbers])
+            for subject, worker in awake.items():
+                of, pages = found[subject], turns * self._turn
+                of.cpu_ms, of.parent_cpu_ms = worker.cpu_s / pages * 1e3, worker.parent_cpu_s / pages * 1e3
+                of.peak_mib = worker.peak_bytes / 2**20
+                left = (await stamps(self._servers, worker.out))[WAKING:]
+                of.rates = [_rate(left[at : at + self._turn]) for at in range(0, pages, self._turn)]
+        return found
+
+    @asynccontextmanager
+    async def _awake(self, subject: Subject) -> AsyncIterator[_Awake]:
+        """A worker that has read some pages: not those of its first turn."""
+        raw, out = await self._topic(subject), await self._topic(subject)
+        with self._running(subject, raw, out) as pid:
+            async with watching(self._servers, out) as written:
+                await produce(self._servers, raw, self._pages[-WAKING:])
+                await until(written, WAKING)
+            yield _Awake(raw, out, pid)
+
+    async def _take_turn(self, worker: _Awake, pages: list[tuple[str, bytes]]) -> None:
+        async with watching(self._servers, worker.out) as written, withheld(self._servers, worker.raw, pages) as show:
+            await asyncio.sleep(PAUSE_S)
+            with MemoryPeak(worker.pid) as memory:
+                there, before = await written(), cpu_of(worker.pid)
+                await show()
+                await until(written, there + len(pages))
+                cpu, parent = (after - earlier for after, earlier in zip(cpu_of(worker.pid), before, strict=True))
+        worker.cpu_s += cpu
+        worker.parent_cpu_s += parent
+        worker.peak_bytes = max(worker.peak_bytes, memory.bytes)
+
+    async def measure_latency(self, subject: Subject, of: Measured) -> None:
+        """At a share of the rate that a worker has been found to have."""
         rate = LOAD * of.pages_per_s
         for _ in range(2):
             of.p50_ms, of.p99_ms, busy_ms = await self._latency(subject, rate)
@@ -117,26 +175,6 @@ class Bench:
             if of.load <= MAX_LOAD:
                 break
             rate *= LOAD / of.load
-        return of
-
-    async def _throughput(self, subject: Subject) -> Measured:
-        """Read all pages once."""
-        raw, out = await self._topic(subject), await self._topic(subject)
-        first, pages = self._pages[:WAKING], self._pages[WAKING:]
-        with self._running(subject, raw, out) as pid, MemoryPeak(pid) as memory:
-            async with watching(self._servers, out) as written:
-                await produce(self._servers, raw, first)
-                await until(written, len(first))
-                async with withheld(self._servers, raw, pages) as show:
-                    await asyncio.sleep(SETTLE_S)
-                    before = cpu_of(pid)
-                    await show()
-                    warm = await until(written, len(first) + int(WARM * len(pages)))
-                    began = time.perf_counter()
-                    last = await until(written, len(self._pages))
-                    took = time.perf_counter() - began
-                    cpu, parent = (after - earlier for after, earlier in zip(cpu_of(pid), before, strict=True))
-        return Measured((last - warm) / took, cpu / len(pages) * 1e3, parent / len(pages) * 1e3, memory.bytes / 2**20)
 
     async def _latency(self, subject: Subject, rate: float) -> tuple[float, float, float]:
         """p50 and p99 in milliseconds from a page's arrival in the broker to its article's, pages coming at a steady rate; and the
@@ -168,7 +206,13 @@ class Bench:
     def _running(self, subject: Subject, raw: str, out: str) -> Iterator[int]:
         with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("w+b") as log:
             if subject.worker == "winnow":
-                setup = BenchSetup(self._servers, Path(folder), raw, out, {"pool": {"processes": self._processes}})
+                setup = BenchSetup(
+                    self._servers,
+                    Path(folder),
+                    raw,
+                    out,
+                    {"pool": {"processes": self._processes}, "dedup": {"window": f"{CLAIMED_S}s"}},
+                )
                 process = WorkerProcess(setup).process
             else:
                 script = PEERS / f"{subject.worker}_worker.py"
@@ -205,13 +249,27 @@ def _extract(number: int) -> None:
     EXTRACTORS["winnow"](_shared[number][1], _shared[number][0])
 
 
-def _middle(runs: list[Measured]) -> Measured:
-    return Measured(*(statistics.median(values) for values in zip(*(asdict(run).values() for run in runs), strict=True)))
+def _through(pool: Pool, numbers: Sequence[int]) -> list[float]:
+    """When each of the pages came out of the pool, in milliseconds."""
+    return [time.perf_counter() * 1e3 for _ in pool.imap_unordered(_extract, numbers, chunksize=4)]
+
+
+def _rate(stamps: Sequence[float]) -> float:
+    """Pages a second, from when each came out, in milliseconds and in order.  Many may come out in one moment."""
+    edge = int(EDGE * len(stamps))
+    first, last = stamps[edge], stamps[-edge - 1]
+    return sum(first < stamp <= last for stamp in stamps) / (last - first) * 1e3
+
+
+def times_as_fast(one: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
+    """The geometric mean of the ratios of two workers' rates, turn by turn, and half of its interval of 95 %."""
+    logs = [math.log(of_one / of_other) for of_one, of_other in zip(one, other, strict=True)]
+    mean = math.exp(statistics.mean(logs))
+    return mean, mean * 1.96 * statistics.stdev(logs) / len(logs) ** 0.5
 
 
 def table(found: dict[str, Measured]) -> str:
     """Markdown; the last column is how many times the pages a second of a worker Winnow has."""
-    own = found["winnow"].pages_per_s
     rows = [
         "| | pages/s | CPU ms a page | of it the parent | peak MiB | p50 ms | p99 ms | at a load of | Winnow is |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
@@ -219,32 +277,34 @@ def table(found: dict[str, Measured]) -> str:
     for name, of in found.items():
         cells = [of.cpu_ms, of.parent_cpu_ms, of.peak_mib, of.p50_ms, of.p99_ms, of.load]
         shown = " | ".join("" if not cell else f"{cell:.3g}" if cell < 10 else f"{cell:.0f}" for cell in cells)
-        rows.append(f"| {name} | {of.pages_per_s:.1f} | {shown} | {own / of.pages_per_s:.2f} × |")
+        times, error = times_as_fast(found["winnow"].rates, of.rates)
+        rows.append(f"| {name} | {of.pages_per_s:.1f} | {shown} | {times:.2f} ± {error:.2f} × |")
     return "\n".join(rows)
 
 
-async def measure(servers: str, arguments: argparse.Namespace) -> dict[str, Measured]:
-    """All workers turn about."""
-    pages = load(arguments.pages, size=arguments.size, folder=arguments.folder)
-    if arguments.folder:
-        pages = [(url, payload) for url, payload in pages if all(extract(payload, url) for extract in EXTRACTORS.values())]
+async def measure(servers: str, arguments: argparse.Namespace, pages: list[tuple[str, bytes]]) -> dict[str, Measured]:
+    """All workers turn about, then each one's latency, the median of its rounds."""
     bench = Bench(servers, pages, arguments.processes, arguments.peers or sys.executable)
-    subjects = [Subject("winnow", "winnow")]
+    subjects = [WINNOW]
     if arguments.peers:
         extractors = [arguments.extractor] if arguments.extractor else EXTRACTORS
         subjects += [Subject(worker, extractor) for worker in ("arroyo", "faststream", "quix", "loop") for extractor in extractors]
-    runs: dict[Subject, list[Measured]] = {subject: [] for subject in (Subject("pool", "winnow"), *subjects)}
     await bench.warm_up()
-    for turn in range(arguments.rounds):
-        first = turn % len(runs)
-        for subject in [*runs][first:] + [*runs][:first]:
-            of = bench.pool() if subject.worker == "pool" else await bench.worker(subject, latency=not arguments.no_latency)
-            runs[subject].append(of)
-            latency = f", p50 {of.p50_ms:.0f} ms, p99 {of.p99_ms:.0f} ms at a load of {of.load:.2f}" if of.p99_ms else ""
+    found = await bench.throughput(subjects, arguments.turns)
+    for subject in subjects:
+        rounds = []
+        for number in range(arguments.rounds):
+            of = replace(found[subject])
+            await bench.measure_latency(subject, of)
+            rounds.append(of)
             print(
-                f"{turn + 1}/{arguments.rounds}  {subject!s:24} {of.pages_per_s:7.1f} pages/s{latency}", file=sys.stderr, flush=True
+                f"latency {number + 1}/{arguments.rounds}  {subject!s:24} p50 {of.p50_ms:.0f} ms, p99 {of.p99_ms:.0f} ms "
+                f"at a load of {of.load:.2f}",
+                file=sys.stderr,
+                flush=True,
             )
-    found = {subject: _middle(seen) for subject, seen in runs.items()}
+        for name in ("p50_ms", "p99_ms", "load") if rounds else ():
+            setattr(found[subject], name, statistics.median(getattr(of, name) for of in rounds))
     return {str(subject): of for subject, of in found.items()}
 
 
@@ -252,21 +312,28 @@ def main() -> None:
     """Read the arguments, have a broker, measure, show."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--processes", type=int, default=1, help="extraction processes of each worker")
-    parser.add_argument("--pages", type=int, default=1500)
+    parser.add_argument("--pages", type=int, default=600, help="that come again and again")
     parser.add_argument("--size", type=int, default=150_000, help="bytes of a page, about")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=12, help=f"of {TURN} pages for each process")
+    parser.add_argument("--rounds", type=int, default=1, help="of the latency; 0 for throughput alone")
     parser.add_argument(
         "--folder", type=Path, help="real pages in which every extractor finds a text, *.html or *.html.gz, in place of made ones"
     )
     parser.add_argument("--peers", help="a Python that has the peers and this project installed")
     parser.add_argument("--extractor", choices=EXTRACTORS, help="of the peers; without it they run with each")
-    parser.add_argument("--no-latency", action="store_true", help="throughput alone, for more rounds in the same time")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     arguments = parser.parse_args()
+    pages = load(arguments.pages, size=arguments.size, folder=arguments.folder)
+    if arguments.folder:
+        pages = [(url, payload) for url, payload in pages if all(extract(payload, url) for extract in EXTRACTORS.values())]
+    if (least := TURN * arguments.processes + WAKING) > len(pages):
+        parser.error(f"{len(pages)} pages are less than a turn: give {least}")
+    if arguments.turns < 2:
+        parser.error("one turn has no interval: give two")
     with running_broker() as servers:
-        found = asyncio.run(measure(servers, arguments))
+        found = asyncio.run(measure(servers, arguments, pages))
     of = f"pages of {arguments.folder}" if arguments.folder else f"pages of {arguments.size // 1000} KB"
-    print(f"{arguments.processes} processes each; {arguments.pages} {of}; {machine()}\n")
+    print(f"{arguments.processes} processes each; {arguments.turns} turns; {len(pages)} {of}; {machine()}\n")
     print(table(found))
     if arguments.json:
         figures = {"machine": machine(), "of": vars(arguments), "found": {name: asdict(of) for name, of in found.items()}}
