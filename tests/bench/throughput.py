@@ -21,7 +21,6 @@ import argparse
 import asyncio
 import contextlib
 import json
-import math
 import multiprocessing
 import random
 import signal
@@ -44,6 +43,7 @@ from aiokafka import ConsumerRecord
 from tests.bench.pages import load
 from tests.bench.peers.extractors import EXTRACTORS
 from tests.bench.process_tree import MemoryPeak, tree
+from tests.bench.ratios import times_as_much
 from tests.bench.rig import BenchSetup, cpu_of, create_topics, machine, produce, stamps, times, until, watching, withheld
 from tests.kafka_broker import running_broker
 from tests.worker_process import WorkerProcess
@@ -261,13 +261,6 @@ def _rate(stamps: Sequence[float]) -> float:
     return sum(first < stamp <= last for stamp in stamps) / (last - first) * 1e3
 
 
-def times_as_fast(one: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
-    """The geometric mean of the ratios of two workers' rates, turn by turn, and half of its interval of 95 %."""
-    logs = [math.log(of_one / of_other) for of_one, of_other in zip(one, other, strict=True)]
-    mean = math.exp(statistics.mean(logs))
-    return mean, mean * 1.96 * statistics.stdev(logs) / len(logs) ** 0.5
-
-
 def table(found: dict[str, Measured]) -> str:
     """Markdown; the last column is how many times the pages a second of a worker Winnow has."""
     rows = [
@@ -277,7 +270,7 @@ def table(found: dict[str, Measured]) -> str:
     for name, of in found.items():
         cells = [of.cpu_ms, of.parent_cpu_ms, of.peak_mib, of.p50_ms, of.p99_ms, of.load]
         shown = " | ".join("" if not cell else f"{cell:.3g}" if cell < 10 else f"{cell:.0f}" for cell in cells)
-        times, error = times_as_fast(found["winnow"].rates, of.rates)
+        times, error = times_as_much(found["winnow"].rates, of.rates)
         rows.append(f"| {name} | {of.pages_per_s:.1f} | {shown} | {times:.2f} ± {error:.2f} × |")
     return "\n".join(rows)
 
