@@ -3,9 +3,9 @@
     python -m tests.bench.builds --other CHECKOUT [--folder PAGES] [--rounds 6]
     python -m tests.bench.builds --env GLIBC_TUNABLES=glibc.malloc.tcache_count=0 [--folder PAGES]
 
-Three processes read ten pages each, turn about: this checkout's, one more of it, which shows what a difference of nothing looks like,
-and the other.  Whatever slows the machine for a second slows them alike.  Shown is the geometric mean of the ratios of their CPU,
-with its interval of 95 %.
+Three processes read ten pages each, turn about: this checkout's, one more of it, which shows what no difference looks like, and the
+other.  Whatever slows the machine for a second slows them alike.  Shown is the geometric mean of the ratios of their CPU, with its
+interval of 95 %.
 """
 
 from __future__ import annotations
