@@ -1,8 +1,8 @@
 """Winnow beside what one would build instead, and beside its own extraction in a bare pool: one broker, the same pages, one run.
 
     make bench                                           # with an environment for the peers
-    python -m tests.bench.throughput [--processes 1] [--pages 600] [--turns 12] [--rounds 1] [--folder PAGES] [--peers PYTHON]
-                                     [--extractor winnow] [--json FILE]
+    python -m tests.bench.throughput [--processes 1] [--pages 600] [--turns 12] [--folder PAGES] [--peers PYTHON]
+                                     [--extractor winnow] [--no-latency] [--json FILE]
 
 Pages a second: all workers are there from the beginning, and take turns of some 150 pages, which are shown to each at once, the
 others having nothing to do.  A shared machine gives the same page twice as long from one minute to the next; turns within a few
@@ -32,7 +32,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from multiprocessing.pool import Pool
 from pathlib import Path
 
@@ -254,11 +254,11 @@ def _through(pool: Pool, numbers: Sequence[int]) -> list[float]:
     return [time.perf_counter() * 1e3 for _ in pool.imap_unordered(_extract, numbers, chunksize=4)]
 
 
-def _rate(stamps: Sequence[float]) -> float:
-    """Pages a second, from when each came out, in milliseconds and in order.  Many may come out in one moment."""
-    edge = int(EDGE * len(stamps))
-    first, last = stamps[edge], stamps[-edge - 1]
-    return sum(first < stamp <= last for stamp in stamps) / (last - first) * 1e3
+def _rate(left: Sequence[float]) -> float:
+    """Pages a second, from when each left, in milliseconds and in order.  Many may leave in one moment."""
+    edge = int(EDGE * len(left))
+    first, last = left[edge], left[-edge - 1]
+    return sum(first < moment <= last for moment in left) / (last - first) * 1e3
 
 
 def table(found: dict[str, Measured]) -> str:
@@ -276,7 +276,7 @@ def table(found: dict[str, Measured]) -> str:
 
 
 async def measure(servers: str, arguments: argparse.Namespace, pages: list[tuple[str, bytes]]) -> dict[str, Measured]:
-    """All workers turn about, then each one's latency, the median of its rounds."""
+    """All workers turn about, then each one's latency."""
     bench = Bench(servers, pages, arguments.processes, arguments.peers or sys.executable)
     subjects = [WINNOW]
     if arguments.peers:
@@ -284,20 +284,11 @@ async def measure(servers: str, arguments: argparse.Namespace, pages: list[tuple
         subjects += [Subject(worker, extractor) for worker in ("arroyo", "faststream", "quix", "loop") for extractor in extractors]
     await bench.warm_up()
     found = await bench.throughput(subjects, arguments.turns)
-    for subject in subjects:
-        rounds = []
-        for number in range(arguments.rounds):
-            of = replace(found[subject])
-            await bench.measure_latency(subject, of)
-            rounds.append(of)
-            print(
-                f"latency {number + 1}/{arguments.rounds}  {subject!s:24} p50 {of.p50_ms:.0f} ms, p99 {of.p99_ms:.0f} ms "
-                f"at a load of {of.load:.2f}",
-                file=sys.stderr,
-                flush=True,
-            )
-        for name in ("p50_ms", "p99_ms", "load") if rounds else ():
-            setattr(found[subject], name, statistics.median(getattr(of, name) for of in rounds))
+    for subject in () if arguments.no_latency else subjects:
+        of = found[subject]
+        await bench.measure_latency(subject, of)
+        latency = f"p50 {of.p50_ms:.0f} ms, p99 {of.p99_ms:.0f} ms at a load of {of.load:.2f}"
+        print(f"latency  {subject!s:24} {latency}", file=sys.stderr, flush=True)
     return {str(subject): of for subject, of in found.items()}
 
 
@@ -308,7 +299,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=600, help="that come again and again")
     parser.add_argument("--size", type=int, default=150_000, help="bytes of a page, about")
     parser.add_argument("--turns", type=int, default=12, help=f"of {TURN} pages for each process")
-    parser.add_argument("--rounds", type=int, default=1, help="of the latency; 0 for throughput alone")
+    parser.add_argument("--no-latency", action="store_true", help="throughput alone")
     parser.add_argument(
         "--folder", type=Path, help="real pages in which every extractor finds a text, *.html or *.html.gz, in place of made ones"
     )
@@ -323,6 +314,9 @@ def main() -> None:
         parser.error(f"{len(pages)} pages are less than a turn: give {least}")
     if arguments.turns < 2:
         parser.error("one turn has no interval: give two")
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # the workers are stopped, as on Ctrl-C: one left over disturbs all later runs
     with running_broker() as servers:
         found = asyncio.run(measure(servers, arguments, pages))
     of = f"pages of {arguments.folder}" if arguments.folder else f"pages of {arguments.size // 1000} KB"
