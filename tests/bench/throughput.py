@@ -314,9 +314,7 @@ def main() -> None:
         parser.error(f"{len(pages)} pages are less than a turn: give {least}")
     if arguments.turns < 2:
         parser.error("one turn has no interval: give two")
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(143)
-    )  # the workers are stopped, as on Ctrl-C: one left over disturbs all later runs
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # through every `finally`: a worker left over disturbs the next run
     with running_broker() as servers:
         found = asyncio.run(measure(servers, arguments, pages))
     of = f"pages of {arguments.folder}" if arguments.folder else f"pages of {arguments.size // 1000} KB"
