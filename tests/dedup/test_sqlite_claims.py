@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,21 @@ async def test_the_event_loop_goes_on_while_another_process_holds_the_lock(path:
     waiting = asyncio.create_task(store.claim([claim(1, 10)]))
     for _ in range(20):
         await asyncio.sleep(0)
+    assert not waiting.done()
+    other.execute("ROLLBACK")
+    assert await waiting == [None]
+
+
+async def test_pages_are_looked_up_while_a_claim_waits_for_the_disk(path: Path) -> None:
+    store = _store(path)
+    await store.start()
+    raw, new = "a1" * 16, "b2" * 16
+    await store.claim([replace(claim(1, 10), raw=raw)])
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # holds a claim up as a slow disk does
+    waiting = asyncio.create_task(store.claim([claim(2, 11)]))
+    await asyncio.sleep(0)
+    assert await store.look_up([raw, new]) == [claim(1, 10).hash, None]
     assert not waiting.done()
     other.execute("ROLLBACK")
     assert await waiting == [None]

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Literal, TypeVar
@@ -111,9 +112,10 @@ def see_that_it_can_be_made(path: Path) -> None:
 
 
 class SqliteClaimStore:
-    """The asynchronous face: one thread owns the file, and opens it again after an error.
+    """The asynchronous face: one thread claims and releases, and waits for the disk; another looks up meanwhile.
 
-    A call that is cancelled may still take effect, which the caller learns by asking again.
+    A disk may take a tenth of a second for what it does in one else, and whoever extracts must not run out of pages then.  A call
+    that is cancelled may still take effect, which the caller learns by asking again.
     """
 
     def __init__(
@@ -126,51 +128,64 @@ class SqliteClaimStore:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._path = path
-        self._window_s = window_s
-        self._namespace = namespace
-        self._busy_timeout_s = busy_timeout_s
         self._clock = clock
-        self._file: _ClaimFile | None = None  # touched by the thread alone
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="winnow-claims")
+        opened = partial(_ClaimFile, path, window_s, namespace, busy_timeout_s)
+        self._claims = _FileThread(path, opened, "winnow-claims")
+        self._look_ups = _FileThread(path, opened, "winnow-look-ups")
 
     async def start(self) -> None:
         """Open the file, or make it.  Raises ClaimStoreUnavailable."""
-        await self._call(_ClaimFile.probe)
+        for thread in (self._claims, self._look_ups):
+            await thread.call(_ClaimFile.probe)
 
     async def look_up(self, raws: Sequence[str]) -> list[str | None]:
         """The hash of the article that each page came to, by the hash of its bytes; None where none is noted."""
         asked = tuple(raws)
-        return await self._call(lambda file: file.look_up(asked, self._clock())) if asked else []
+        return await self._look_ups.call(lambda file: file.look_up(asked, self._clock())) if asked else []
 
     async def claim(self, claims: Sequence[Claim]) -> list[SourceRef | None]:
         """Claim each hash, in order, all or none; None where it is won, else who holds it (maybe the asker itself)."""
         asked = tuple(claims)
-        return await self._call(lambda file: file.claim(asked, self._clock())) if asked else []
+        return await self._claims.call(lambda file: file.claim(asked, self._clock())) if asked else []
 
     async def release(self, claims: Sequence[Claim]) -> None:
         """Give up claims whose records will not be published; a claim that another record holds stays."""
         asked = tuple(claims)
         if asked:
-            await self._call(lambda file: file.release(asked))
+            await self._claims.call(lambda file: file.release(asked))
 
     async def warnings(self) -> list[str]:
         """Whether the file lies where SQLite can't keep a write-ahead log."""
-        mode = await self._call(_ClaimFile.journal_mode)
+        mode = await self._claims.call(_ClaimFile.journal_mode)
         if mode == "wal":
             return []
         return [f"dedup.sqlite.path: {self._path} can't have a write-ahead log (journal mode {mode}): put it on a local disk"]
 
     async def close(self) -> None:
         """Let go of the file, once the calls before this one are done.  The next call would open it again."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
+        await self._look_ups.close()
+        await self._claims.close()  # the last: it takes the log into the file
 
-    async def _call(self, work: Callable[[_ClaimFile], _T]) -> _T:
+
+class _FileThread:
+    """A thread that owns a connection, opened with the first call, and again after an error."""
+
+    def __init__(self, path: Path, opened: Callable[[], _ClaimFile], name: str) -> None:
+        self._path = path
+        self._opened = opened
+        self._file: _ClaimFile | None = None  # touched by the thread alone
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    async def call(self, work: Callable[[_ClaimFile], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._with_file, work)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
 
     def _with_file(self, work: Callable[[_ClaimFile], _T]) -> _T:
         try:
             if self._file is None:
-                self._file = _ClaimFile(self._path, self._window_s, self._namespace, self._busy_timeout_s)
+                self._file = self._opened()
             return work(self._file)
         except sqlite3.DatabaseError as error:
             self._drop()  # what the connection remembers may be of the transaction that failed
