@@ -233,9 +233,10 @@ class KafkaNode:
 class KafkaCluster:
     """One node, or three with replication 3 and min.insync.replicas 2."""
 
-    def __init__(self, *, nodes: int = 1, secure: bool = False) -> None:
+    def __init__(self, *, nodes: int = 1, secure: bool = False, within: Path | None = None) -> None:
+        """`within` is a folder for its data, in place of the system's for temporary ones."""
         self._jars = kafka_jars()
-        self.folder = Path(tempfile.mkdtemp(prefix="kafka-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="kafka-", dir=within))
         self.security = Security.create(self.folder / "certificates") if secure else None
         ports = free_ports(nodes * 3)
         self._controllers = ",".join(f"{i + 1}@127.0.0.1:{ports[3 * i + 1]}" for i in range(nodes))
@@ -324,13 +325,13 @@ class KafkaCluster:
 
 
 @contextlib.contextmanager
-def running_cluster(*, nodes: int = 1, secure: bool = False) -> Iterator[KafkaCluster]:
+def running_cluster(*, nodes: int = 1, secure: bool = False, within: Path | None = None) -> Iterator[KafkaCluster]:
     """A cluster of one's own, which may be broken at will.
 
     Raises:
         KafkaUnavailable: no broker can be had here.
     """
-    cluster = KafkaCluster(nodes=nodes, secure=secure)
+    cluster = KafkaCluster(nodes=nodes, secure=secure, within=within)
     try:
         cluster.start()
         yield cluster
@@ -339,8 +340,10 @@ def running_cluster(*, nodes: int = 1, secure: bool = False) -> Iterator[KafkaCl
 
 
 @contextlib.contextmanager
-def running_broker() -> Iterator[str]:
+def running_broker(within: Path | None = None) -> Iterator[str]:
     """The bootstrap servers of a broker: the one that `KAFKA_BOOTSTRAP_SERVERS` names, or one that is started for the while.
+
+    `within` is a folder for its data, in place of the system's for temporary ones.
 
     Raises:
         KafkaUnavailable: no broker can be had here.
@@ -348,7 +351,7 @@ def running_broker() -> Iterator[str]:
     if named := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
         yield named
         return
-    with running_cluster() as cluster:
+    with running_cluster(within=within) as cluster:
         yield cluster.bootstrap_servers
 
 

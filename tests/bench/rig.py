@@ -6,6 +6,8 @@ import asyncio
 import os
 import platform
 import time
+from bisect import insort
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
@@ -133,9 +135,12 @@ async def until(written: Callable[[], Awaitable[float]], count: int, *, every_s:
     return int(now)
 
 
-async def times(servers: str, topic: str, of_url: Callable[[ConsumerRecord], str]) -> dict[str, int]:
-    """When the record of each address arrived, in milliseconds."""
-    return {of_url(record): record.timestamp async for record in _all(servers, topic)}
+async def times(servers: str, topic: str, of_url: Callable[[ConsumerRecord], str]) -> dict[str, list[int]]:
+    """When the records of each address arrived, in milliseconds and in order."""
+    found: dict[str, list[int]] = defaultdict(list)
+    async for record in _all(servers, topic):
+        insort(found[of_url(record)], record.timestamp)
+    return found
 
 
 async def stamps(servers: str, topic: str) -> list[int]:
@@ -148,8 +153,10 @@ async def _all(servers: str, topic: str) -> AsyncIterator[ConsumerRecord]:
     await consumer.start()
     try:
         ends = await consumer.end_offsets(list(consumer.assignment()))
-        for _ in range(sum(ends.values())):
-            yield await consumer.getone()
+        while any([await consumer.position(partition) < end for partition, end in ends.items()]):  # some offsets are no record's
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                for record in records:
+                    yield record
     finally:
         await consumer.stop()
 
