@@ -26,9 +26,9 @@ test-alone: $(READY)  ## of these, the others
 deploy-test: $(READY) $(TOOLS)/.installed  ## image, chart, alerts and dashboards, with the tools that judge them (deploy/VALIDATING.md)
 	DEPLOY_TOOLS=$(TOOLS) $(BIN)/python -m pytest -m deploy tests/deploy
 
-bench: $(READY) $(PEERS)/.installed  ## throughput, latency and memory beside other ways to do it (PROCESSES=1)
+bench: $(READY) $(PEERS)/.installed  ## throughput, latency and memory beside other ways to do it (PROCESSES=1 BROKER_FOLDER=/dev/shm)
 	$(BIN)/python -m tests.bench.throughput --peers $(PEERS)/bin/python --processes $(or $(PROCESSES),1) \
-	  --json .cache/throughput.json
+	  $(if $(BROKER_FOLDER),--broker-folder $(BROKER_FOLDER)) --json .cache/throughput.json
 
 chaos: $(READY)  ## break brokers, Redis and workers while a checker watches (MINUTES=30 SEED=7 GUARANTEE=at_least_once)
 	$(BIN)/python -m tests.chaos.run --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED)) $(if $(GUARANTEE),--guarantee $(GUARANTEE))

@@ -334,7 +334,7 @@ def main() -> None:
     parser.add_argument(
         "--folder", type=Path, help="real pages in which every extractor finds a text, *.html or *.html.gz, in place of made ones"
     )
-    parser.add_argument("--broker-folder", type=Path, help="where the broker keeps its log, some 6 GB for 12 turns with all peers")
+    parser.add_argument("--broker-folder", type=Path, help="where the broker keeps its log: 5 GB in 12 turns with all peers")
     parser.add_argument("--peers", help="a Python that has the peers and this project installed")
     parser.add_argument("--extractor", choices=EXTRACTORS, help="of the peers; without it they run with each")
     parser.add_argument("--json", type=Path, help="where to write the figures")

@@ -34,7 +34,7 @@ SCHEMA_VERSION = 2
 
 _HASH_BYTES = 16  # of the hash's beginning: among 10^9 claims two agree by chance once in 10^21
 _CACHED_NAMES = 10_000  # a backfill of single files has as many topics as files
-_CACHE_KIB = 8_192  # inner pages of ten million claims take 5 MiB; leaves are met at random, and the system caches them
+_CACHE_KIB = 8_192  # of each connection: inner pages of ten million claims take 5 MiB; leaves are left to the system's cache
 _SWEPT_PER_CLAIM = 8  # so the dead take up at most an eighth beside the living
 _SWEEP_AFTER = 64  # claims: a sweep of many rows costs little more than one of few
 
