@@ -114,8 +114,8 @@ def see_that_it_can_be_made(path: Path) -> None:
 class SqliteClaimStore:
     """The asynchronous face: one thread claims and releases, and waits for the disk; another looks up meanwhile.
 
-    A disk may take a tenth of a second for what it does in one else, and whoever extracts must not run out of pages then.  A call
-    that is cancelled may still take effect, which the caller learns by asking again.
+    A disk may stand still for a tenth of a second, and extraction must not run out of pages then.  A call that is cancelled may
+    still take effect, which the caller learns by asking again.
     """
 
     def __init__(
@@ -129,9 +129,9 @@ class SqliteClaimStore:
     ) -> None:
         self._path = path
         self._clock = clock
-        opened = partial(_ClaimFile, path, window_s, namespace, busy_timeout_s)
-        self._claims = _FileThread(path, opened, "winnow-claims")
-        self._look_ups = _FileThread(path, opened, "winnow-look-ups")
+        open_file = partial(_ClaimFile, path, window_s, namespace, busy_timeout_s)
+        self._claims = _FileThread(path, open_file, "winnow-claims")
+        self._look_ups = _FileThread(path, open_file, "winnow-look-ups")
 
     async def start(self) -> None:
         """Open the file, or make it.  Raises ClaimStoreUnavailable."""
@@ -170,9 +170,9 @@ class SqliteClaimStore:
 class _FileThread:
     """A thread that owns a connection, opened with the first call, and again after an error."""
 
-    def __init__(self, path: Path, opened: Callable[[], _ClaimFile], name: str) -> None:
+    def __init__(self, path: Path, open_file: Callable[[], _ClaimFile], name: str) -> None:
         self._path = path
-        self._opened = opened
+        self._open_file = open_file
         self._file: _ClaimFile | None = None  # touched by the thread alone
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
@@ -185,7 +185,7 @@ class _FileThread:
     def _with_file(self, work: Callable[[_ClaimFile], _T]) -> _T:
         try:
             if self._file is None:
-                self._file = self._opened()
+                self._file = self._open_file()
             return work(self._file)
         except sqlite3.DatabaseError as error:
             self._drop()  # what the connection remembers may be of the transaction that failed
