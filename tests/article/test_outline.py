@@ -100,16 +100,22 @@ def test_the_pruned_tree_has_no_head_and_no_part_of_the_site() -> None:
 
 def test_the_pruned_tree_has_nothing_that_holds_no_text_but_breaks_and_cells() -> None:
     page = outline(
-        "<body>one<div><i></i><img></div> two<b><br></b>three<table><tr><td> </td><td>4</td></tr></table><p> </p></body>"
+        "<body>one<div><i></i><img></div> two<b><br></b>three<i> </i>and<table><tr><td> </td><td>4</td></tr></table><p> </p></body>"
     )
     assert [element.tag for element in page.pruned_tree().iter()] == ["html", "body", "b", "br", "table", "tr", "td", "td"]
-    assert "".join(page.pruned_tree().itertext()).split() == ["one", "twothree", "4"]
+    assert "".join(page.pruned_tree().itertext()).split() == ["one", "twothree", "and", "4"]
 
 
 def test_a_nav_that_is_never_closed_stays_in_the_pruned_tree() -> None:
     page = outline("<body><p>Menu</p><div><nav><ul><li>Sport</ul><p>The ferry has returned to Port Halden.</p></div></body>")
     assert "returned" not in page.root.text
     assert "returned" in "".join(page.pruned_tree().itertext())
+
+
+def test_a_nav_with_a_large_menu_does_not_stay_in_the_pruned_tree() -> None:
+    menu = "".join(f"<li><a href='/{number}'>Section {number}</a></li>\n" + " " * 40 for number in range(40))
+    page = outline(f"<body><nav><ul>{menu}</ul></nav><p>The ferry has returned to Port Halden.</p></body>")
+    assert "".join(page.pruned_tree().itertext()).split() == "The ferry has returned to Port Halden.".split()
 
 
 PIECES = st.sampled_from(["<p>", "</p>", "<b>", "</b>", "<div>", "</div>", "<ul><li>", "</ul>", "<br>", "<!-- x -->", "word ", " "])

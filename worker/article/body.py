@@ -19,11 +19,11 @@ from typing import Final
 import trafilatura
 from lxml.etree import _Element as Element
 
-from worker.article.body_mass import PROSE_RUN, Mass, container_of, masses_of, prose_apart, weigh
+from worker.article.body_mass import Mass, container_of, masses_of, prose_apart, weigh
 from worker.article.body_paragraphs import paragraphs_of
 from worker.article.document import copy_for_lxml_html, number
 from worker.article.normalize import canonical, clean
-from worker.article.outline import Node, Outline
+from worker.article.outline import PROSE_RUN, Node, Outline
 from worker.article.wording import ends_sentence, weight
 
 MIN_SURE: Final = 500  # weight
@@ -92,7 +92,7 @@ def _drop_asides(page: Outline) -> None:
     """Take out asides, what is named for comments, newsletters or the author's life, and lists of nothing but links, where the page
     has much else to read.
     """
-    room = _MAX_ASIDE * sum(size for _, size in page.long_runs(PROSE_RUN))
+    room = _MAX_ASIDE * sum(size for _, size in page.long_runs())
     said = page.said()
     seen = 0  # lists within one that ends here were looked at with it
     for node in page.root.below("div", "section", "aside", "ul", "ol", "form", "p"):

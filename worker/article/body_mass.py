@@ -15,7 +15,6 @@ from typing import Final
 from worker.article.body_furniture import COMMENTS, furniture_words, is_no_part, is_stepped_over
 from worker.article.outline import Node, Outline
 
-PROSE_RUN: Final = 25  # characters: shorter runs are labels, links and names
 _MIN_MARKED: Final = 500  # characters of prose in what a page marks as its article
 _LITTLE_LEFT: Final = 0.25  # of the page's prose: with less than this outside of furniture, some furniture is none
 _SPARED_SHARE: Final = 0.5  # of the page's prose: what a word is used for that holds more is no furniture, whatever it is called
@@ -51,7 +50,7 @@ def masses_of(page: Outline) -> list[Mass]:
     root = Mass(page.root)
     masses = [root]
     known: dict[Node, Mass | None] = {page.root: root}  # None within links
-    for owner, size in page.long_runs(PROSE_RUN):
+    for owner, size in page.long_runs():
         path: list[Node] = []
         node = owner
         while node not in known and node.tag != "a" and node.parent is not None:

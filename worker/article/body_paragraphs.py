@@ -7,9 +7,8 @@ from collections import Counter
 from typing import Final
 
 from worker.article.body_furniture import HEADINGS, is_stepped_over
-from worker.article.body_mass import PROSE_RUN
 from worker.article.normalize import clean
-from worker.article.outline import BREAK, Node
+from worker.article.outline import BREAK, PROSE_RUN, Node
 from worker.article.wording import ends_hard
 
 # fmt: off

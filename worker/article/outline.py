@@ -14,12 +14,15 @@ from typing import Any, Final
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from worker.article.document import number
+from worker.article.document import texts
 from worker.article.evidence import lexicon
 from worker.article.wording import on_one_line
 
 BREAK: Final = "\x1e\n"
 """The run that stands for a `<br>`: white space that no page has."""
+
+PROSE_RUN: Final = 25
+"""Characters: shorter runs are labels, links and names."""
 
 _SITE: Final = frozenset({"nav", "footer"})
 _CUT: Final = "CUT"  # the tag that an element gets to be cut: in capitals, as the parser writes none
@@ -230,6 +233,11 @@ def _is_the_sites(node: Node) -> bool:
     return all(outer.tag not in {"article", "main"} for outer in node.ancestors())
 
 
+def _prose(runs: Iterable[str]) -> int:
+    """Characters in runs that may be prose."""
+    return sum([len(run) for run in map(str.strip, runs) if len(run) > PROSE_RUN])
+
+
 def _cut(tree: Element, elements: Iterable[Element]) -> None:
     """Take elements out of a tree, all at once; the text after each stays."""
     for element in elements:
@@ -256,13 +264,13 @@ class Outline:
         """The element that holds all others."""
         return self.nodes[0]
 
-    def long_runs(self, longer_than: int) -> list[tuple[Node, int]]:
-        """Runs of more characters than that, in the order of the page: the element whose own words they are, and their size."""
+    def long_runs(self) -> list[tuple[Node, int]]:
+        """Runs that may be prose, in the order of the page: the element whose own words they are, and their size."""
         found: list[tuple[Node, int]] = []
         for at, run in enumerate(self.runs):
-            if len(run) > longer_than:
+            if len(run) > PROSE_RUN:
                 size = len(run.strip())
-                if size > longer_than:
+                if size > PROSE_RUN:
                     found.append((self._owners[at], size))
         return found
 
@@ -270,10 +278,10 @@ class Outline:
         """The tree that the page was read from, without what was removed of the page, its head, the site's own parts and what
         holds no text.
 
-        A `nav` that is never closed holds the article too: where most of the text was not read, only what was removed goes.
+        A `nav` that is never closed holds the article too: where it has more prose than what was read, only what was removed goes.
         """
         _cut(self._tree, [*(node.element for node in self._removed), *self._tree.findall("head")])
-        if 2 * sum(map(len, self.runs)) > number(self._tree, "string-length(.)"):
+        if _prose(self.runs) >= _prose(run for node in self._passed_over if node.tag == "nav" for run in texts(node.element)):
             _cut(self._tree, [*(node.element for node in self._passed_over), *self._textless()])
         self._removed.clear()
         self._passed_over.clear()
@@ -297,6 +305,8 @@ class Outline:
             elif node.tag in _LAID_OUT or said[node.last] > said[node.first]:
                 at += 1
             else:
+                if node.last > node.first:  # it holds the space between two words
+                    node.element.tail = f" {node.element.tail or ''}"
                 yield node.element
                 at = node.end
 
