@@ -48,9 +48,11 @@ def test_joiners_that_a_script_needs_are_kept():
 
 
 LATIN = st.text(st.characters(max_codepoint=255) | st.sampled_from("’“”—–‘…•„‚‹›"))
+ALPHABETS = ("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1257")
 TEXTS = (
     st.text()
     | LATIN
+    | st.one_of([st.text(bytes(range(256)).decode(codec, "ignore")) for codec in ALPHABETS])
     | st.text(st.sampled_from("аБйё́ ,.-_½«»…'ﬁ京，ไ้ก็\u200c\n/="))
     | st.lists(st.sampled_from(["\u034f", "\ufffc", "e\u0301", "  ", "\u00a0", "\x85", "\x1c", "\ud800", "a", "İ"])).map("".join)
 )
@@ -63,7 +65,7 @@ def test_a_paragraph_is_clean_by_the_plain_rules_whatever_it_is_made_of(text):
 
 
 @given(TEXTS)
-def test_latin_1_text_has_the_canonical_form_that_it_would_have_in_any_script(text):
+def test_a_text_in_a_code_page_has_the_canonical_form_that_it_would_have_in_any_script(text):
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     assert canonical(text) == re.sub(r"[\W_]+", " ", _MARKS.sub("", folded)).strip()
     assert canonical_words(text) == canonical(text).encode().split()
