@@ -60,7 +60,15 @@ def test_how_a_text_ends_is_what_the_patterns_say_of_its_end(text: str) -> None:
     assert ends_hard(text) == (_HARD_STOP.search(text[-12:]) is not None and not is_truncated(text))
 
 
-@given(st.text() | st.text(st.sampled_from("aÉıİيى \t\u00a0\u0301\u064b\u200b\u202e_«’!京\U0001e8d0\U00010a0d")))
+CODE_PAGES = ("latin-1", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1257")
+TEXTS = (
+    st.text()
+    | st.text(st.sampled_from("aÉıİيى \t\u00a0\u0301\u064b\u200b\u202e_«’!京\U0001e8d0\U00010a0d"))
+    | st.one_of([st.text(bytes(range(256)).decode(codec, "ignore")) for codec in CODE_PAGES])
+)
+
+
+@given(TEXTS)
 def test_a_fold_leaves_out_marks_and_edges_in_any_script(text: str) -> None:
     left_out = {*map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A))), "\u00ad", "\ufeff"}
     letters = [char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char) and char not in left_out]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from itertools import accumulate
 from typing import Final, Literal
+
+from worker.article.code_pages import Tables
 
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc]+"
@@ -64,9 +65,8 @@ def _has_invisible_letter(text: str) -> bool:
 _WORD: Final = re.compile(r"[^\W_]+")
 _MARKS: Final = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f]+")
 
-# Most texts keep to the code page of their language but for quotes and dashes.  For those a table of 256 bytes does what is said
-# below, and much sooner.
-# None of these marks is or becomes part of a word.  What is left has less to normalize in any script: a single `…` takes long.
+# Most texts keep to a code page but for these marks, of which none is or becomes part of a word.  What is left has less to
+# normalize in any script: a single `…` takes long.
 _TYPOGRAPHY: Final = "’“”—–‘…•„‚‹›，：；！？（）"
 _PUNCTUATION: Final = ",.:;!?\"'()«»-/"
 """As much for texts in other scripts, whose words then need no search: letters and digits are all that is left between spaces."""
@@ -83,19 +83,27 @@ def canonical(text: str) -> str:
 def canonical_words(text: str) -> list[bytes]:
     """The words of the canonical text in UTF-8, for those who hash them."""
     text = _without_typography(text)
-    folded, codec = _by_table(text, _CANONICAL) or (_canonical(text).encode("utf-8", "replace"), "utf-8")
-    return (folded if codec == "utf-8" or folded.isascii() else folded.decode(codec).encode()).split()
+    words = _words_by_table(text)
+    if words is None:
+        words = []
+        for line in text.split("\n"):  # a character that no table has costs its line, not the whole text, a hundredfold
+            by_table = _words_by_table(line)
+            words += _canonical(line).encode("utf-8", "replace").split() if by_table is None else by_table
+    return words
 
 
-def _canonical(text: str) -> str:
+def _words_by_table(text: str) -> list[bytes] | None:
+    found = _CANONICAL.form(text)
+    if found is None:
+        return None
+    folded, codec = found
+    return (folded if folded.isascii() else folded.decode(codec).encode()).split()
+
+
+def _canonical(line: str) -> str:
     for mark in _PUNCTUATION:
-        text = text.replace(mark, " ")
-    return " ".join(_words(_compatible(_compatible(text).casefold())))
-
-
-def _compatible(text: str) -> str:
-    """NFKC, line by line: a character that has to change costs its line, not the whole text, a hundredfold."""
-    return "\n".join([in_form("NFKC", line) for line in text.split("\n")])
+        line = line.replace(mark, " ")
+    return " ".join(_words(in_form("NFKC", in_form("NFKC", line).casefold())))
 
 
 def _words(text: str) -> list[str]:
@@ -112,7 +120,7 @@ def letters(text: str) -> str:
     """Letters and digits only, case-folded: what two wordings agree on that differ in spaces, quotes and dashes."""
     if "\u0530" <= text[:1] < "\u2000" or text[:1] >= "\u3000":  # it opens in a script that no table has
         return _letters(text)
-    found = _by_table(_without_typography(text), _LETTERS)
+    found = _LETTERS.form(_without_typography(text))
     return found[0].decode(found[1]) if found is not None else _letters(text)
 
 
@@ -130,39 +138,5 @@ def _without_typography(text: str) -> str:
     return text
 
 
-class _Table:
-    """What becomes of each character of a code page: another character of it, a space or nothing, or 0 for all else."""
-
-    def __init__(self, codec: str, form: Callable[[str], str], *, spaced: bool) -> None:
-        self.codec = codec
-        self.characters = bytes(range(256)).decode(codec, "ignore")
-        forms = bytearray(256)
-        for character in self.characters:
-            try:
-                formed = (form(character) or " ").encode(codec)
-            except UnicodeEncodeError:
-                continue
-            if len(formed) == 1:
-                forms[character.encode(codec)[0]] = formed[0]
-        self.forms = bytes(forms)
-        self.left_out = b"" if spaced else bytes([code for code in range(256) if forms[code : code + 1] == b" "])
-
-
-def _by_table(text: str, tables: tuple[_Table, ...]) -> tuple[bytes, str] | None:
-    """The text as the first table forms it that has all its characters, and the codec of that; None if there is none."""
-    missing = ""
-    for table in tables:
-        if missing in table.characters:
-            try:
-                formed = text.encode(table.codec).translate(table.forms, table.left_out)
-            except UnicodeEncodeError as error:
-                missing = text[error.start]
-            else:
-                return (formed, table.codec) if b"\0" not in formed else None
-    return None
-
-
-# Latin-1 first, which is encoded in a third of the time.  The others: Western, Central European, Cyrillic, Greek, Turkish, Baltic.
-_CODECS: Final = ("latin-1", "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257")
-_CANONICAL: Final = tuple([_Table(codec, _canonical, spaced=True) for codec in _CODECS])
-_LETTERS: Final = tuple([_Table(codec, _letters, spaced=False) for codec in _CODECS])
+_CANONICAL: Final = Tables(lambda character: _canonical(character) or " ")
+_LETTERS: Final = Tables(_letters)

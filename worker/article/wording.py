@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
+from worker.article.code_pages import Tables
 from worker.article.normalize import in_form
 
 _INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
@@ -87,17 +88,26 @@ def _fold(text: str) -> str:
     if text.isascii():  # the same as below, for less
         folded = on_one_line(text.lower())
         return folded if folded[:1].isalnum() and folded[-1].isalnum() else folded.strip(_ASCII_EDGES)
-    text = _LEFT_OUT.sub("", in_form("NFKD", text))
-    if _BEYOND.search(text):
-        text = _LEFT_OUT_BEYOND.sub("", text)
-    text = text.replace("ı", "i").replace("ي", "ی").replace("ى", "ی")
-    text = " ".join(text.casefold().split())
+    text = text.replace("ß", "ss").replace("…", "...")  # all else that a table takes stays one character
+    formed = _BARE.form(text)
+    text = " ".join((_bare(text) if formed is None else formed[0].decode(formed[1])).split())
     start, end = 0, len(text)
     while start < end and not text[start].isalnum():
         start += 1
     while start < end and not text[end - 1].isalnum():
         end -= 1
     return text[start:end]
+
+
+def _bare(text: str) -> str:
+    """The text without case, accents and invisible characters."""
+    text = _LEFT_OUT.sub("", in_form("NFKD", text))
+    if _BEYOND.search(text):
+        text = _LEFT_OUT_BEYOND.sub("", text)
+    return text.replace("ı", "i").replace("ي", "ی").replace("ى", "ی").casefold()
+
+
+_BARE: Final = Tables(_bare)
 
 
 def on_one_line(text: str) -> str:

@@ -288,11 +288,10 @@ def _with_twins(paragraphs: Sequence[str]) -> Collection[int]:
     openings = {key[:_MIN_REPEAT] for key in sought if weight(key) >= _MIN_REPEAT}
     if len(openings) > _MAX_SOUGHT:
         return range(len(paragraphs))
-    said = letters("".join(paragraphs)) if openings else ""
-    twins = [opening for opening in openings if said.count(opening) > 1]
-    if not twins:
-        return frozenset()
-    return {number for number, paragraph in enumerate(paragraphs) if _holds_any(letters(paragraph), twins)}
+    said = list(map(letters, paragraphs)) if openings else []
+    together = "".join(said)
+    twins = [opening for opening in openings if together.count(opening) > 1]
+    return {number for number, text in enumerate(said) if _holds_any(text, twins)} if twins else frozenset()
 
 
 def _holds_any(text: str, parts: Sequence[str]) -> bool:
