@@ -37,8 +37,8 @@ class Tables:
         """`form` says what becomes of a text of one character: one, none or many."""
         self._tables = tuple([_Table(codec, form) for codec in _CODECS])
 
-    def form(self, text: str) -> tuple[bytes, str] | None:
-        """The text as the first table forms it that has all its characters, and the codec of that; None if there is none."""
+    def form(self, text: str) -> str | None:
+        """The text as the first table forms it that has all its characters; None if there is none."""
         missing = ""
         for table in self._tables:
             if missing in table.characters:
@@ -47,5 +47,5 @@ class Tables:
                 except UnicodeEncodeError as error:
                     missing = text[error.start]
                 else:
-                    return (formed, table.codec) if b"\0" not in formed else None
+                    return formed.decode(table.codec) if b"\0" not in formed else None
         return None

@@ -67,7 +67,7 @@ _MARKS: Final = re.compile("[\u0300-\u036f\u200c\u200d\ufe00-\ufe0f]+")
 
 # Most texts keep to a code page but for these marks, of which none is or becomes part of a word.  What is left has less to
 # normalize in any script: a single `…` takes long.
-_TYPOGRAPHY: Final = "’“”—–‘…•„‚‹›，：；！？（）"
+_TYPOGRAPHY: Final = "’“”—–‘…•„‚‹›−―，：；！？（）"
 _PUNCTUATION: Final = ",.:;!?\"'()«»-/"
 """As much for texts in other scripts, whose words then need no search: letters and digits are all that is left between spaces."""
 
@@ -83,21 +83,15 @@ def canonical(text: str) -> str:
 def canonical_words(text: str) -> list[bytes]:
     """The words of the canonical text in UTF-8, for those who hash them."""
     text = _without_typography(text)
-    words = _words_by_table(text)
-    if words is None:
-        words = []
-        for line in text.split("\n"):  # a character that no table has costs its line, not the whole text, a hundredfold
-            by_table = _words_by_table(line)
-            words += _canonical(line).encode("utf-8", "replace").split() if by_table is None else by_table
-    return words
+    folded = _CANONICAL.form(text)
+    if folded is None:  # a character that no table has costs its line, not the whole text, a hundredfold
+        folded = "\n".join([_canonical_line(line) for line in text.split("\n")])
+    return folded.encode("utf-8", "replace").split()
 
 
-def _words_by_table(text: str) -> list[bytes] | None:
-    found = _CANONICAL.form(text)
-    if found is None:
-        return None
-    folded, codec = found
-    return (folded if folded.isascii() else folded.decode(codec).encode()).split()
+def _canonical_line(line: str) -> str:
+    folded = _CANONICAL.form(line)
+    return _canonical(line) if folded is None else folded
 
 
 def _canonical(line: str) -> str:
@@ -120,8 +114,8 @@ def letters(text: str) -> str:
     """Letters and digits only, case-folded: what two wordings agree on that differ in spaces, quotes and dashes."""
     if "\u0530" <= text[:1] < "\u2000" or text[:1] >= "\u3000":  # it opens in a script that no table has
         return _letters(text)
-    found = _LETTERS.form(_without_typography(text))
-    return found[0].decode(found[1]) if found is not None else _letters(text)
+    folded = _LETTERS.form(_without_typography(text))
+    return _letters(text) if folded is None else folded
 
 
 def _letters(text: str) -> str:

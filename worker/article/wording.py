@@ -89,8 +89,8 @@ def _fold(text: str) -> str:
         folded = on_one_line(text.lower())
         return folded if folded[:1].isalnum() and folded[-1].isalnum() else folded.strip(_ASCII_EDGES)
     text = text.replace("ß", "ss").replace("…", "...")  # all else that a table takes stays one character
-    formed = _BARE.form(text)
-    text = " ".join((_bare(text) if formed is None else formed[0].decode(formed[1])).split())
+    bare = _BARE.form(text)
+    text = " ".join((_bare(text) if bare is None else bare).split())
     start, end = 0, len(text)
     while start < end and not text[start].isalnum():
         start += 1
