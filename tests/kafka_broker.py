@@ -220,8 +220,9 @@ class KafkaNode:
             self._process.wait()
 
     def freeze(self) -> None:
-        """Stop the broker from answering while its connections stay open (SIGSTOP)."""
+        """Stop the broker from answering while its connections stay open (SIGSTOP); it has stopped when this returns."""
         self.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT)  # a thread that is at work goes on for some milliseconds
 
     def thaw(self) -> None:
         self.signal(signal.SIGCONT)
