@@ -82,11 +82,8 @@ def canonical(text: str) -> str:
 
 def canonical_words(text: str) -> list[bytes]:
     """The words of the canonical text in UTF-8, for those who hash them."""
-    text = _without_typography(text)
-    folded = _CANONICAL.form(text)
-    if folded is None:  # a character that no table has costs its line, not the whole text, a hundredfold
-        folded = "\n".join([_canonical_line(line) for line in text.split("\n")])
-    return folded.encode("utf-8", "replace").split()
+    lines = _without_typography(text).split("\n")  # a character that no table has costs its line, not the whole text, a hundredfold
+    return "\n".join(map(_canonical_line, lines)).encode("utf-8", "replace").split()
 
 
 def _canonical_line(line: str) -> str:
